@@ -1,0 +1,68 @@
+// Runs one outside command to its end, with a time limit, and keeps the tail of what it said for the error. Nothing
+// goes through a shell.
+import { spawn } from "node:child_process";
+import { Refusal } from "./say.mjs";
+
+const TAIL_CHARACTERS_MAX = 4_000;
+
+/**
+ * Answers { code, output } with output cut to its last characters; code is null when the time limit ended it.
+ * @param {string} program
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: Record<string, string | undefined>, timeoutMs?: number, inherit?: boolean }} options
+ */
+export function runCommand(
+  program,
+  args,
+  { cwd, env = process.env, timeoutMs = 600_000, inherit = false } = {},
+) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd,
+      env,
+      stdio: inherit ? "inherit" : ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    let output = "";
+    const keep = (chunk) => {
+      output = (output + chunk).slice(-TAIL_CHARACTERS_MAX);
+    };
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      endGroup(child.pid);
+    }, timeoutMs);
+    if (!inherit) {
+      child.stdout.setEncoding("utf8").on("data", keep);
+      child.stderr.setEncoding("utf8").on("data", keep);
+    }
+    child.on("error", (error) => {
+      clearTimeout(timer);
+      resolve({ code: 127, output: error.message });
+    });
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      resolve({ code: timedOut ? null : code, output });
+    });
+  });
+}
+
+/** Ends a whole process group at once; a group that is gone already is what was wanted. */
+export function endGroup(pid, signal = "SIGKILL") {
+  try {
+    process.kill(-pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** As runCommand, but a failure ends the program with `sentence` and the command's own last words. */
+export async function mustRun(sentence, program, args, options) {
+  const { code, output } = await runCommand(program, args, options);
+  if (code === 0) return output;
+  const how = code === null ? "ran out of time" : `ended with ${code}`;
+  throw new Refusal(
+    `${sentence}\n  ${program} ${args.join(" ")} ${how}:\n${output.trim().replace(/^/gm, "    ")}`,
+  );
+}
