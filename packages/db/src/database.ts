@@ -1,0 +1,50 @@
+/**
+ * The one way to a database handle. Every statement runs in a transaction that has said whose data it may see:
+ * row-level security does the rest (invariant 9). There is no unscoped client to import.
+ */
+import { PrismaPg } from "@prisma/adapter-pg";
+import { type Prisma, PrismaClient } from "../generated/client.ts";
+
+/** A transaction's client, cut to the tables of one process (see control.ts, jobs.ts, fleet.ts, gate.ts). */
+export type Transaction<Tables extends keyof PrismaClient> = Pick<PrismaClient, Tables> & Pick<PrismaClient, "$queryRaw" | "$executeRaw">;
+
+export interface Scope {
+  /** The tenant whose rows are seen. */
+  organization?: string;
+  /** The person whose memberships are seen before a tenant is known. */
+  person?: string;
+}
+
+export interface Database<Tables extends keyof PrismaClient> {
+  /** Runs `work` in one transaction (read committed) that sees only the rows of `organization`. Rolls back when it throws. */
+  asOrganization<Result>(organization: string, work: (tx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
+  /** As a person who has not chosen an organization: sees their own memberships and what belongs to no tenant. */
+  asPerson<Result>(person: string, work: (tx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
+  /** Sees what belongs to no tenant (sessions, the directory of organizations, the installation). */
+  asNobody<Result>(work: (tx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+const POOL_CONNECTIONS_MAX = 12;
+const CONNECT_WAIT_MS_MAX = 5_000;
+const TRANSACTION_MS_MAX = 15_000;
+
+/** Opens a pool for one role. `url` is that role's own. */
+export function openDatabase<Tables extends keyof PrismaClient>(url: string): Database<Tables> {
+  const adapter = new PrismaPg({ connectionString: url, max: POOL_CONNECTIONS_MAX, connectionTimeoutMillis: CONNECT_WAIT_MS_MAX });
+  const prisma = new PrismaClient({ adapter, errorFormat: "minimal" });
+  const within = async <Result>(scope: Scope, work: (tx: Transaction<Tables>) => Promise<Result>): Promise<Result> =>
+    await prisma.$transaction(
+      async (tx: Prisma.TransactionClient) => {
+        await tx.$executeRaw`SELECT set_config('nightgate.organization_id', ${scope.organization ?? ""}, true), set_config('nightgate.person_id', ${scope.person ?? ""}, true)`;
+        return await work(tx as unknown as Transaction<Tables>);
+      },
+      { maxWait: CONNECT_WAIT_MS_MAX, timeout: TRANSACTION_MS_MAX },
+    );
+  return {
+    asOrganization: async (organization, work) => await within({ organization }, work),
+    asPerson: async (person, work) => await within({ person }, work),
+    asNobody: async (work) => await within({}, work),
+    close: async () => await prisma.$disconnect(),
+  };
+}

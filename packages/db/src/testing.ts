@@ -1,0 +1,68 @@
+/** A real database per test file: one server for the whole run, one migrated template, cloned in milliseconds. Imported by tests only. */
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
+import { prepareDatabase, ROLES, type Role, rolePasswords } from "./migrate.ts";
+
+export interface TestServer {
+  superuserUrl: string;
+  passwordsFile: string;
+  stop(): Promise<void>;
+}
+
+const TEMPLATE = "nightgate_template";
+
+/** Starts a server with a migrated template database. For vitest's global set-up; hand its `superuserUrl` and `passwordsFile` to the tests. */
+export async function startTestServer(): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), "nightgate-pg-"));
+  const server: EmbeddedPostgres = await startEmbeddedPostgres(folder, ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "log_min_messages=fatal"]);
+  const passwordsFile = join(folder, "passwords.json");
+  await prepareDatabase(server.superuserUrl, TEMPLATE, rolePasswords(passwordsFile));
+  return {
+    superuserUrl: server.superuserUrl,
+    passwordsFile,
+    stop: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface TestDatabase {
+  /** Each role's own URL, and the superuser's for looking behind the curtain. */
+  urls: Record<Role | "superuser", string>;
+  drop(): Promise<void>;
+}
+
+/** Clones the template. `server` is what startTestServer gave. */
+export async function cloneDatabase(server: Pick<TestServer, "superuserUrl" | "passwordsFile">): Promise<TestDatabase> {
+  if (!existsSync(server.passwordsFile)) throw new Error("The test server is gone. Run the tests through vitest's `pg` project.");
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  await asSuperuser(server.superuserUrl, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} OWNER nightgate_owner`);
+  await asSuperuser(server.superuserUrl, `GRANT CONNECT ON DATABASE ${name} TO nightgate_web, nightgate_runner, nightgate_provisioner, nightgate_gate`);
+  const passwords = rolePasswords(server.passwordsFile);
+  const at = (user: string, password: string): string => {
+    const url = new URL(server.superuserUrl);
+    url.pathname = `/${name}`;
+    if (user) Object.assign(url, { username: user, password });
+    return url.href;
+  };
+  const roles = Object.fromEntries(ROLES.map((role) => [role, at(`nightgate_${role}`, passwords[role])])) as Record<Role, string>;
+  return {
+    urls: { ...roles, superuser: at("", "") },
+    drop: async () => await asSuperuser(server.superuserUrl, `DROP DATABASE ${name} WITH (FORCE)`),
+  };
+}
+
+async function asSuperuser(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}

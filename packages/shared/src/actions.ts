@@ -1,0 +1,106 @@
+/**
+ * Actions: the exact, canonical description of one thing that somebody wants to do outside (or to the gate itself).
+ * Plain JSON; SHA-256 over its RFC 8785 form is its identity (packages/evidence/src/digest.ts).
+ */
+import { z } from "zod";
+import { holdId, organizationId, personId, resourceId, workstationId } from "./ids.ts";
+import { policyDocument } from "./policy.ts";
+
+/** A git object id, SHA-1 or SHA-256, in lower-case hex. All zeros means "does not exist". */
+export const objectId = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
+export const digest = z.string().regex(/^[0-9a-f]{64}$/);
+export const ABSENT_OBJECT = "0".repeat(40);
+
+export const PUSH_VERBS = ["create", "fast-forward", "force", "delete", "tag-create", "tag-move", "tag-delete"] as const;
+export type PushVerb = (typeof PUSH_VERBS)[number];
+
+/** One line of a push: this ref goes from `old` to `new`. `tree` is the tree of `new`, or null where nothing is left or it is no commit. */
+export const refUpdate = z.strictObject({
+  ref: z.string().min(1).max(1024),
+  old: objectId,
+  new: objectId,
+  verb: z.enum(PUSH_VERBS),
+  tree: objectId.nullable(),
+});
+export type RefUpdate = z.infer<typeof refUpdate>;
+
+export const gitPushAction = z.strictObject({
+  kind: z.literal("git.push"),
+  organization: organizationId,
+  workstation: workstationId,
+  resource: resourceId,
+  /** The upstream repository, without any credential. */
+  upstream: z.url(),
+  objectFormat: z.enum(["sha1", "sha256"]),
+  /** Released together (`--atomic`) or not at all, in this order. */
+  updates: z.array(refUpdate).min(1),
+});
+export type GitPushAction = z.infer<typeof gitPushAction>;
+
+/** What binds an action to a secret without saying anything about it: SHA-256 over a random salt and the secret. */
+export const secretCommitment = z.strictObject({
+  resource: resourceId,
+  slot: z.enum(["git.credential", "model.key"]),
+  commitment: digest,
+});
+export type SecretCommitment = z.infer<typeof secretCommitment>;
+
+export const policyChangeAction = z.strictObject({
+  kind: z.literal("policy.change"),
+  organization: organizationId,
+  /** 0 where the organization is founded. */
+  from: z.int().min(0),
+  to: z.int().min(1),
+  document: policyDocument,
+  /** Secrets that are written together with the resources that use them. */
+  secrets: z.array(secretCommitment),
+});
+export type PolicyChangeAction = z.infer<typeof policyChangeAction>;
+
+export const secretWriteAction = z.strictObject({
+  kind: z.literal("secret.write"),
+  organization: organizationId,
+  secret: secretCommitment,
+});
+export type SecretWriteAction = z.infer<typeof secretWriteAction>;
+
+export const passkeyEnrollAction = z.strictObject({
+  kind: z.literal("passkey.enroll"),
+  organization: organizationId,
+  person: personId,
+  name: z.string().min(1).max(100),
+  /** base64url, as WebAuthn names it. */
+  credential: z.string().min(16).max(2048),
+  /** COSE key, base64url. */
+  publicKey: z.string().min(16).max(4096),
+});
+export type PasskeyEnrollAction = z.infer<typeof passkeyEnrollAction>;
+
+/** A person says how an action with outcome `unknown` ended; nothing is sent. */
+export const holdSettleAction = z.strictObject({
+  kind: z.literal("hold.settle"),
+  organization: organizationId,
+  hold: holdId,
+  actionDigest: digest,
+  outcome: z.enum(["released", "failed"]),
+});
+export type HoldSettleAction = z.infer<typeof holdSettleAction>;
+
+/** The closed union. A kind that is not in it is a refusal (invariant 8). */
+export const action = z.discriminatedUnion("kind", [
+  gitPushAction,
+  policyChangeAction,
+  secretWriteAction,
+  passkeyEnrollAction,
+  holdSettleAction,
+]);
+export type Action = z.infer<typeof action>;
+export type ActionKind = Action["kind"];
+
+/** What a person signs besides the action: the verdict, the words to the agent, and what was ticked because it could not be drawn. */
+export const verdictDocument = z.strictObject({
+  verdict: z.enum(["approve", "reject"]),
+  words: z.string().max(4000),
+  ticked: z.array(digest).max(1000),
+});
+export type VerdictDocument = z.infer<typeof verdictDocument>;

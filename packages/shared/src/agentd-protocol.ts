@@ -1,0 +1,69 @@
+/**
+ * What agentd and the runner say to each other: JSON messages over one WebSocket, which agentd dials on runner.sock.
+ * Which workstation it is, the runner knows from the socket's path and never from a message (invariant 1).
+ * Every command carries an id and may be sent again: agentd answers a repeated id from memory and does the work once.
+ */
+import { z } from "zod";
+import { runId } from "./ids.ts";
+import { runEvent } from "./run-events.ts";
+
+export const AGENTD_PROTOCOL_VERSION = 1;
+export const AGENTS = ["claude", "codex", "opencode"] as const;
+export type AgentName = (typeof AGENTS)[number];
+
+/** A run as agentd knows it: `working` in a turn, `idle` between turns, `ended` when no process is left. */
+export const agentdRun = z.object({
+  run: runId,
+  phase: z.enum(["starting", "working", "idle", "ended"]),
+  /** The agent's own session id, to resume it. */
+  session: z.string().max(200).nullable(),
+  lastSeq: z.int().min(0),
+});
+export type AgentdRun = z.infer<typeof agentdRun>;
+
+export const agentdMessage = z.discriminatedUnion("type", [
+  /** First message of every connection. */
+  z.object({
+    type: z.literal("hello"),
+    protocol: z.literal(AGENTD_PROTOCOL_VERSION),
+    version: z.string().max(50),
+    /** Changes when the workstation was started anew. */
+    boot: z.string().max(64),
+    agents: z.array(z.string().max(50)).max(20),
+    runs: z.array(agentdRun).max(10_000),
+  }),
+  z.object({ type: z.literal("reply"), id: z.string().max(64), ok: z.boolean(), error: z.string().max(4000).optional() }),
+  z.object({ type: z.literal("events"), run: runId, events: z.array(runEvent).max(500) }),
+  z.object({ type: z.literal("run"), run: agentdRun }),
+]);
+export type AgentdMessage = z.infer<typeof agentdMessage>;
+
+export const runnerMessage = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("run.start"),
+    id: z.string().max(64),
+    run: runId,
+    agent: z.enum(AGENTS),
+    /** Resume this session of the agent, made by an earlier run; null starts a fresh one. */
+    session: z.string().max(200).nullable(),
+    /** Cloned into `~/work/<folder>` if it is not there; the agent starts in it. */
+    repository: z.object({ url: z.string().max(2000), folder: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/) }).nullable(),
+    /** The first prompt: agentd starts the turn by itself. `prompt` makes it happen once. */
+    prompt: z.string().max(64),
+    text: z.string().max(256 * 1024),
+  }),
+  /** One more prompt for a live session: queued behind the turn that is under way. */
+  z.object({ type: z.literal("run.prompt"), id: z.string().max(64), run: runId, prompt: z.string().max(64), text: z.string().max(256 * 1024) }),
+  /** ACP session/cancel: ends the turn, keeps the session. */
+  z.object({ type: z.literal("run.interrupt"), id: z.string().max(64), run: runId }),
+  /** Ends the agent's process (asked first, then killed, its whole process group). */
+  z.object({ type: z.literal("run.stop"), id: z.string().max(64), run: runId }),
+  /** Send every event after `after`, then go on live. Sent for each run that the runner wants. */
+  z.object({ type: z.literal("events.follow"), id: z.string().max(64), run: runId, after: z.int().min(0) }),
+  /** Stored durably up to and with `seq`. */
+  z.object({ type: z.literal("events.ack"), run: runId, seq: z.int().min(0) }),
+]);
+export type RunnerMessage = z.infer<typeof runnerMessage>;
+
+/** One message of either side, as bytes on the wire. */
+export const AGENTD_MESSAGE_BYTES_MAX = 4 * 1024 * 1024;

@@ -1,0 +1,53 @@
+/**
+ * Identifiers: a prefix that says what it names, and random Crockford base32 behind it.
+ * They are short enough to read aloud, and they carry no order and no tenant.
+ */
+import { z } from "zod";
+
+const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** What an id may name, and the prefix it then has. */
+export const ID_PREFIXES = {
+  organization: "org_",
+  person: "per_",
+  workstation: "ws_",
+  job: "job_",
+  run: "run_",
+  resource: "res_",
+  secret: "sec_",
+  hold: "H-",
+} as const;
+export type IdKind = keyof typeof ID_PREFIXES;
+
+const ID_LENGTHS: Record<IdKind, number> = {
+  organization: 12,
+  person: 12,
+  workstation: 12,
+  job: 12,
+  run: 12,
+  resource: 12,
+  secret: 12,
+  hold: 8,
+};
+
+/** Makes a fresh id of `kind` from the runtime's secure random source (60 bits, a hold's has 40 and is checked for collision by its table). */
+export function newId(kind: IdKind): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(ID_LENGTHS[kind]));
+  let id = ID_PREFIXES[kind];
+  for (const byte of bytes) id += CROCKFORD.charAt(byte & 31);
+  return kind === "hold" ? id : id.toLowerCase();
+}
+
+function idSchema(kind: IdKind): z.ZodString {
+  const characters = kind === "hold" ? "0-9A-HJKMNP-TV-Z" : "0-9a-hjkmnp-tv-z";
+  return z.string().regex(new RegExp(`^${ID_PREFIXES[kind]}[${characters}]{${ID_LENGTHS[kind]}}$`));
+}
+
+export const organizationId = idSchema("organization");
+export const personId = idSchema("person");
+export const workstationId = idSchema("workstation");
+export const jobId = idSchema("job");
+export const runId = idSchema("run");
+export const resourceId = idSchema("resource");
+export const secretId = idSchema("secret");
+export const holdId = idSchema("hold");
