@@ -5,6 +5,9 @@ import { Refusal } from "./say.mjs";
 
 const TAIL_CHARACTERS_MAX = 4_000;
 
+/** Commands that run now; a launcher that stops ends them as well. */
+const running = new Set();
+
 /**
  * Answers { code, output } with output cut to its last characters; code is null when the time limit ended it.
  * @param {string} program
@@ -36,12 +39,15 @@ export function runCommand(
       child.stdout.setEncoding("utf8").on("data", keep);
       child.stderr.setEncoding("utf8").on("data", keep);
     }
+    running.add(child.pid);
     child.on("error", (error) => {
       clearTimeout(timer);
+      running.delete(child.pid);
       resolve({ code: 127, output: error.message });
     });
     child.on("close", (code) => {
       clearTimeout(timer);
+      running.delete(child.pid);
       resolve({ code: timedOut ? null : code, output });
     });
   });
@@ -55,6 +61,11 @@ export function endGroup(pid, signal = "SIGKILL") {
   } catch {
     return false;
   }
+}
+
+/** Ends every command that still runs, with what it started. */
+export function endCommands() {
+  for (const pid of running) if (pid) endGroup(pid);
 }
 
 /** As runCommand, but a failure ends the program with `sentence` and the command's own last words. */

@@ -1,0 +1,24 @@
+// A child's log: appended to, with a limit. At the limit the file becomes NAME.log.1, and what was there is gone.
+import { closeSync, existsSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
+
+const LOG_BYTES_MAX = 10 * 1024 * 1024;
+
+/** Answers { write, close, path }. Written at once: what a dying process says last is what one wants to read. */
+export function openLog(path, bytesMax = LOG_BYTES_MAX) {
+  let file = openSync(path, "a", 0o600);
+  let size = fstatSync(file).size;
+  const turnOver = () => {
+    closeSync(file);
+    if (existsSync(path)) renameSync(path, `${path}.1`);
+    file = openSync(path, "a", 0o600);
+    size = 0;
+  };
+  return {
+    path,
+    write(chunk) {
+      if (size + chunk.length > bytesMax && size > 0) turnOver();
+      size += writeSync(file, chunk);
+    },
+    close: () => closeSync(file),
+  };
+}

@@ -1,0 +1,152 @@
+// Starts the product's processes in order, tells the person where to go, waits for Ctrl-C, and stops them in reverse.
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startChild } from "./child.mjs";
+import { endLeftovers, makeHome, rememberChildren } from "./home.mjs";
+import { readLockHolder, takeLock } from "./lock.mjs";
+import { root } from "./node24.mjs";
+import { installPackages } from "./npm-packages.mjs";
+import { checkPorts, keptPort } from "./ports.mjs";
+import { productProcesses } from "./processes.mjs";
+import { endCommands, mustRun, runCommand } from "./run-command.mjs";
+import { Refusal, say, saying } from "./say.mjs";
+import { bringProductPackages } from "./system-packages.mjs";
+import { buildWeb } from "./web-build.mjs";
+import { welcome } from "./welcome.mjs";
+
+/** Runs until a signal asks for the end. Rejects with a Refusal when something needed does not come up. */
+export async function runProduct(settings, node, options) {
+  makeHome(settings);
+  const lock = takeLock(settings.paths.lock, { web: settings.webOrigin, gate: settings.gateOrigin });
+  if (!lock.release) {
+    const { pid, web } = lock.holder;
+    throw new Refusal(
+      `Nightgate is running already from ${settings.home} (process ${pid}): ${web}\nStop it with Ctrl-C in its terminal, or with: kill ${pid}`,
+    );
+  }
+  const children = [];
+  const stopAsked = signalled();
+  const started = Date.now();
+  try {
+    const context = await Promise.race([prepare(settings, node), stopAsked]);
+    if (context) {
+      const up = startAll(settings, node, context, children);
+      const code = await Promise.race([up, stopAsked]);
+      if (code !== STOPPED) {
+        if (options.jsonReady) writeReady(options.jsonReady, settings, code, children);
+        welcome(settings, code, Date.now() - started);
+        await stopAsked;
+      }
+      up.catch((error) => error);
+    }
+  } finally {
+    await stopAll(children);
+    rememberChildren(settings.paths.children, []);
+    lock.release();
+  }
+}
+
+/** `npm start -- --code`: a new one-time code from the gate of a running installation. */
+export async function printCode(settings, node) {
+  if (readLockHolder(settings.paths.lock) === null) {
+    throw new Refusal(`Nightgate is not running from ${settings.home}. Start it with: npm start`);
+  }
+  const code = await freshCode(productProcesses(settings, { node, rehearsalPort: 0, outside: process.env }));
+  say(
+    code === null
+      ? "A person has a passkey already; there is no one-time code any more."
+      : `One-time code for the first passkey: ${code}`,
+  );
+}
+
+const STOPPED = Symbol("stopped");
+
+/** Resolves at the first signal. Further ones are told that the end is under way. */
+function signalled() {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+      process.on(signal, () => {
+        if (!asked) say("\nStopping ...");
+        asked = true;
+        resolve(STOPPED);
+      });
+    }
+  });
+}
+
+/** Everything that has to be on this machine before the first process starts. */
+async function prepare(settings, node) {
+  await endLeftovers(settings.paths.children);
+  await checkPorts([
+    { name: "the web app", setting: "NIGHTGATE_WEB_PORT", port: settings.webPort },
+    { name: "the gate", setting: "NIGHTGATE_GATE_PORT", port: settings.gatePort },
+  ]);
+  await bringProductPackages({ givenEngine: settings.dockerSocket !== null });
+  await installPackages(node, { lockMayDiffer: true });
+  await mustRun("The database client could not be generated.", node, [join(root, "tools/generate.mjs")], {
+    cwd: root,
+    timeoutMs: 120_000,
+  });
+  const rehearsalPort = await keptPort(settings.paths.ports, "rehearsal");
+  return { rehearsalPort };
+}
+
+/** Starts everything; answers the one-time code, or null when the installation has a person already. */
+async function startAll(settings, node, { rehearsalPort }, children) {
+  const processes = productProcesses(settings, { node, rehearsalPort, outside: process.env });
+  const remember = () => rememberChildren(settings.paths.children, children);
+  const start = async (name) => {
+    if (children.closed) return;
+    const spec = processes[name]();
+    const entry = name === "web" ? "apps/web/app" : spec.command[1];
+    if (!existsSync(join(root, entry))) return say(`  (${name}: ${entry} is not there yet.)`);
+    const child = startChild({ ...spec, onChange: remember });
+    children.push(child);
+    remember();
+    await child.ready;
+  };
+  const building = buildWeb(node);
+  building.catch((error) => error);
+  const engine = saying("Starting the container engine", () => start("engine"));
+  engine.catch((error) => error);
+  if (settings.databaseUrl === null) await saying("Starting PostgreSQL", () => start("postgres"));
+  await saying("Migrating the database", () =>
+    runOnce(processes.migrate(), "The database could not be migrated."),
+  );
+  await Promise.all([start("rehearsal"), start("gate"), start("runner")]);
+  await engine;
+  await Promise.all([start("provisioner"), building.then(() => start("web"))]);
+  return freshCode(processes);
+}
+
+const runOnce = ({ command: [program, ...args], cwd, env, readyMs }, sentence) =>
+  mustRun(sentence, program, args, { cwd, env, timeoutMs: readyMs });
+
+/** The code, or null when the first passkey is enrolled. The gate prints nothing then. */
+async function freshCode(processes) {
+  const { command, cwd, env } = processes.code();
+  if (!existsSync(join(root, command[1]))) return null;
+  const { code, output } = await runCommand(command[0], command.slice(1), { cwd, env, timeoutMs: 30_000 });
+  if (code !== 0) throw new Refusal(`The gate gave no one-time code:\n${output}`);
+  return output.trim() === "" ? null : output.trim();
+}
+
+async function stopAll(children) {
+  children.closed = true;
+  endCommands();
+  for (const child of [...children].reverse()) await child.stop();
+  if (children.length > 0) say("Stopped. Everything is kept; npm start goes on where it was.");
+}
+
+function writeReady(path, settings, code, children) {
+  const pids = Object.fromEntries(children.map((child) => [child.name, child.identity()?.pid ?? null]));
+  const ready = {
+    web: settings.webOrigin,
+    gate: settings.gateOrigin,
+    code,
+    home: settings.home,
+    pids: { launcher: process.pid, ...pids },
+  };
+  writeFileSync(path, `${JSON.stringify(ready, null, 2)}\n`, { mode: 0o600 });
+}

@@ -1,0 +1,114 @@
+// Reads the launcher's settings once, or says everything that is wrong with them: names, never values.
+import { join, resolve } from "node:path";
+import { root } from "./node24.mjs";
+import { Refusal } from "./say.mjs";
+
+/** A unix socket's path ends at 107 bytes (unix(7)); the longest that is made below the home takes 43. */
+const HOME_BYTES_MAX = 64;
+const WEB_PORT = 4600;
+const GATE_PORT = 4601;
+
+/** What may be set, with the sentence that documentation shows. */
+export const SETTINGS = {
+  NIGHTGATE_HOME: "folder of the installation's data; .nightgate beside this program by default",
+  NIGHTGATE_WEB_PORT: "port of the web app on 127.0.0.1; 4600 by default",
+  NIGHTGATE_GATE_PORT: "port of the gate on 127.0.0.1; 4601 by default",
+  NIGHTGATE_WEB_ORIGIN: "origin under which people open the web app; http://web.localhost:PORT by default",
+  NIGHTGATE_GATE_ORIGIN:
+    "origin under which people open the gate, and so the passkeys' host; http://gate.localhost:PORT by default",
+  DATABASE_URL:
+    "a PostgreSQL of your own, as a role that may create roles and databases; embedded by default",
+  NIGHTGATE_DOCKER_SOCKET: "a Docker engine of your own; one of Nightgate's own by default",
+};
+
+/** @param {Record<string, string | undefined>} env */
+export function readSettings(env) {
+  const problems = [];
+  const wrong = (name, what) => problems.push(`  ${name}: ${what}`);
+
+  const home = resolve(root, env.NIGHTGATE_HOME || ".nightgate");
+  if (Buffer.byteLength(home) > HOME_BYTES_MAX) {
+    wrong(
+      "NIGHTGATE_HOME",
+      `is longer than ${HOME_BYTES_MAX} bytes as a full path, too long for the sockets below it; name a shorter folder`,
+    );
+  }
+  const webPort = readPort("NIGHTGATE_WEB_PORT", env.NIGHTGATE_WEB_PORT, WEB_PORT, wrong);
+  const gatePort = readPort("NIGHTGATE_GATE_PORT", env.NIGHTGATE_GATE_PORT, GATE_PORT, wrong);
+  if (webPort === gatePort) wrong("NIGHTGATE_GATE_PORT", "is the same as NIGHTGATE_WEB_PORT");
+  const webOrigin = readOrigin(
+    "NIGHTGATE_WEB_ORIGIN",
+    env.NIGHTGATE_WEB_ORIGIN,
+    `http://web.localhost:${webPort}`,
+    wrong,
+  );
+  const gateOrigin = readOrigin(
+    "NIGHTGATE_GATE_ORIGIN",
+    env.NIGHTGATE_GATE_ORIGIN,
+    `http://gate.localhost:${gatePort}`,
+    wrong,
+  );
+  if (webOrigin && gateOrigin && webOrigin.hostname === gateOrigin.hostname) {
+    wrong(
+      "NIGHTGATE_GATE_ORIGIN",
+      "has the same host name as NIGHTGATE_WEB_ORIGIN; cookies ignore ports, so the two need two names",
+    );
+  }
+  if (env.DATABASE_URL && !/^postgres(ql)?:\/\/[^\s]+$/.test(env.DATABASE_URL)) {
+    wrong("DATABASE_URL", "is not a postgresql:// URL");
+  }
+  if (env.NIGHTGATE_DOCKER_SOCKET && !env.NIGHTGATE_DOCKER_SOCKET.startsWith("/")) {
+    wrong("NIGHTGATE_DOCKER_SOCKET", "is not an absolute path of a socket");
+  }
+  for (const name of Object.keys(env)) {
+    if (name.startsWith("NIGHTGATE_") && !(name in SETTINGS))
+      wrong(name, "is not a setting of Nightgate; see docs/operate");
+  }
+  if (problems.length > 0) throw new Refusal(`These settings are not usable:\n${problems.join("\n")}`);
+  return {
+    home,
+    paths: pathsOf(home),
+    webPort,
+    gatePort,
+    webOrigin: webOrigin.origin,
+    gateOrigin: gateOrigin.origin,
+    databaseUrl: env.DATABASE_URL || null,
+    dockerSocket: env.NIGHTGATE_DOCKER_SOCKET || null,
+  };
+}
+
+/** Where the launcher keeps its own things below the home. */
+function pathsOf(home) {
+  return {
+    logs: join(home, "logs"),
+    lock: join(home, "launcher/lock.json"),
+    children: join(home, "launcher/children.json"),
+    ports: join(home, "launcher/ports.json"),
+    databaseUrls: join(home, "database-urls.json"),
+  };
+}
+
+function readPort(name, raw, otherwise, wrong) {
+  if (!raw) return otherwise;
+  const port = Number(raw);
+  if (/^\d+$/.test(raw) && port >= 1 && port <= 65_535) return port;
+  wrong(name, "is not a port number between 1 and 65535");
+  return otherwise;
+}
+
+function readOrigin(name, raw, otherwise, wrong) {
+  let url = null;
+  try {
+    url = new URL(raw || otherwise);
+  } catch {
+    wrong(name, "is not a URL");
+    return null;
+  }
+  if (url.pathname !== "/" || url.search || url.hash || url.username)
+    wrong(name, "is more than an origin: only https://NAME[:PORT]");
+  const local = url.hostname === "localhost" || url.hostname.endsWith(".localhost");
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && local)) {
+    wrong(name, "must be https, or http on a name under localhost: browsers do passkeys nowhere else");
+  }
+  return url;
+}
