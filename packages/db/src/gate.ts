@@ -1,7 +1,31 @@
 /** What the gate may touch: it writes gate. Wanted workstations and jobs it reads for names, never for authority. */
 import { type Database, openDatabase, type Transaction } from "./database.ts";
 
-type Tables = "controlOrganizationDirectory" | "controlWorkstations" | "jobsJobs" | "jobsRuns" | "jobsPrompts" | "jobsEvents" | "gateInstallation" | "gatePersons" | "gatePasskeys" | "gateSessions" | "gateChallenges" | "gateSignInCodes" | "gateOrganizations" | "gateMemberships" | "gatePolicies" | "gateWorkstations" | "gateSecrets" | "gateHolds" | "gateDecisions" | "gateReceipts" | "gatePushSubscriptions" | "gateNotifications" | "gateModelCalls" | "gateTraffic";
+type Tables =
+  | "controlOrganizationDirectory"
+  | "controlWorkstations"
+  | "jobsJobs"
+  | "jobsRuns"
+  | "jobsPrompts"
+  | "jobsEvents"
+  | "gateInstallation"
+  | "gatePersons"
+  | "gatePasskeys"
+  | "gateSessions"
+  | "gateChallenges"
+  | "gateSignInCodes"
+  | "gateOrganizations"
+  | "gateMemberships"
+  | "gatePolicies"
+  | "gateWorkstations"
+  | "gateSecrets"
+  | "gateHolds"
+  | "gateDecisions"
+  | "gateReceipts"
+  | "gatePushSubscriptions"
+  | "gateNotifications"
+  | "gateModelCalls"
+  | "gateTraffic";
 export type GateDatabase = Database<Tables>;
 export type GateTransaction = Transaction<Tables>;
 

@@ -1,7 +1,18 @@
 /** What the runner may touch: it writes jobs; wanted workstations, the fleet and the gate's views it reads. */
 import { type Database, openDatabase, type Transaction } from "./database.ts";
 
-type Tables = "controlOrganizationDirectory" | "controlWorkstations" | "jobsJobs" | "jobsRuns" | "jobsPrompts" | "jobsEvents" | "jobsWorkstations" | "jobsInbox" | "fleetWorkstations" | "gateHoldView" | "gateModelCallView";
+type Tables =
+  | "controlOrganizationDirectory"
+  | "controlWorkstations"
+  | "jobsJobs"
+  | "jobsRuns"
+  | "jobsPrompts"
+  | "jobsEvents"
+  | "jobsWorkstations"
+  | "jobsInbox"
+  | "fleetWorkstations"
+  | "gateHoldView"
+  | "gateModelCallView";
 export type JobsDatabase = Database<Tables>;
 export type JobsTransaction = Transaction<Tables>;
 

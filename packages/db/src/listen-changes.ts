@@ -14,7 +14,11 @@ const RECONNECT_MS_MIN = 200;
 const RECONNECT_MS_MAX = 5_000;
 
 /** Starts to listen with the role's own `url` and returns how to stop. Never throws: a database that is away is tried again until it is back. */
-export function listenChanges(url: string, listener: ChangesListener, clock: Clock = systemClock): { stop: () => Promise<void> } {
+export function listenChanges(
+  url: string,
+  listener: ChangesListener,
+  clock: Clock = systemClock,
+): { stop: () => Promise<void> } {
   const stopping = new AbortController();
   const done = follow(url, listener, clock, stopping.signal);
   return {
@@ -25,7 +29,12 @@ export function listenChanges(url: string, listener: ChangesListener, clock: Clo
   };
 }
 
-async function follow(url: string, listener: ChangesListener, clock: Clock, signal: AbortSignal): Promise<void> {
+async function follow(
+  url: string,
+  listener: ChangesListener,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   let pauseMs = RECONNECT_MS_MIN;
   while (!signal.aborted) {
     const connected = await once(url, listener, signal);

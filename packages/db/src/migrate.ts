@@ -28,7 +28,11 @@ export function rolePasswords(file: string): RolePasswords {
 }
 
 /** Makes the roles and the database `name` on the server that `superuserUrl` leads to, then migrates it. Returns each role's URL. May be called again at any time. */
-export async function prepareDatabase(superuserUrl: string, name: string, passwords: RolePasswords): Promise<Record<Role, string>> {
+export async function prepareDatabase(
+  superuserUrl: string,
+  name: string,
+  passwords: RolePasswords,
+): Promise<Record<Role, string>> {
   const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();
   try {
@@ -42,11 +46,14 @@ export async function prepareDatabase(superuserUrl: string, name: string, passwo
       await client.query(`CREATE DATABASE ${database} OWNER nightgate_owner`);
       await client.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
     }
-    for (const role of ROLES) await client.query(`GRANT CONNECT ON DATABASE ${database} TO nightgate_${role}`);
+    for (const role of ROLES)
+      await client.query(`GRANT CONNECT ON DATABASE ${database} TO nightgate_${role}`);
   } finally {
     await client.end();
   }
-  const urls = Object.fromEntries(ROLES.map((role) => [role, roleUrl(superuserUrl, name, role, passwords[role])])) as Record<Role, string>;
+  const urls = Object.fromEntries(
+    ROLES.map((role) => [role, roleUrl(superuserUrl, name, role, passwords[role])]),
+  ) as Record<Role, string>;
   await migrate(urls.owner);
   return urls;
 }
@@ -55,7 +62,9 @@ async function ensureRole(client: pg.Client, role: Role, password: string): Prom
   const name = `nightgate_${role}`;
   const { rowCount } = await client.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [name]);
   const verb = rowCount === 0 ? "CREATE" : "ALTER";
-  await client.query(`${verb} ROLE ${name} LOGIN NOCREATEDB NOCREATEROLE NOINHERIT PASSWORD ${client.escapeLiteral(password)}`);
+  await client.query(
+    `${verb} ROLE ${name} LOGIN NOCREATEDB NOCREATEROLE NOINHERIT PASSWORD ${client.escapeLiteral(password)}`,
+  );
 }
 
 function roleUrl(superuserUrl: string, database: string, role: Role, password: string): string {
@@ -72,7 +81,9 @@ export async function migrate(ownerUrl: string): Promise<string[]> {
   await client.connect();
   try {
     await client.query("SELECT pg_advisory_lock($1)", [ADVISORY_LOCK]);
-    await client.query("CREATE TABLE IF NOT EXISTS public.migrations (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
+    await client.query(
+      "CREATE TABLE IF NOT EXISTS public.migrations (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())",
+    );
     const applied = await umzugOver(client, await migrationFiles()).up();
     return applied.map((entry) => entry.name);
   } finally {
@@ -87,7 +98,9 @@ interface MigrationFile {
 }
 
 async function migrationFiles(): Promise<MigrationFile[]> {
-  const folders = (await readdir(MIGRATIONS, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const folders = (await readdir(MIGRATIONS, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
   return await Promise.all(
     folders.toSorted().map(async (name) => {
       const sql = await readFile(join(MIGRATIONS, name, "migration.sql"), "utf8");
@@ -114,7 +127,10 @@ async function apply(client: pg.Client, file: MigrationFile): Promise<void> {
   await client.query("BEGIN");
   try {
     await client.query(file.sql);
-    await client.query("INSERT INTO public.migrations (name, checksum) VALUES ($1, $2)", [file.name, file.checksum]);
+    await client.query("INSERT INTO public.migrations (name, checksum) VALUES ($1, $2)", [
+      file.name,
+      file.checksum,
+    ]);
     await client.query("COMMIT");
   } catch (error) {
     await client.query("ROLLBACK");
@@ -123,7 +139,9 @@ async function apply(client: pg.Client, file: MigrationFile): Promise<void> {
 }
 
 async function executed(client: pg.Client, files: MigrationFile[]): Promise<string[]> {
-  const { rows } = await client.query<{ name: string; checksum: string }>("SELECT name, checksum FROM public.migrations ORDER BY name");
+  const { rows } = await client.query<{ name: string; checksum: string }>(
+    "SELECT name, checksum FROM public.migrations ORDER BY name",
+  );
   for (const row of rows) {
     const file = files.find((candidate) => candidate.name === row.name);
     if (file && file.checksum !== row.checksum) throw new MigrationChanged(row.name);
@@ -134,7 +152,9 @@ async function executed(client: pg.Client, files: MigrationFile[]): Promise<stri
 /** The database was migrated with other SQL under this name than the one on disk. */
 export class MigrationChanged extends Error {
   constructor(name: string) {
-    super(`The migration ${name} was changed after it was applied to this database. Restore it, and put the change into a new migration.`);
+    super(
+      `The migration ${name} was changed after it was applied to this database. Restore it, and put the change into a new migration.`,
+    );
     this.name = "MigrationChanged";
   }
 }

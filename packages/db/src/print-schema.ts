@@ -38,7 +38,9 @@ export async function printPrismaSchema(client: Client): Promise<string> {
 function printTable(columns: Column[]): string {
   const [first] = columns;
   if (!first) return "";
-  const keys = columns.filter((column) => column.key !== null).toSorted((a, b) => (a.key ?? 0) - (b.key ?? 0));
+  const keys = columns
+    .filter((column) => column.key !== null)
+    .toSorted((a, b) => (a.key ?? 0) - (b.key ?? 0));
   const lines = columns.map((column) => printColumn(column, keys.length));
   if (keys.length > 1) lines.push(`  @@id([${keys.map((column) => camel(column.column)).join(", ")}])`);
   lines.push(`  @@map("${first.table}")`, `  @@schema("${first.schema}")`);
@@ -52,7 +54,8 @@ function printColumn(column: Column, keyCount: number): string {
   if (native) parts.push(`@${native}`);
   if (column.key !== null && keyCount === 1) parts.push("@id");
   if (column.generated) parts.push("@default(autoincrement())");
-  else if (column.fallback !== null) parts.push(`@default(dbgenerated("${column.fallback.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"))`);
+  else if (column.fallback !== null)
+    parts.push(`@default(dbgenerated("${column.fallback.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"))`);
   if (camel(column.column) !== column.column) parts.push(`@map("${column.column}")`);
   return parts.join(" ");
 }

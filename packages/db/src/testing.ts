@@ -18,7 +18,12 @@ const TEMPLATE = "nightgate_template";
 /** Starts a server with a migrated template database. For vitest's global set-up; hand its `superuserUrl` and `passwordsFile` to the tests. */
 export async function startTestServer(): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), "nightgate-pg-"));
-  const server: EmbeddedPostgres = await startEmbeddedPostgres(folder, ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "log_min_messages=fatal"]);
+  const server: EmbeddedPostgres = await startEmbeddedPostgres(folder, [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "log_min_messages=fatal",
+  ]);
   const passwordsFile = join(folder, "passwords.json");
   await prepareDatabase(server.superuserUrl, TEMPLATE, rolePasswords(passwordsFile));
   return {
@@ -38,11 +43,20 @@ export interface TestDatabase {
 }
 
 /** Clones the template. `server` is what startTestServer gave. */
-export async function cloneDatabase(server: Pick<TestServer, "superuserUrl" | "passwordsFile">): Promise<TestDatabase> {
-  if (!existsSync(server.passwordsFile)) throw new Error("The test server is gone. Run the tests through vitest's `pg` project.");
+export async function cloneDatabase(
+  server: Pick<TestServer, "superuserUrl" | "passwordsFile">,
+): Promise<TestDatabase> {
+  if (!existsSync(server.passwordsFile))
+    throw new Error("The test server is gone. Run the tests through vitest's `pg` project.");
   const name = `test_${randomBytes(6).toString("hex")}`;
-  await asSuperuser(server.superuserUrl, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} OWNER nightgate_owner`);
-  await asSuperuser(server.superuserUrl, `GRANT CONNECT ON DATABASE ${name} TO nightgate_web, nightgate_runner, nightgate_provisioner, nightgate_gate`);
+  await asSuperuser(
+    server.superuserUrl,
+    `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} OWNER nightgate_owner`,
+  );
+  await asSuperuser(
+    server.superuserUrl,
+    `GRANT CONNECT ON DATABASE ${name} TO nightgate_web, nightgate_runner, nightgate_provisioner, nightgate_gate`,
+  );
   const passwords = rolePasswords(server.passwordsFile);
   const at = (user: string, password: string): string => {
     const url = new URL(server.superuserUrl);
@@ -50,7 +64,9 @@ export async function cloneDatabase(server: Pick<TestServer, "superuserUrl" | "p
     if (user) Object.assign(url, { username: user, password });
     return url.href;
   };
-  const roles = Object.fromEntries(ROLES.map((role) => [role, at(`nightgate_${role}`, passwords[role])])) as Record<Role, string>;
+  const roles = Object.fromEntries(
+    ROLES.map((role) => [role, at(`nightgate_${role}`, passwords[role])]),
+  ) as Record<Role, string>;
   return {
     urls: { ...roles, superuser: at("", "") },
     drop: async () => await asSuperuser(server.superuserUrl, `DROP DATABASE ${name} WITH (FORCE)`),

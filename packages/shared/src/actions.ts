@@ -11,7 +11,15 @@ export const objectId = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
 export const digest = z.string().regex(/^[0-9a-f]{64}$/);
 export const ABSENT_OBJECT = "0".repeat(40);
 
-export const PUSH_VERBS = ["create", "fast-forward", "force", "delete", "tag-create", "tag-move", "tag-delete"] as const;
+export const PUSH_VERBS = [
+  "create",
+  "fast-forward",
+  "force",
+  "delete",
+  "tag-create",
+  "tag-move",
+  "tag-delete",
+] as const;
 export type PushVerb = (typeof PUSH_VERBS)[number];
 
 /** One line of a push: this ref goes from `old` to `new`. `tree` is the tree of `new`, or null where nothing is left or it is no commit. */

@@ -32,7 +32,12 @@ export const agentdMessage = z.discriminatedUnion("type", [
     agents: z.array(z.string().max(50)).max(20),
     runs: z.array(agentdRun).max(10_000),
   }),
-  z.object({ type: z.literal("reply"), id: z.string().max(64), ok: z.boolean(), error: z.string().max(4000).optional() }),
+  z.object({
+    type: z.literal("reply"),
+    id: z.string().max(64),
+    ok: z.boolean(),
+    error: z.string().max(4000).optional(),
+  }),
   z.object({ type: z.literal("events"), run: runId, events: z.array(runEvent).max(500) }),
   z.object({ type: z.literal("run"), run: agentdRun }),
 ]);
@@ -47,13 +52,21 @@ export const runnerMessage = z.discriminatedUnion("type", [
     /** Resume this session of the agent, made by an earlier run; null starts a fresh one. */
     session: z.string().max(200).nullable(),
     /** Cloned into `~/work/<folder>` if it is not there; the agent starts in it. */
-    repository: z.object({ url: z.string().max(2000), folder: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/) }).nullable(),
+    repository: z
+      .object({ url: z.string().max(2000), folder: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/) })
+      .nullable(),
     /** The first prompt: agentd starts the turn by itself. `prompt` makes it happen once. */
     prompt: z.string().max(64),
     text: z.string().max(256 * 1024),
   }),
   /** One more prompt for a live session: queued behind the turn that is under way. */
-  z.object({ type: z.literal("run.prompt"), id: z.string().max(64), run: runId, prompt: z.string().max(64), text: z.string().max(256 * 1024) }),
+  z.object({
+    type: z.literal("run.prompt"),
+    id: z.string().max(64),
+    run: runId,
+    prompt: z.string().max(64),
+    text: z.string().max(256 * 1024),
+  }),
   /** ACP session/cancel: ends the turn, keeps the session. */
   z.object({ type: z.literal("run.interrupt"), id: z.string().max(64), run: runId }),
   /** Ends the agent's process (asked first, then killed, its whole process group). */

@@ -14,9 +14,24 @@ export const card = z.object({
   facts: z.array(z.object({ label: z.string().max(60), value: z.string().max(4000) })).max(100),
   /** What is unusual, worst first. */
   flags: z
-    .array(z.object({ level: z.enum(["danger", "warning", "note"]), code: z.string().max(60), text: z.string().max(600), path: z.string().max(4096).optional() }))
+    .array(
+      z.object({
+        level: z.enum(["danger", "warning", "note"]),
+        code: z.string().max(60),
+        text: z.string().max(600),
+        path: z.string().max(4096).optional(),
+      }),
+    )
     .max(500),
   /** What cannot be drawn: listed with size and digest, must be ticked, and the ticks are signed (invariant 3). */
-  undrawn: z.array(z.object({ what: z.string().max(4200), bytes: z.int().min(0), digest: z.string().regex(/^[0-9a-f]{64}$/) })).max(1000),
+  undrawn: z
+    .array(
+      z.object({
+        what: z.string().max(4200),
+        bytes: z.int().min(0),
+        digest: z.string().regex(/^[0-9a-f]{64}$/),
+      }),
+    )
+    .max(1000),
 });
 export type Card = z.infer<typeof card>;

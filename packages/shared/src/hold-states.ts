@@ -14,7 +14,9 @@ export const HOLD_MOVES = {
 
 export type HoldState = keyof typeof HOLD_MOVES;
 /** One legal move, as a type: an illegal one does not compile. */
-export type HoldMove = { [From in HoldState]: { from: From; to: (typeof HOLD_MOVES)[From][number] } }[HoldState];
+export type HoldMove = {
+  [From in HoldState]: { from: From; to: (typeof HOLD_MOVES)[From][number] };
+}[HoldState];
 
 export const HOLD_STATES = Object.keys(HOLD_MOVES) as HoldState[];
 

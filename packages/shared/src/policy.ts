@@ -45,7 +45,10 @@ export const httpResource = z.strictObject({
   id: resourceId,
   name: resourceName,
   /** Lower-case A-labels, exact; `*.` in front allows one or more labels. */
-  hosts: z.array(z.string().regex(/^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/)).min(1).max(500),
+  hosts: z
+    .array(z.string().regex(/^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/))
+    .min(1)
+    .max(500),
   workstations: workstationBinding,
 });
 export type HttpResource = z.infer<typeof httpResource>;

@@ -18,19 +18,64 @@ function spec<Details extends Record<string, unknown>>(problem: ProblemSpec<Deta
 
 export const PROBLEMS = {
   // general
-  "input.invalid": spec<{ why: string }>({ http: 400, retry: "never", say: (d) => `The request is not valid: ${d.why}.` }),
-  "not-found": spec<{ what: string }>({ http: 404, retry: "never", say: (d) => `There is no ${d.what} here.` }),
-  "method.refused": spec<{ method: string }>({ http: 405, retry: "never", say: (d) => `${d.method} is not possible here.` }),
-  "too-large": spec<{ what: string; limit: string }>({ http: 413, retry: "never", say: (d) => `${d.what} is larger than the limit of ${d.limit}.` }),
-  "too-many": spec<{ what: string; limit: number }>({ http: 429, retry: "later", say: (d) => `There are too many ${d.what}: the limit is ${d.limit}. Wait until some are done.` }),
-  "sign-in.required": spec<Record<never, never>>({ http: 401, retry: "never", say: () => "You are not signed in. Sign in with your passkey and try again." }),
-  "internal": spec<{ trace: string }>({ http: 500, retry: "later", say: (d) => `Something went wrong on our side. Nothing was changed. The log has the details under ${d.trace}.` }),
-  "database.away": spec<Record<never, never>>({ http: 503, retry: "later", say: () => "The database does not answer. Nothing was changed. Try again in a minute." }),
+  "input.invalid": spec<{ why: string }>({
+    http: 400,
+    retry: "never",
+    say: (d) => `The request is not valid: ${d.why}.`,
+  }),
+  "not-found": spec<{ what: string }>({
+    http: 404,
+    retry: "never",
+    say: (d) => `There is no ${d.what} here.`,
+  }),
+  "method.refused": spec<{ method: string }>({
+    http: 405,
+    retry: "never",
+    say: (d) => `${d.method} is not possible here.`,
+  }),
+  "too-large": spec<{ what: string; limit: string }>({
+    http: 413,
+    retry: "never",
+    say: (d) => `${d.what} is larger than the limit of ${d.limit}.`,
+  }),
+  "too-many": spec<{ what: string; limit: number }>({
+    http: 429,
+    retry: "later",
+    say: (d) => `There are too many ${d.what}: the limit is ${d.limit}. Wait until some are done.`,
+  }),
+  "sign-in.required": spec<Record<never, never>>({
+    http: 401,
+    retry: "never",
+    say: () => "You are not signed in. Sign in with your passkey and try again.",
+  }),
+  internal: spec<{ trace: string }>({
+    http: 500,
+    retry: "later",
+    say: (d) =>
+      `Something went wrong on our side. Nothing was changed. The log has the details under ${d.trace}.`,
+  }),
+  "database.away": spec<Record<never, never>>({
+    http: 503,
+    retry: "later",
+    say: () => "The database does not answer. Nothing was changed. Try again in a minute.",
+  }),
 
   // provisioner
-  "engine.unusable": spec<{ why: string }>({ http: 503, retry: "later", say: (d) => `The container engine cannot be used: ${d.why}` }),
-  "image.failed": spec<{ step: string; why: string }>({ http: 503, retry: "later", say: (d) => `The workstation image could not be built, at "${d.step}": ${d.why}` }),
-  "workstation.out-of-range": spec<{ what: string; min: number; max: number }>({ http: 422, retry: "never", say: (d) => `A workstation's ${d.what} must be between ${d.min} and ${d.max}.` }),
+  "engine.unusable": spec<{ why: string }>({
+    http: 503,
+    retry: "later",
+    say: (d) => `The container engine cannot be used: ${d.why}`,
+  }),
+  "image.failed": spec<{ step: string; why: string }>({
+    http: 503,
+    retry: "later",
+    say: (d) => `The workstation image could not be built, at "${d.step}": ${d.why}`,
+  }),
+  "workstation.out-of-range": spec<{ what: string; min: number; max: number }>({
+    http: 422,
+    retry: "never",
+    say: (d) => `A workstation's ${d.what} must be between ${d.min} and ${d.max}.`,
+  }),
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;
@@ -58,6 +103,18 @@ export class Problem<Code extends ProblemCode = ProblemCode> extends Error {
 }
 
 /** The problem as RFC 9457 problem details, to be sent as application/problem+json. */
-export function problemDetails(problem: Problem): { type: string; title: string; status: number; code: string; detail: string } {
-  return { type: `urn:nightgate:problem:${problem.code}`, title: problem.code, status: problem.http, code: problem.code, detail: problem.message };
+export function problemDetails(problem: Problem): {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+} {
+  return {
+    type: `urn:nightgate:problem:${problem.code}`,
+    title: problem.code,
+    status: problem.http,
+    code: problem.code,
+    detail: problem.message,
+  };
 }

@@ -17,18 +17,29 @@ export const toolCall = z.object({
   input: text.optional(),
   /** What came back, as text, cut at a limit. */
   output: text.optional(),
-  diffs: z.array(z.object({ path: z.string().max(4096), before: text.nullable(), after: text })).max(100).optional(),
+  diffs: z
+    .array(z.object({ path: z.string().max(4096), before: text.nullable(), after: text }))
+    .max(100)
+    .optional(),
 });
 export type ToolCall = z.infer<typeof toolCall>;
 
 /** What an event says. `user` and `agent` texts are whole messages: agentd joins the chunks of a stream before it writes them. */
 export const runEventBody = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("session.started"), agent: z.string().max(50), session: z.string().max(200), resumed: z.boolean() }),
+  z.object({
+    kind: z.literal("session.started"),
+    agent: z.string().max(50),
+    session: z.string().max(200),
+    resumed: z.boolean(),
+  }),
   z.object({ kind: z.literal("prompt"), prompt: z.string().max(64), text }),
   z.object({ kind: z.literal("agent.message"), text }),
   z.object({ kind: z.literal("agent.thought"), text }),
   z.object({ kind: z.literal("tool"), ...toolCall.shape }),
-  z.object({ kind: z.literal("plan"), entries: z.array(z.object({ text, status: z.string().max(50) })).max(200) }),
+  z.object({
+    kind: z.literal("plan"),
+    entries: z.array(z.object({ text, status: z.string().max(50) })).max(200),
+  }),
   z.object({ kind: z.literal("note"), text }),
   z.object({ kind: z.literal("turn.ended"), prompt: z.string().max(64), stopReason: z.string().max(50) }),
   z.object({ kind: z.literal("turn.failed"), prompt: z.string().max(64), message: text }),

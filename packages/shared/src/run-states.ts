@@ -3,7 +3,16 @@
 export const RUN_MOVES = {
   queued: ["dispatching", "cancelled"],
   dispatching: ["running", "queued", "failed", "cancelling"],
-  running: ["succeeded", "failed", "awaiting_approval", "awaiting_input", "rate_limited", "needs_auth", "queued", "cancelling"],
+  running: [
+    "succeeded",
+    "failed",
+    "awaiting_approval",
+    "awaiting_input",
+    "rate_limited",
+    "needs_auth",
+    "queued",
+    "cancelling",
+  ],
   awaiting_approval: ["running", "queued", "succeeded", "failed", "cancelling"],
   awaiting_input: ["running", "queued", "cancelling"],
   rate_limited: ["queued", "running", "cancelling"],

@@ -5,7 +5,9 @@ import { organizationId, personId } from "./ids.ts";
 export const signInClaims = z.object({
   person: personId,
   name: z.string(),
-  organizations: z.array(z.object({ id: organizationId, name: z.string(), role: z.enum(["owner", "admin", "member", "viewer"]) })),
+  organizations: z.array(
+    z.object({ id: organizationId, name: z.string(), role: z.enum(["owner", "admin", "member", "viewer"]) }),
+  ),
 });
 export type SignInClaims = z.infer<typeof signInClaims>;
 
@@ -16,7 +18,10 @@ export type SignInClaims = z.infer<typeof signInClaims>;
  * 3. web posts {code, verifier} to `<gate>/api/token` (at 127.0.0.1) and gets {token}.
  * 4. web verifies the token with the key of `<gate>/api/keys` (a JWKS).
  */
-export const tokenRequest = z.strictObject({ code: z.string().min(20).max(200), verifier: z.string().min(43).max(128) });
+export const tokenRequest = z.strictObject({
+  code: z.string().min(20).max(200),
+  verifier: z.string().min(43).max(128),
+});
 export const tokenAnswer = z.object({ token: z.string() });
 export const SIGN_IN_AUDIENCE = "nightgate-web";
 export const SIGN_IN_ISSUER = "nightgate-gate";

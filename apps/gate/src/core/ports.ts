@@ -17,7 +17,11 @@ export interface Caller {
 }
 
 /** A handler for one path prefix of a workstation's gate.sock. */
-export type WorkstationHandler = (request: IncomingMessage, response: ServerResponse, caller: Caller) => Promise<void>;
+export type WorkstationHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  caller: Caller,
+) => Promise<void>;
 
 export interface Hold {
   organization: string;
@@ -69,7 +73,11 @@ export interface ActionHandler<A extends Action = Action> {
   /** Sends exactly the action, or throws a Problem before anything was sent. Never sends twice, never adapts (invariants 5 and 6). */
   release(action: A, context: ReleaseContext): Promise<Outcome>;
   /** After a crash: makes sure that the attempt described by `marker` (null: none was journalled) is dead, then finds out; `unknown` if it cannot. */
-  settle(action: A, context: Omit<ReleaseContext, "dispatching">, marker: Record<string, unknown> | null): Promise<Outcome>;
+  settle(
+    action: A,
+    context: Omit<ReleaseContext, "dispatching">,
+    marker: Record<string, unknown> | null,
+  ): Promise<Outcome>;
 }
 
 export interface OpenHold {
@@ -135,29 +143,64 @@ export interface Passkeys {
   session(token: string | undefined): Promise<SignedIn | null>;
   signOut(token: string): Promise<void>;
   /** Enrolment of the first person: needs the one-time code of the gate's host. */
-  beginEnrolment(input: { code: string; personName: string; organizationName: string }): Promise<CeremonyOptions>;
+  beginEnrolment(input: {
+    code: string;
+    personName: string;
+    organizationName: string;
+  }): Promise<CeremonyOptions>;
   /** Verifies the new passkey, keeps it, opens the founding hold (policy version 1) and a session. The founding hold must then be approved by `Decisions`. */
-  finishEnrolment(answer: CeremonyAnswer, userAgent: string): Promise<{ token: string; organization: string; hold: string }>;
-  list(person: string): Promise<{ credential: string; name: string; createdAt: Date; usedAt: Date | null; backedUp: boolean }[]>;
+  finishEnrolment(
+    answer: CeremonyAnswer,
+    userAgent: string,
+  ): Promise<{ token: string; organization: string; hold: string }>;
+  list(
+    person: string,
+  ): Promise<{ credential: string; name: string; createdAt: Date; usedAt: Date | null; backedUp: boolean }[]>;
   /** A further passkey for the signed-in person: the new key first, then a `passkey.enroll` hold to approve with an old one. */
   beginAdd(person: string): Promise<CeremonyOptions>;
-  finishAdd(person: string, organization: string, answer: CeremonyAnswer, name: string): Promise<{ hold: string }>;
+  finishAdd(
+    person: string,
+    organization: string,
+    answer: CeremonyAnswer,
+    name: string,
+  ): Promise<{ hold: string }>;
 }
 
 export interface Decisions {
   /** Computes and stores the challenge over the hold, its action digest, the verdict document and the log's head; returns WebAuthn options. */
-  begin(person: string, organization: string, hold: string, verdict: VerdictDocument): Promise<CeremonyOptions>;
+  begin(
+    person: string,
+    organization: string,
+    hold: string,
+    verdict: VerdictDocument,
+  ): Promise<CeremonyOptions>;
   /** Verifies everything anew, records decision, receipt and cosigned head, moves the hold, and starts the release in the background. */
   finish(person: string, organization: string, hold: string, answer: CeremonyAnswer): Promise<Hold>;
 }
 
 export interface PolicyChanges {
   /** Opens the `policy.change` hold for a new version; `secrets` are sealed at once and become active with it. The clear text is in memory only. */
-  propose(person: string, organization: string, change: { resources: Resource[]; secrets: { resource: string; slot: "git.credential" | "model.key"; value: string }[] }): Promise<Hold>;
+  propose(
+    person: string,
+    organization: string,
+    change: {
+      resources: Resource[];
+      secrets: { resource: string; slot: "git.credential" | "model.key"; value: string }[];
+    },
+  ): Promise<Hold>;
   /** Opens a `secret.write` hold that replaces the secret of a slot. */
-  proposeSecret(person: string, organization: string, secret: { resource: string; slot: "git.credential" | "model.key"; value: string }): Promise<Hold>;
+  proposeSecret(
+    person: string,
+    organization: string,
+    secret: { resource: string; slot: "git.credential" | "model.key"; value: string },
+  ): Promise<Hold>;
   /** Opens a `hold.settle` hold for one whose outcome is unknown. */
-  proposeSettle(person: string, organization: string, hold: string, outcome: "released" | "failed"): Promise<Hold>;
+  proposeSettle(
+    person: string,
+    organization: string,
+    hold: string,
+    outcome: "released" | "failed",
+  ): Promise<Hold>;
 }
 
 export interface ReceiptRow {

@@ -11,10 +11,17 @@ import { printPrismaSchema } from "../print-schema.ts";
 const folder = mkdtempSync(join(tmpdir(), "nightgate-schema-"));
 const server = await startEmbeddedPostgres(folder);
 try {
-  const urls = await prepareDatabase(server.superuserUrl, "nightgate", rolePasswords(join(folder, "passwords.json")));
+  const urls = await prepareDatabase(
+    server.superuserUrl,
+    "nightgate",
+    rolePasswords(join(folder, "passwords.json")),
+  );
   const client = new pg.Client({ connectionString: urls.owner });
   await client.connect();
-  writeFileSync(fileURLToPath(new URL("../../../../prisma/schema/tables.prisma", import.meta.url)), await printPrismaSchema(client));
+  writeFileSync(
+    fileURLToPath(new URL("../../../../prisma/schema/tables.prisma", import.meta.url)),
+    await printPrismaSchema(client),
+  );
   await client.end();
 } finally {
   await server.stop();

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { standing } from "./conversation.ts";
+import { nextReply } from "./scripts.ts";
+
+type Message = { role: string; content: string | { type: string; text?: string; content?: unknown }[] };
+
+function reply(...messages: Message[]): ReturnType<typeof nextReply> {
+  return nextReply(standing({ model: "scripted", messages }));
+}
+
+test("a fresh task starts with a look at the repository", () => {
+  expect(reply({ role: "user", content: "Show prices with a currency" }).tool?.input["command"]).toContain(
+    "git log",
+  );
+});
+
+test("what a client adds to a prompt by itself is no prompt", () => {
+  const messages: Message[] = [
+    {
+      role: "user",
+      content: [
+        { type: "text", text: "<system-reminder>keep going</system-reminder>" },
+        { type: "text", text: "Only locally, please" },
+      ],
+    },
+  ];
+  expect(reply(...messages).text).toContain("I write a file");
+});
+
+test("the next step follows a tool's answer, and the last one names the hold that git was told", () => {
+  const messages: Message[] = [{ role: "user", content: "Show prices" }];
+  for (let step = 0; step < 5; step += 1) {
+    messages.push(
+      { role: "assistant", content: [{ type: "tool_use" }] },
+      { role: "user", content: [{ type: "tool_result", content: "held as H-7K2M9QXA, NOT pushed yet" }] },
+    );
+  }
+  const last = reply(...messages);
+  expect(last.tool).toBeUndefined();
+  expect(last.text).toContain("H-7K2M9QXA");
+});
+
+test("a rejection is the next prompt: its words are taken up and the push is made anew", () => {
+  const messages: Message[] = [
+    { role: "user", content: "Show prices" },
+    { role: "assistant", content: "held" },
+    {
+      role: "user",
+      content: "H-7K2M9QXA was rejected by Ada: use cents. Change what is asked and push again.",
+    },
+  ];
+  expect(reply(...messages).tool?.input["command"]).toContain("use cents");
+  messages.push(
+    { role: "assistant", content: "" },
+    { role: "user", content: [{ type: "tool_result", content: "ok" }] },
+  );
+  expect(reply(...messages).tool?.input["command"]).toBe("git push origin HEAD:main");
+});

@@ -1,0 +1,133 @@
+/**
+ * What the scripted model does: a list of steps per kind of prompt. It is chosen by words in the task, so that tests and the demo can ask for each.
+ * It says plainly that it is a script; nothing in it is a model's work.
+ */
+import type { ScriptedReply } from "./anthropic-wire.ts";
+import type { Standing } from "./conversation.ts";
+
+type Step = (standing: Standing) => ScriptedReply;
+
+const bash = (text: string, command: string): Step => {
+  return () => ({ text, tool: { name: "Bash", input: { command, description: text.slice(0, 80) } } });
+};
+const say = (text: string): Step => {
+  return () => ({ text });
+};
+
+const PUSH = "git push origin HEAD:main";
+const held = ({ toolResult }: Standing): string =>
+  /H-[0-9A-HJKMNP-TV-Z]{8}/.exec(toolResult)?.[0] ?? "an unknown hold";
+
+function edit(path: string, from: string, to: string): string {
+  return `node -e 'const fs=require("fs");const p=process.argv[1];const s=fs.readFileSync(p,"utf8");if(!s.includes(process.argv[2]))throw new Error("nothing to replace");fs.writeFileSync(p,s.replace(process.argv[2],process.argv[3]))' ${path} '${from}' '${to}'`;
+}
+
+const look = bash(
+  "I am the rehearsal's script, not a model. I look at the repository first.",
+  "git log --oneline -5 && ls -la && cat src/prices.js",
+);
+const change = bash(
+  "Prices are plain numbers. I add the currency to what `format` prints.",
+  edit("src/prices.js", "return String(price);", "return `${price.toFixed(2)} EUR`;"),
+);
+const test = bash("I run the tests.", "node --test 2>&1 | tail -15");
+const commit = bash(
+  "They pass. I commit.",
+  "git commit -qam 'Print prices with two decimals and a currency' && git log --oneline -3",
+);
+const push = bash("I push to main.", PUSH);
+const endHeld: Step = (standing) => ({
+  text: `The push is held as ${held(standing)}: it is not pushed yet. Exactly these commits will be pushed when it is approved, so I end my turn here.`,
+});
+
+/** The task of the rehearsal: change, test, commit, push, end the turn while the push is held. */
+const single: Step[] = [look, change, test, commit, push, endHeld];
+
+/** Told that the push is held, the agent goes on and pushes again: the second push supersedes the first. */
+const keepGoing: Step[] = [
+  look,
+  change,
+  commit,
+  push,
+  (standing) => ({
+    text: `The push is held as ${held(standing)}. I do not wait for it: there is a changelog to write.`,
+    tool: {
+      name: "Bash",
+      input: {
+        command:
+          "printf '## Next\\n\\n- Prices carry a currency.\\n' > CHANGELOG.md && git add CHANGELOG.md && git commit -qm 'Start a changelog' && git log --oneline -3",
+        description: "Write a changelog",
+      },
+    },
+  }),
+  bash("I push again. A fast-forward replaces what is held.", PUSH),
+  endHeld,
+];
+
+/** Does nothing that reaches outside. */
+const local: Step[] = [
+  bash("I am the rehearsal's script. I write a file and stop.", "date -u > note.txt && cat note.txt"),
+  say("The file is written. Nothing left the workstation."),
+];
+
+/** Runs the command in backquotes of the task, for tests that attack from inside. */
+const command: Step[] = [
+  ({ task }) => ({
+    text: "I run what I was asked to run.",
+    tool: {
+      name: "Bash",
+      input: { command: /`([^`]+)`/.exec(task)?.[1] ?? "true", description: "Run the command" },
+    },
+  }),
+  ({ toolResult }) => ({ text: `It printed:\n\n${toolResult.slice(0, 4000)}` }),
+];
+
+/** What the reviewer asked for goes into the notes; then the same push again. */
+const afterRejection: Step[] = [
+  ({ prompt }) => ({
+    text: "The reviewer wants something changed. I write it down and do it.",
+    tool: {
+      name: "Bash",
+      input: {
+        command: `cat > REVIEW.md <<'NOTE'\n${prompt.replaceAll("\nNOTE", " NOTE")}\nNOTE\ngit add REVIEW.md && git commit -qm 'Take up the review' && git log --oneline -3`,
+        description: "Take up the review",
+      },
+    },
+  }),
+  push,
+  endHeld,
+];
+
+const SCRIPTS: { when: RegExp; steps: Step[] }[] = [
+  { when: /keep going/i, steps: keepGoing },
+  { when: /only locally/i, steps: local },
+  { when: /run the command/i, steps: command },
+];
+
+const AFTER: { when: RegExp; steps: Step[] }[] = [
+  { when: /H-[0-9A-Z]{8}.{0,40}was rejected/s, steps: afterRejection },
+  {
+    when: /H-[0-9A-Z]{8}.{0,80}(was approved|is pushed|was pushed|released)/s,
+    steps: [
+      say(
+        "It is pushed. The task is done: prices are printed with two decimals and a currency, and the tests pass.",
+      ),
+    ],
+  },
+  {
+    when: /nobody answered/i,
+    steps: [
+      say(
+        "Nobody answered in time, so nothing was pushed. The commits are still here; push again when somebody can look.",
+      ),
+    ],
+  },
+];
+
+/** The next reply for a conversation that stands as `standing`. A script that is over says so and ends the turn. */
+export function nextReply(standing: Standing): ScriptedReply {
+  const script = AFTER.find((entry) => entry.when.test(standing.prompt)) ??
+    SCRIPTS.find((entry) => entry.when.test(standing.prompt)) ?? { steps: single };
+  const step = script.steps[standing.step];
+  return step ? step(standing) : { text: "The script ends here." };
+}
