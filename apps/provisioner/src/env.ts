@@ -1,0 +1,22 @@
+/** The provisioner's settings. Read once, by main.ts and by the entry points in cli/. */
+import { isAbsolute } from "node:path";
+import { readSettings } from "@nightgate/shared/env";
+import { z } from "zod";
+
+const absolute = z.string().refine(isAbsolute, "must be an absolute path");
+
+const engineSettings = z.object({
+  NIGHTGATE_HOME: absolute.describe("The installation's folder: data, sockets, engine"),
+  NIGHTGATE_DOCKER_SOCKET: absolute.optional().describe("Use this Docker engine instead of one of our own"),
+});
+
+export interface EngineConfig {
+  home: string;
+  givenSocket: string | null;
+}
+
+/** What the engine and the image builder need to know. */
+export function readEngineConfig(raw: NodeJS.ProcessEnv): EngineConfig {
+  const settings = readSettings(engineSettings, raw);
+  return { home: settings.NIGHTGATE_HOME, givenSocket: settings.NIGHTGATE_DOCKER_SOCKET ?? null };
+}
