@@ -11,115 +11,133 @@ const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 /** A process that stayed up this long starts again without delay the next time. */
 const HEALTHY_AFTER_MS = 60_000;
+/** After SIGKILL the kernel needs a moment; then it is given up. */
+const GONE_MS = 2_000;
 /** EX_CONFIG of sysexits(3): its settings are wrong, and trying again does not make them right. */
 const EXIT_BAD_SETTINGS = 78;
 const TAIL_LINES_MAX = 15;
+const LINE_CHARACTERS_MAX = 2_000;
 
-/**
- * Starts `spec` and answers { ready, stop, name, identity }. `ready` resolves at its first line that begins with
- * "ready" and rejects when it ends or is silent too long before that.
- * @param {{ name: string, command: string[], cwd: string, env: Record<string, string>, logs: string,
- *   readyMs: number, stopMs: number, onChange?: () => void }} spec
- */
-export function startChild(spec) {
-  const log = openLog(`${spec.logs}/${spec.name}.log`);
-  const state = {
-    child: null,
-    stopping: false,
-    everReady: false,
-    failures: 0,
-    timer: null,
-    tail: [],
-    gone: null,
-  };
-  const ready = deferred();
+export class Child {
+  #spec;
+  #log;
+  #process = null;
+  #gone = Promise.resolve();
+  #stopping = false;
+  #everReady = false;
+  #failures = 0;
+  #timer = null;
+  #tail = [];
+  #settleReady;
 
-  const launch = () => {
-    state.timer = null;
-    const [program, ...args] = spec.command;
+  /**
+   * @param {{ name: string, command: string[], cwd: string, env: Record<string, string>, logs: string,
+   *   readyMs: number, stopMs: number, onChange: () => void }} spec
+   */
+  constructor(spec) {
+    this.#spec = spec;
+    this.#log = openLog(`${spec.logs}/${spec.name}.log`);
+    /** Resolves at its first line that begins with "ready"; rejects when it ends or is silent too long before that. */
+    this.ready = new Promise((resolve, reject) => {
+      this.#settleReady = { resolve, reject };
+    });
+    // Whoever needs it awaits it; what is rejected after that was told in its own line.
+    this.ready.catch((error) => error);
+    this.#launch();
+  }
+
+  get name() {
+    return this.#spec.name;
+  }
+
+  /** Who it is now, for the list by which a later start cleans up; null between two lives. */
+  identity() {
+    return this.#process?.pid && this.#process.exitCode === null ? identityOf(this.#process.pid) : null;
+  }
+
+  /** Asks, waits, then insists; whatever it had started goes with it. */
+  async stop() {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    const child = this.#process;
+    if (!child?.pid) return;
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill("SIGTERM");
+      if (!(await within(this.#gone, this.#spec.stopMs))) {
+        say(`  ${this.name} did not stop within ${this.#spec.stopMs / 1000} s and was ended.`);
+        endGroup(child.pid);
+        await within(this.#gone, GONE_MS);
+      }
+    }
+    endGroup(child.pid);
+    this.#log.close();
+  }
+
+  #launch() {
+    const { command, cwd, env, readyMs, onChange } = this.#spec;
+    const [program, ...args] = command;
     const startedAt = Date.now();
-    const child = spawn(program, args, {
-      cwd: spec.cwd,
-      env: spec.env,
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true,
-    });
-    state.child = child;
-    state.tail = [];
-    state.gone = new Promise((resolve) => child.once("close", resolve).once("error", resolve));
-    log.write(Buffer.from(`--- ${new Date().toISOString()} ${spec.name} starts, process ${child.pid}\n`));
-    spec.onChange?.();
-    listen(child.stdout, log, state, () => {
-      state.everReady = true;
-      ready.resolve();
-    });
-    listen(child.stderr, log, state, null);
-    const late = setTimeout(() => {
-      ready.reject(
-        new Refusal(
-          `${spec.name} did not get ready within ${spec.readyMs / 1000} s.${lastWords(state, log.path)}`,
-        ),
-      );
-    }, spec.readyMs);
-    child.once("error", (error) =>
-      ready.reject(new Refusal(`${spec.name} could not be started: ${error.message}`)),
-    );
+    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    this.#process = child;
+    this.#tail = [];
+    this.#gone = new Promise((resolve) => child.once("close", resolve).once("error", resolve));
+    this.#note(`starts, process ${child.pid}`);
+    this.#listen(child.stdout, true);
+    this.#listen(child.stderr, false);
+    const late = setTimeout(() => this.#notReady(`did not get ready within ${readyMs / 1000} s`), readyMs);
+    const settled = () => clearTimeout(late);
+    this.ready.then(settled, settled);
+    child.once("error", (error) => this.#notReady(`could not be started: ${error.message}`));
     child.once("close", (code, signal) => {
       clearTimeout(late);
       if (child.pid) endGroup(child.pid);
-      onEnd(code, signal, Date.now() - startedAt);
+      onChange();
+      if (!this.#stopping) this.#ended(code, signal, Date.now() - startedAt);
     });
-    ready.promise.then(
-      () => clearTimeout(late),
-      () => clearTimeout(late),
-    );
-  };
-
-  const onEnd = (code, signal, livedMs) => {
-    spec.onChange?.();
-    if (state.stopping) return;
-    const how = signal ? `was ended by ${signal}` : `ended with ${code}`;
-    log.write(Buffer.from(`--- ${new Date().toISOString()} ${spec.name} ${how}\n`));
-    if (!state.everReady || code === EXIT_BAD_SETTINGS) {
-      ready.reject(new Refusal(`${spec.name} ${how} before it was ready.${lastWords(state, log.path)}`));
-      if (state.everReady) say(`${spec.name} ${how}: its settings are wrong. See ${log.path}`);
-      return;
-    }
-    state.failures = livedMs > HEALTHY_AFTER_MS ? 0 : state.failures + 1;
-    const waitMs =
-      state.failures === 0 ? 0 : Math.min(BACKOFF_FIRST_MS * 2 ** (state.failures - 1), BACKOFF_MAX_MS);
-    say(
-      `${spec.name} ${how}; it is started again${waitMs > 0 ? ` in ${waitMs / 1000} s` : ""}. See ${log.path}`,
-    );
-    state.timer = setTimeout(launch, waitMs);
-  };
-
-  launch();
-  return {
-    name: spec.name,
-    ready: ready.promise,
-    /** Who it is now, for the list that a later start cleans up by; null between two lives. */
-    identity: () => (state.child?.pid && state.child.exitCode === null ? identityOf(state.child.pid) : null),
-    stop: () => stopChild(state, spec, log),
-  };
-}
-
-/** Asks, waits, then insists; whatever it had started goes with it. */
-async function stopChild(state, spec, log) {
-  state.stopping = true;
-  if (state.timer) clearTimeout(state.timer);
-  const { child } = state;
-  if (!child?.pid) return;
-  if (child.exitCode === null && child.signalCode === null) {
-    child.kill("SIGTERM");
-    if (!(await within(state.gone, spec.stopMs))) {
-      say(`  ${spec.name} did not stop within ${spec.stopMs / 1000} s and was ended.`);
-      endGroup(child.pid);
-      await within(state.gone, 2_000);
-    }
+    onChange();
   }
-  endGroup(child.pid);
-  log.close();
+
+  /** It died although nobody asked it to. */
+  #ended(code, signal, livedMs) {
+    const how = signal ? `was ended by ${signal}` : `ended with ${code}`;
+    this.#note(how);
+    if (!this.#everReady) return this.#notReady(`${how} before it was ready`);
+    if (code === EXIT_BAD_SETTINGS)
+      return say(`${this.name} ${how}: its settings are wrong. See ${this.#log.path}`);
+    this.#failures = livedMs > HEALTHY_AFTER_MS ? 0 : this.#failures + 1;
+    const waitMs =
+      this.#failures === 0 ? 0 : Math.min(BACKOFF_FIRST_MS * 2 ** (this.#failures - 1), BACKOFF_MAX_MS);
+    const when = waitMs > 0 ? ` in ${waitMs / 1000} s` : "";
+    say(`${this.name} ${how}; it is started again${when}. See ${this.#log.path}`);
+    this.#timer = setTimeout(() => this.#launch(), waitMs);
+  }
+
+  #notReady(why) {
+    const lines = this.#tail.filter((line) => line.trim() !== "").map((line) => `\n    ${line}`);
+    const said = lines.length > 0 ? `\n  It said:${lines.join("")}` : "";
+    this.#settleReady.reject(new Refusal(`${this.name} ${why}.${said}\n  Its log: ${this.#log.path}`));
+  }
+
+  #note(text) {
+    this.#log.write(Buffer.from(`--- ${new Date().toISOString()} ${this.name} ${text}\n`));
+  }
+
+  /** Copies a stream into the log, keeps its last lines, and sees when a line says that the process serves. */
+  #listen(stream, tellsReady) {
+    let rest = "";
+    stream.on("data", (chunk) => {
+      this.#log.write(chunk);
+      const lines = (rest + chunk.toString("utf8")).split("\n");
+      rest = lines.pop().slice(-LINE_CHARACTERS_MAX);
+      for (const line of lines) {
+        this.#tail.push(line);
+        if (!tellsReady || !READY_LINE.test(line)) continue;
+        this.#everReady = true;
+        this.#settleReady.resolve();
+      }
+      this.#tail = this.#tail.slice(-TAIL_LINES_MAX);
+    });
+  }
 }
 
 function within(promise, ms) {
@@ -130,41 +148,4 @@ function within(promise, ms) {
       resolve(true);
     });
   });
-}
-
-/** Copies a stream into the log, keeps its last lines, and tells when a line says that the process serves. */
-function listen(stream, log, state, onReady) {
-  let rest = "";
-  let waiting = onReady;
-  stream.on("data", (chunk) => {
-    log.write(chunk);
-    const lines = (rest + chunk.toString("utf8")).split("\n");
-    rest = lines.pop().slice(-2_000);
-    for (const line of lines) {
-      if (waiting && READY_LINE.test(line)) {
-        waiting();
-        waiting = null;
-      }
-      state.tail.push(line);
-    }
-    state.tail = state.tail.slice(-TAIL_LINES_MAX);
-  });
-}
-
-function lastWords(state, path) {
-  const lines = state.tail.filter((line) => line.trim() !== "");
-  const said = lines.length > 0 ? ` It said:\n${lines.map((line) => `    ${line}`).join("\n")}\n` : "";
-  return `${said}\n  Its log: ${path}`;
-}
-
-function deferred() {
-  let resolve;
-  let reject;
-  const promise = new Promise((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  // Whoever needs it awaits it; a rejection that comes after `ready` was awaited concerns nobody.
-  promise.catch((error) => error);
-  return { promise, resolve, reject };
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { childEnvironment } from "./child-environment.mjs";
 import { root } from "./node24.mjs";
 
+const NEXT = join(root, "node_modules/next/dist/bin/next");
 const READY_MS = 60_000;
 const STOP_MS = 10_000;
 /** The engine stops every workstation first; PostgreSQL finishes what it was asked. */
@@ -14,73 +15,54 @@ const STOP_SLOW_MS = 30_000;
 export const databaseUrls = (settings) => JSON.parse(readFileSync(settings.paths.databaseUrls, "utf8"));
 
 /**
+ * Answers how to start each process, by name. Called late, because what a process is told may not exist earlier.
  * @param {ReturnType<import("./settings.mjs").readSettings>} settings
  * @param {{ node: string, rehearsalPort: number, outside: Record<string, string | undefined> }} context
  */
 export function productProcesses(settings, { node, rehearsalPort, outside }) {
-  const rehearsalUrl = `http://127.0.0.1:${rehearsalPort}`;
-  const origins = { NIGHTGATE_WEB_ORIGIN: settings.webOrigin, NIGHTGATE_GATE_ORIGIN: settings.gateOrigin };
-  const spec = (name, command, own, more = {}) => ({
+  const told = environments(settings, `http://127.0.0.1:${rehearsalPort}`);
+  const spec = (name, script, env, more = {}) => ({
     name,
-    command: [node, ...command],
+    command: [node, ...script],
     cwd: root,
-    env: childEnvironment(outside, { NIGHTGATE_HOME: settings.home, ...own }),
+    env: childEnvironment(outside, { NIGHTGATE_HOME: settings.home, ...env }),
     logs: settings.paths.logs,
     readyMs: READY_MS,
     stopMs: STOP_MS,
     ...more,
   });
-  const url = (role) => databaseUrls(settings)[role];
+  const slowly = { stopMs: STOP_SLOW_MS };
+  const nextStart = [NEXT, "start", "-H", "127.0.0.1", "-p", String(settings.webPort)];
   return {
-    postgres: () => spec("postgres", ["packages/db/src/cli/postgres.ts"], {}, { stopMs: STOP_SLOW_MS }),
-    migrate: () =>
-      spec("migrate", ["packages/db/src/cli/migrate.ts"], { DATABASE_URL: settings.databaseUrl }),
-    engine: () =>
-      spec(
-        "engine",
-        ["apps/provisioner/src/cli/engine.ts"],
-        { NIGHTGATE_DOCKER_SOCKET: settings.dockerSocket },
-        { stopMs: STOP_SLOW_MS },
-      ),
-    rehearsal: () =>
-      spec("rehearsal", ["packages/rehearsal/src/main.ts"], {
-        NIGHTGATE_REHEARSAL_PORT: String(rehearsalPort),
-        NIGHTGATE_REHEARSAL_URL: rehearsalUrl,
-      }),
-    gate: () => spec("gate", ["apps/gate/src/main.ts"], gateEnvironment()),
-    code: () => spec("code", ["apps/gate/src/cli/code.ts"], gateEnvironment()),
-    runner: () => spec("runner", ["apps/runner/src/main.ts"], { ...origins, DATABASE_URL: url("runner") }),
-    provisioner: () =>
-      spec("provisioner", ["apps/provisioner/src/main.ts"], {
-        DATABASE_URL: url("provisioner"),
-        NIGHTGATE_DOCKER_SOCKET: settings.dockerSocket,
-      }),
-    web: () =>
-      spec(
-        "web",
-        [
-          join(root, "node_modules/next/dist/bin/next"),
-          "start",
-          "-H",
-          "127.0.0.1",
-          "-p",
-          String(settings.webPort),
-        ],
-        {
-          ...origins,
-          ...ports(),
-          DATABASE_URL: url("web"),
-          NIGHTGATE_REHEARSAL_URL: rehearsalUrl,
-          NEXT_TELEMETRY_DISABLED: "1",
-        },
-        { cwd: join(root, "apps/web") },
-      ),
+    postgres: () => spec("postgres", ["packages/db/src/cli/postgres.ts"], {}, slowly),
+    migrate: () => spec("migrate", ["packages/db/src/cli/migrate.ts"], told.migrate()),
+    engine: () => spec("engine", ["apps/provisioner/src/cli/engine.ts"], told.engine(), slowly),
+    rehearsal: () => spec("rehearsal", ["packages/rehearsal/src/main.ts"], told.rehearsal()),
+    gate: () => spec("gate", ["apps/gate/src/main.ts"], told.gate()),
+    code: () => spec("code", ["apps/gate/src/cli/code.ts"], told.gate()),
+    runner: () => spec("runner", ["apps/runner/src/main.ts"], told.runner()),
+    provisioner: () => spec("provisioner", ["apps/provisioner/src/main.ts"], told.provisioner()),
+    web: () => spec("web", nextStart, told.web(), { cwd: join(root, "apps/web") }),
   };
+}
 
-  function ports() {
-    return { NIGHTGATE_WEB_PORT: String(settings.webPort), NIGHTGATE_GATE_PORT: String(settings.gatePort) };
-  }
-  function gateEnvironment() {
-    return { ...origins, ...ports(), DATABASE_URL: url("gate"), NIGHTGATE_REHEARSAL_URL: rehearsalUrl };
-  }
+/** What each process is told beside the home and the allow-list of child-environment.mjs. */
+function environments(settings, rehearsalUrl) {
+  const origins = { NIGHTGATE_WEB_ORIGIN: settings.webOrigin, NIGHTGATE_GATE_ORIGIN: settings.gateOrigin };
+  const ports = {
+    NIGHTGATE_WEB_PORT: String(settings.webPort),
+    NIGHTGATE_GATE_PORT: String(settings.gatePort),
+  };
+  const database = (role) => ({ DATABASE_URL: databaseUrls(settings)[role] });
+  const rehearsal = { NIGHTGATE_REHEARSAL_URL: rehearsalUrl };
+  const engine = { NIGHTGATE_DOCKER_SOCKET: settings.dockerSocket };
+  return {
+    migrate: () => ({ DATABASE_URL: settings.databaseUrl }),
+    engine: () => engine,
+    rehearsal: () => ({ ...rehearsal, NIGHTGATE_REHEARSAL_PORT: new URL(rehearsalUrl).port }),
+    gate: () => ({ ...origins, ...ports, ...rehearsal, ...database("gate") }),
+    runner: () => ({ ...origins, ...database("runner") }),
+    provisioner: () => ({ ...engine, ...database("provisioner") }),
+    web: () => ({ ...origins, ...ports, ...rehearsal, ...database("web"), NEXT_TELEMETRY_DISABLED: "1" }),
+  };
 }

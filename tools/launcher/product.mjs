@@ -1,7 +1,7 @@
 // Starts the product's processes in order, tells the person where to go, waits for Ctrl-C, and stops them in reverse.
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startChild } from "./child.mjs";
+import { Child } from "./child.mjs";
 import { endLeftovers, makeHome, rememberChildren } from "./home.mjs";
 import { readLockHolder, takeLock } from "./lock.mjs";
 import { root } from "./node24.mjs";
@@ -101,7 +101,7 @@ async function startAll(settings, node, { rehearsalPort }, children) {
     const spec = processes[name]();
     const entry = name === "web" ? "apps/web/app" : spec.command[1];
     if (!existsSync(join(root, entry))) return say(`  (${name}: ${entry} is not there yet.)`);
-    const child = startChild({ ...spec, onChange: remember });
+    const child = new Child({ ...spec, onChange: remember });
     children.push(child);
     remember();
     await child.ready;

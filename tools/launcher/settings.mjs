@@ -25,35 +25,42 @@ export const SETTINGS = {
 export function readSettings(env) {
   const problems = [];
   const wrong = (name, what) => problems.push(`  ${name}: ${what}`);
+  const home = readHome(env, wrong);
+  const addresses = readAddresses(env, wrong);
+  checkOthers(env, wrong);
+  if (problems.length > 0) throw new Refusal(`These settings are not usable:\n${problems.join("\n")}`);
+  return {
+    home,
+    paths: pathsOf(home),
+    ...addresses,
+    databaseUrl: env.DATABASE_URL || null,
+    dockerSocket: env.NIGHTGATE_DOCKER_SOCKET || null,
+  };
+}
 
+function readHome(env, wrong) {
   const home = resolve(root, env.NIGHTGATE_HOME || ".nightgate");
   if (Buffer.byteLength(home) > HOME_BYTES_MAX) {
-    wrong(
-      "NIGHTGATE_HOME",
-      `is longer than ${HOME_BYTES_MAX} bytes as a full path, too long for the sockets below it; name a shorter folder`,
-    );
+    const why = `is longer than ${HOME_BYTES_MAX} bytes as a full path, too long for the sockets below it`;
+    wrong("NIGHTGATE_HOME", `${why}; name a shorter folder`);
   }
-  const webPort = readPort("NIGHTGATE_WEB_PORT", env.NIGHTGATE_WEB_PORT, WEB_PORT, wrong);
-  const gatePort = readPort("NIGHTGATE_GATE_PORT", env.NIGHTGATE_GATE_PORT, GATE_PORT, wrong);
+  return home;
+}
+
+function readAddresses(env, wrong) {
+  const webPort = readPort("NIGHTGATE_WEB_PORT", env, WEB_PORT, wrong);
+  const gatePort = readPort("NIGHTGATE_GATE_PORT", env, GATE_PORT, wrong);
   if (webPort === gatePort) wrong("NIGHTGATE_GATE_PORT", "is the same as NIGHTGATE_WEB_PORT");
-  const webOrigin = readOrigin(
-    "NIGHTGATE_WEB_ORIGIN",
-    env.NIGHTGATE_WEB_ORIGIN,
-    `http://web.localhost:${webPort}`,
-    wrong,
-  );
-  const gateOrigin = readOrigin(
-    "NIGHTGATE_GATE_ORIGIN",
-    env.NIGHTGATE_GATE_ORIGIN,
-    `http://gate.localhost:${gatePort}`,
-    wrong,
-  );
-  if (webOrigin && gateOrigin && webOrigin.hostname === gateOrigin.hostname) {
-    wrong(
-      "NIGHTGATE_GATE_ORIGIN",
-      "has the same host name as NIGHTGATE_WEB_ORIGIN; cookies ignore ports, so the two need two names",
-    );
+  const webOrigin = readOrigin("NIGHTGATE_WEB_ORIGIN", env, `http://web.localhost:${webPort}`, wrong);
+  const gateOrigin = readOrigin("NIGHTGATE_GATE_ORIGIN", env, `http://gate.localhost:${gatePort}`, wrong);
+  if (webOrigin !== null && gateOrigin !== null && webOrigin.hostname === gateOrigin.hostname) {
+    const why = "cookies ignore ports, so the two need two names";
+    wrong("NIGHTGATE_GATE_ORIGIN", `has the same host name as NIGHTGATE_WEB_ORIGIN; ${why}`);
   }
+  return { webPort, gatePort, webOrigin: webOrigin?.origin, gateOrigin: gateOrigin?.origin };
+}
+
+function checkOthers(env, wrong) {
   if (env.DATABASE_URL && !/^postgres(ql)?:\/\/[^\s]+$/.test(env.DATABASE_URL)) {
     wrong("DATABASE_URL", "is not a postgresql:// URL");
   }
@@ -61,20 +68,9 @@ export function readSettings(env) {
     wrong("NIGHTGATE_DOCKER_SOCKET", "is not an absolute path of a socket");
   }
   for (const name of Object.keys(env)) {
-    if (name.startsWith("NIGHTGATE_") && !(name in SETTINGS))
-      wrong(name, "is not a setting of Nightgate; see docs/operate");
+    if (!name.startsWith("NIGHTGATE_") || name in SETTINGS) continue;
+    wrong(name, "is not a setting of Nightgate; npm start -- --help lists them");
   }
-  if (problems.length > 0) throw new Refusal(`These settings are not usable:\n${problems.join("\n")}`);
-  return {
-    home,
-    paths: pathsOf(home),
-    webPort,
-    gatePort,
-    webOrigin: webOrigin.origin,
-    gateOrigin: gateOrigin.origin,
-    databaseUrl: env.DATABASE_URL || null,
-    dockerSocket: env.NIGHTGATE_DOCKER_SOCKET || null,
-  };
 }
 
 /** Where the launcher keeps its own things below the home. */
@@ -88,7 +84,8 @@ function pathsOf(home) {
   };
 }
 
-function readPort(name, raw, otherwise, wrong) {
+function readPort(name, env, otherwise, wrong) {
+  const raw = env[name];
   if (!raw) return otherwise;
   const port = Number(raw);
   if (/^\d+$/.test(raw) && port >= 1 && port <= 65_535) return port;
@@ -96,10 +93,10 @@ function readPort(name, raw, otherwise, wrong) {
   return otherwise;
 }
 
-function readOrigin(name, raw, otherwise, wrong) {
+function readOrigin(name, env, otherwise, wrong) {
   let url = null;
   try {
-    url = new URL(raw || otherwise);
+    url = new URL(env[name] || otherwise);
   } catch {
     wrong(name, "is not a URL");
     return null;
