@@ -18,6 +18,7 @@ export default defineConfig({
       {
         test: {
           name: "pg",
+          globalSetup: ["packages/db/src/testing-setup.ts"],
           include: ["{apps,packages,tools}/**/*.pg.test.ts"],
           exclude,
           testTimeout: 60_000,

