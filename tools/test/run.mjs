@@ -1,0 +1,140 @@
+// `npm test`: from a fresh clone to one last line, "N passed, N failed". Does its own set-up, then the checks, then the
+// four worlds of tests; a stage that fails does not hide the later ones. Parses on Node 18.
+//   npm test                        everything
+//   npm test -- --only unit,pg      these stages (check, unit, pg, docker, e2e) and what they need
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bringNode, continueOnNode24, nodeIsNewEnough, root, toolEnvironment } from "../launcher/node24.mjs";
+import { endCommands, runCommand } from "../launcher/run-command.mjs";
+import { leave, Refusal, say } from "../launcher/say.mjs";
+import { NEEDS, setUpSteps, STEP_MS_MAX } from "./steps.mjs";
+import { lastLine, readReport } from "./tally.mjs";
+import { TOTAL_MS_MAX, worlds } from "./worlds.mjs";
+
+const reports = join(root, "test-results");
+const startedAt = Date.now();
+const total = { passed: 0, failed: 0, skipped: 0, notes: [] };
+const leftMs = () => TOTAL_MS_MAX - (Date.now() - startedAt);
+
+function readStages(args) {
+  const all = ["check", ...worlds.map(({ name }) => name)];
+  if (args.length === 0) return all;
+  const only = (args[0] === "--only" ? args[1] : args[0].replace(/^--only=/, "")) ?? "";
+  const chosen = only.split(",").filter(Boolean);
+  const unknown = chosen.filter((name) => !all.includes(name));
+  if (chosen.length === 0 || unknown.length > 0)
+    throw new Refusal(`npm test -- --only ${all.join(",")}   (any of these)`);
+  return all.filter((name) => chosen.includes(name));
+}
+
+function count({ passed = 0, failed = 0, skipped = 0, notes = [] }) {
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+  total.notes.push(...notes);
+}
+
+/** Runs one set-up step or the checks, within its time, and counts it as one. Answers whether it went well. */
+async function step(name, work) {
+  say(`\n=== ${name}`);
+  const started = Date.now();
+  try {
+    await withinTime(work(), Math.min(STEP_MS_MAX[name], leftMs()));
+    say(`=== ${name}: ok, ${seconds(started)}`);
+    count({ passed: name === "check" ? 1 : 0 });
+    return true;
+  } catch (error) {
+    endCommands();
+    say(error instanceof Refusal ? error.message : String(error?.stack ?? error));
+    say(`=== ${name}: failed, ${seconds(started)}`);
+    count({ failed: 1, notes: [`${name} failed`] });
+    return false;
+  }
+}
+
+async function world({ name, limitMs }, node) {
+  say(`\n=== ${name}`);
+  const started = Date.now();
+  const report = join(reports, `${name}.json`);
+  const args = [
+    "run",
+    "--project",
+    name,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ];
+  const { code } = await runCommand(node, [join(root, "node_modules/vitest/vitest.mjs"), ...args], {
+    cwd: root,
+    env: { ...toolEnvironment(node), CI: "1" },
+    inherit: true,
+    timeoutMs: Math.max(1_000, Math.min(limitMs, leftMs())),
+  });
+  const result = readReport(report, { name, code });
+  count(result);
+  say(
+    `=== ${name}: ${lastLine(result)}${result.skipped > 0 ? `, ${result.skipped} skipped` : ""}, ${seconds(started)}`,
+  );
+}
+
+const seconds = (since) => `${Math.round((Date.now() - since) / 1000)} s`;
+
+async function withinTime(promise, ms) {
+  let timer;
+  const late = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Refusal(`It did not end within ${Math.round(ms / 1000)} s.`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function main() {
+  if (!nodeIsNewEnough()) return continueOnNode24(fileURLToPath(import.meta.url));
+  const stages = readStages(process.argv.slice(2));
+  const node = await bringNode();
+  const steps = setUpSteps(node);
+  rmSync(reports, { recursive: true, force: true });
+  mkdirSync(reports, { recursive: true });
+  const needed = new Set(stages.flatMap((name) => NEEDS[name]));
+  const broken = new Set();
+  const prepare = async (name) => {
+    if (needed.has(name) && !(await step(name, steps[name]))) broken.add(name);
+  };
+  // What takes long and concerns few comes last, so that a fault in the code is told before the image is made.
+  for (const name of ["packages", "generate"]) await prepare(name);
+  if (stages.includes("check") && !broken.has("packages")) await step("check", steps.check);
+  const run = async (name) => {
+    if (!stages.includes(name)) return;
+    const lacking = NEEDS[name].filter((need) => broken.has(need));
+    if (lacking.length === 0)
+      await world(
+        worlds.find((each) => each.name === name),
+        node,
+      );
+    else count({ failed: 1, notes: [`${name} was not run, for want of: ${lacking.join(", ")}`] });
+  };
+  await run("unit");
+  await prepare("system");
+  await run("pg");
+  for (const name of ["build", "image"]) await prepare(name);
+  await run("docker");
+  await run("e2e");
+}
+
+function finish() {
+  say(`\n${seconds(startedAt)} in all${total.skipped > 0 ? `, ${total.skipped} tests skipped` : ""}`);
+  say(total.notes.map((note) => `  ${note}\n`).join(""));
+  process.stdout.write(`${lastLine(total)}\n`, () => process.exit(total.failed > 0 ? 1 : 0));
+}
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    endCommands();
+    process.exit(130);
+  });
+}
+main().then(finish, leave);

@@ -1,0 +1,52 @@
+// What `npm test` does before and around the tests: everything that a fresh machine lacks, then the checks. Each step
+// has a time limit; one that fails is counted as a failure and does not hide what comes after it.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { bringNpm, root, toolEnvironment } from "../launcher/node24.mjs";
+import { installPackages } from "../launcher/npm-packages.mjs";
+import { mustRun } from "../launcher/run-command.mjs";
+import { bringTestPackages } from "../launcher/system-packages.mjs";
+import { buildWeb } from "../launcher/web-build.mjs";
+
+const MINUTE_MS = 60_000;
+const IMAGE_BUILDER = "apps/provisioner/src/cli/image.ts";
+
+/** @param {string} node path of Node 24 */
+export function setUpSteps(node) {
+  const script = (path, ...args) =>
+    mustRun(`${path} failed.`, node, [join(root, path), ...args], {
+      cwd: root,
+      env: toolEnvironment(node),
+      inherit: true,
+    });
+  return {
+    packages: async () => {
+      await bringNpm(node);
+      await installPackages(node, { lockMayDiffer: false });
+    },
+    system: bringTestPackages,
+    generate: () => script("tools/generate.mjs"),
+    check: () => script("tools/check/run.mjs"),
+    build: () => buildWeb(node),
+    image: () => (existsSync(join(root, IMAGE_BUILDER)) ? script(IMAGE_BUILDER) : undefined),
+  };
+}
+
+/** Milliseconds that each step may take. */
+export const STEP_MS_MAX = {
+  packages: 5 * MINUTE_MS,
+  system: 6 * MINUTE_MS,
+  generate: MINUTE_MS,
+  check: 3 * MINUTE_MS,
+  build: 5 * MINUTE_MS,
+  image: 6 * MINUTE_MS,
+};
+
+/** Which steps a world cannot do without. */
+export const NEEDS = {
+  check: ["packages", "generate"],
+  unit: ["packages", "generate"],
+  pg: ["packages", "generate"],
+  docker: ["packages", "generate", "system", "image"],
+  e2e: ["packages", "generate", "system", "build", "image"],
+};
