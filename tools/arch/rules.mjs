@@ -41,9 +41,15 @@ const insideApps = [
     "core/ decides and does nothing: it imports core, shared, evidence and zod. Ask through a port in core/ports.ts.",
     { path: "^apps/([^/]+)/src/core/", pathNot: TESTS },
     {
-      path: "^(apps|packages|node_modules)/|^node:|^(fs|net|http|https|crypto|child_process)$",
+      path: "^(apps|packages|node_modules)/",
       pathNot: "^apps/$1/src/core/|^packages/(shared|evidence)/|^node_modules/zod/",
     },
+  ),
+  rule(
+    "core-runs-without-node",
+    "core/ may name a type of Node's in a port, and never runs anything of Node's.",
+    { path: "^apps/([^/]+)/src/core/", pathNot: TESTS },
+    { dependencyTypes: ["core"], dependencyTypesNot: ["type-only"] },
   ),
   rule(
     "surface-knows-no-sibling",

@@ -19,6 +19,7 @@ const CLEAN: Record<string, string> = {
   "apps/gate/src/main.ts": "import './env.ts'; import './vault/seal.ts'; import './core/holds.ts';",
   "apps/gate/src/core/holds.ts":
     "import { digest } from '@nightgate/evidence/digest'; export const holds = digest;",
+  "apps/gate/src/core/ports.ts": "import type { Server } from 'node:http'; export type S = Server;",
   "apps/gate/src/core/hold.test.ts": "import '@nightgate/testkit/scenario'; import './holds.ts';",
   "apps/gate/src/vault/seal.ts": "export const seal = 1;",
   "apps/gate/src/passkeys/check.ts": "import '@simplewebauthn/server';",
@@ -47,11 +48,14 @@ const BREAKS: Record<string, [file: string, source: string][]> = {
   ],
   "core-is-pure": [
     ["apps/gate/src/core/a.ts", "import '../net/dial.ts';"],
-    ["apps/runner/src/core/a.ts", "import 'node:fs';"],
     [
       "apps/runner/src/core/a.ts",
       "import type { jobs } from '@nightgate/db/jobs'; export type J = typeof jobs;",
     ],
+  ],
+  "core-runs-without-node": [
+    ["apps/runner/src/core/a.ts", "import 'node:fs';"],
+    ["apps/gate/src/core/a.ts", "import { request } from 'node:http'; export const r = request;"],
   ],
   "surface-knows-no-sibling": [["apps/gate/src/surfaces/git/a.ts", "import '../http/read.ts';"]],
   "surface-gets-no-secret": [["apps/gate/src/surfaces/git/a.ts", "import '../../passkeys/check.ts';"]],

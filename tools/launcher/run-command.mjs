@@ -73,6 +73,7 @@ export async function mustRun(sentence, program, args, options) {
   const { code, output } = await runCommand(program, args, options);
   if (code === 0) return output;
   const how = code === null ? "ran out of time" : `ended with ${code}`;
+  if (output === "") throw new Refusal(`${sentence} (${program} ${how}.)`);
   throw new Refusal(
     `${sentence}\n  ${program} ${args.join(" ")} ${how}:\n${output.trim().replace(/^/gm, "    ")}`,
   );

@@ -14,6 +14,7 @@ import { TOTAL_MS_MAX, worlds } from "./worlds.mjs";
 
 const reports = join(root, "test-results");
 const startedAt = Date.now();
+/** @type {{ passed: number, failed: number, skipped: number, notes: string[] }} */
 const total = { passed: 0, failed: 0, skipped: 0, notes: [] };
 const leftMs = () => TOTAL_MS_MAX - (Date.now() - startedAt);
 
