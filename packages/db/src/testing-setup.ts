@@ -8,7 +8,8 @@ declare module "vitest" {
   }
 }
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/** Starts the server; what it returns stops it. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startTestServer();
   project.provide("postgres", { superuserUrl: server.superuserUrl, passwordsFile: server.passwordsFile });
   return async () => await server.stop();
