@@ -60,6 +60,33 @@ export const PROBLEMS = {
     say: () => "The database does not answer. Nothing was changed. Try again in a minute.",
   }),
 
+  // web
+  "gate.away": spec<Record<never, never>>({
+    http: 503,
+    retry: "later",
+    say: () => "The gate does not answer. Nothing was changed. Try again in a minute.",
+  }),
+  "sign-in.failed": spec<{ why: string }>({
+    http: 400,
+    retry: "later",
+    say: (d) => `Signing in did not work: ${d.why}. Start again.`,
+  }),
+  "role.refused": spec<{ what: string }>({
+    http: 403,
+    retry: "never",
+    say: (d) => `Your role does not allow you to ${d.what}. Ask an owner or admin of the organization.`,
+  }),
+  "workstation.name-taken": spec<{ name: string }>({
+    http: 409,
+    retry: "never",
+    say: (d) => `There is a workstation named ${d.name} already. Choose another name.`,
+  }),
+  "run.not-live": spec<{ what: string }>({
+    http: 409,
+    retry: "never",
+    say: (d) => `The run cannot be ${d.what} any more: it has ended.`,
+  }),
+
   // provisioner
   "engine.unusable": spec<{ why: string }>({
     http: 503,
