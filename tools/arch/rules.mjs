@@ -1,7 +1,7 @@
 // Who may import whom, one line of reason each. These rules keep "the control plane cannot approve" true in the
 // source: a secret, a passkey or the container engine cannot be reached from a folder that has no business there.
 // tools/arch/rules.test.ts breaks every one of them on purpose. See docs/architecture.md and CONTRIBUTING.md.
-const TESTS = "\\.(test|e2e)\\.tsx?$|(^|/)conformance\\.ts$|(^|/)testing(/|\\.ts$)";
+const TESTS = "\\.(test|e2e)\\.tsx?$|(^|/)conformance\\.ts$|(^|/)testing(/|[^/]*\\.ts$)";
 const NODE_SIDE_EFFECTS =
   "^(node:)?(fs|net|http|https|http2|tls|dns|dgram|child_process|worker_threads|cluster)(/|$)";
 

@@ -28,6 +28,7 @@ const PASSED_ON = [
  * @param {Record<string, string | null | undefined>} own what this process alone is told; empty values are left out
  */
 export function childEnvironment(outside, own) {
+  /** @type {Record<string, string>} */
   const env = { NODE_ENV: "production", NO_COLOR: "1" };
   for (const name of PASSED_ON) if (outside[name]) env[name] = outside[name];
   for (const [name, value] of Object.entries(own))

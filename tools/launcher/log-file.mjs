@@ -6,6 +6,7 @@ const LOG_BYTES_MAX = 10 * 1024 * 1024;
 /** Answers { write, close, path }. Written at once: what a dying process says last is what one wants to read. */
 export function openLog(path, bytesMax = LOG_BYTES_MAX) {
   let file = openSync(path, "a", 0o600);
+  let closed = false;
   let size = fstatSync(file).size;
   const turnOver = () => {
     closeSync(file);
@@ -16,9 +17,14 @@ export function openLog(path, bytesMax = LOG_BYTES_MAX) {
   return {
     path,
     write(chunk) {
+      if (closed) return;
       if (size + chunk.length > bytesMax && size > 0) turnOver();
       size += writeSync(file, chunk);
     },
-    close: () => closeSync(file),
+    /** May be called again; what is written afterwards is lost. */
+    close() {
+      if (!closed) closeSync(file);
+      closed = true;
+    },
   };
 }

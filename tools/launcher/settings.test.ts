@@ -1,0 +1,79 @@
+// Wrong settings are told all at once, by name, and never with their value.
+import { expect, test } from "vitest";
+import { readOptions } from "./options.mjs";
+import { Refusal } from "./say.mjs";
+import { readSettings } from "./settings.mjs";
+
+const refusalOf = (work: () => unknown): string => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Refusal) return error.message;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+};
+
+test("without settings, everything has a default", () => {
+  const settings = readSettings({});
+  expect(settings).toMatchObject({
+    webPort: 4600,
+    gatePort: 4601,
+    webOrigin: "http://web.localhost:4600",
+    gateOrigin: "http://gate.localhost:4601",
+    databaseUrl: null,
+    dockerSocket: null,
+  });
+  expect(settings.home).toMatch(/\/\.nightgate$/);
+});
+
+test("every problem is named in one go, and no value is repeated", () => {
+  const text = refusalOf(() =>
+    readSettings({
+      NIGHTGATE_HOME: `/${"h".repeat(80)}`,
+      NIGHTGATE_WEB_PORT: "eighty-secret",
+      NIGHTGATE_GATE_ORIGIN: "http://gate.secret.example/path",
+      DATABASE_URL: "mysql://user:secret@db",
+      NIGHTGATE_DOCKER_SOCKET: "secret.sock",
+      NIGHTGATE_GATE_PROT: "secret",
+    }),
+  );
+  const named = [...text.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name]) => name);
+  expect(new Set(named)).toEqual(
+    new Set([
+      "NIGHTGATE_HOME",
+      "NIGHTGATE_WEB_PORT",
+      "NIGHTGATE_GATE_ORIGIN",
+      "DATABASE_URL",
+      "NIGHTGATE_DOCKER_SOCKET",
+      "NIGHTGATE_GATE_PROT",
+    ]),
+  );
+  expect(text).not.toContain("secret");
+  expect(text).not.toContain("hhhh");
+});
+
+test("web and gate must be two host names, because cookies ignore ports", () => {
+  const text = refusalOf(() =>
+    readSettings({
+      NIGHTGATE_WEB_ORIGIN: "https://a.example",
+      NIGHTGATE_GATE_ORIGIN: "https://a.example:8443",
+    }),
+  );
+  expect(text).toContain("same host name");
+});
+
+test("a passkey's origin is https, or a name under localhost", () => {
+  expect(refusalOf(() => readSettings({ NIGHTGATE_GATE_ORIGIN: "http://gate.example" }))).toContain("https");
+  expect(readSettings({ NIGHTGATE_GATE_ORIGIN: "https://gate.example" }).gateOrigin).toBe(
+    "https://gate.example",
+  );
+});
+
+test("an unknown argument is answered with those that exist", () => {
+  expect(refusalOf(() => readOptions(["--cdoe"]))).toContain("--code");
+  expect(readOptions(["--json-ready", "/tmp/up.json"])).toMatchObject({
+    jsonReady: "/tmp/up.json",
+    code: false,
+  });
+});
