@@ -1,0 +1,75 @@
+/** What receipts say: one closed union, so that a verifier knows every kind and refuses the others. Bodies are public within the organization; no secret is in them. */
+import { action, digest, verdictDocument } from "@nightgate/shared/actions";
+import { card } from "@nightgate/shared/card";
+import { HOLD_STATES } from "@nightgate/shared/hold-states";
+import { holdId, organizationId, personId } from "@nightgate/shared/ids";
+import { z } from "zod";
+import { keptAssertion } from "./assertion.ts";
+
+const at = z.iso.datetime();
+const words = z.string().max(8000);
+
+export const keptOutcome = z.strictObject({
+  state: z.enum(["released", "failed", "unknown"]),
+  words,
+  evidence: z.record(z.string(), z.unknown()),
+});
+
+/** The first entry of a log: who founded the organization, and with which passkey. */
+const founded = z.strictObject({
+  kind: z.literal("organization.founded"),
+  at,
+  organization: organizationId,
+  name: z.string(),
+  founder: z.strictObject({ person: personId, name: z.string(), credential: z.string(), publicKey: z.string() }),
+});
+
+const opened = z.strictObject({
+  kind: z.literal("hold.opened"),
+  at,
+  hold: holdId,
+  action,
+  actionDigest: digest,
+  card,
+  workstation: z.string().nullable(),
+  run: z.string().nullable(),
+  agentWords: z.string(),
+  supersedes: holdId.nullable(),
+  expiresAt: at,
+});
+
+/** A decision with everything that is needed to verify it again (invariant 11). */
+export const decidedBody = z.strictObject({
+  kind: z.literal("hold.decided"),
+  at,
+  hold: holdId,
+  person: personId,
+  credential: z.string(),
+  verdict: verdictDocument,
+  nonce: z.string(),
+  logHead: z.string(),
+  challenge: z.string(),
+  assertion: keptAssertion,
+});
+export type DecidedBody = z.infer<typeof decidedBody>;
+
+/** A move that nobody signed: expired (nobody answered), superseded, withdrawn. */
+const moved = z.strictObject({ kind: z.literal("hold.moved"), at, hold: holdId, from: z.enum(HOLD_STATES), to: z.enum(["expired", "superseded", "withdrawn"]), words });
+
+const started = z.strictObject({ kind: z.literal("release.started"), at, hold: holdId, actionDigest: digest });
+const ended = z.strictObject({ kind: z.literal("release.ended"), at, hold: holdId, outcome: keptOutcome });
+
+/** A person said how an unknown outcome ended; `by` is the released hold.settle. */
+const settled = z.strictObject({ kind: z.literal("hold.settled"), at, hold: holdId, by: holdId, outcome: z.enum(["released", "failed"]) });
+
+const policyApplied = z.strictObject({ kind: z.literal("policy.applied"), at, hold: holdId, version: z.int().min(1), document: digest });
+const secretApplied = z.strictObject({ kind: z.literal("secret.applied"), at, hold: holdId, resource: z.string(), slot: z.string(), commitment: digest });
+
+/** What was refused without a hold: a forbidden ref, an unknown host. */
+const refused = z.strictObject({ kind: z.literal("refused"), at, workstation: z.string().nullable(), run: z.string().nullable(), what: z.string().max(2000), why: z.string().max(2000) });
+
+export const receiptBody = z.discriminatedUnion("kind", [founded, opened, decidedBody, moved, started, ended, settled, policyApplied, secretApplied, refused]);
+export type ReceiptBody = z.infer<typeof receiptBody>;
+export type ReceiptKind = ReceiptBody["kind"];
+/** A body before the log stamps it. */
+export type UnstampedReceipt = { [Kind in ReceiptKind]: Omit<Extract<ReceiptBody, { kind: Kind }>, "at"> }[ReceiptKind];
