@@ -1,0 +1,25 @@
+/** Waiting for something that another process does, bounded, with a sentence when it never happens. */
+import { systemClock } from "@nightgate/shared/clock";
+
+/** Calls `look` every `everyMs` until it gives something other than null, undefined or false; throws with `what` after `msMax`. */
+export async function until<Found>(
+  what: string,
+  msMax: number,
+  look: () => Promise<Found | null | undefined | false> | Found | null | undefined | false,
+  everyMs = 50,
+): Promise<Found> {
+  const deadline = systemClock.now() + msMax;
+  let last: unknown;
+  for (;;) {
+    try {
+      const found = await look();
+      if (found !== null && found !== undefined && found !== false) return found;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    if (systemClock.now() > deadline)
+      throw new Error(`Waited ${msMax} ms in vain for ${what}`, { cause: last });
+    await systemClock.wait(everyMs);
+  }
+}
