@@ -20,3 +20,24 @@ export function readEngineConfig(raw: NodeJS.ProcessEnv): EngineConfig {
   const settings = readSettings(engineSettings, raw);
   return { home: settings.NIGHTGATE_HOME, givenSocket: settings.NIGHTGATE_DOCKER_SOCKET ?? null };
 }
+
+const provisionerSettings = engineSettings.extend({
+  DATABASE_URL: z
+    .string()
+    .startsWith("postgres", "must be a postgres:// URL")
+    .describe("The database, as the role nightgate_provisioner"),
+});
+
+export interface ProvisionerConfig extends EngineConfig {
+  databaseUrl: string;
+}
+
+/** What the provisioner itself needs to know. */
+export function readProvisionerConfig(raw: NodeJS.ProcessEnv): ProvisionerConfig {
+  const settings = readSettings(provisionerSettings, raw);
+  return {
+    home: settings.NIGHTGATE_HOME,
+    givenSocket: settings.NIGHTGATE_DOCKER_SOCKET ?? null,
+    databaseUrl: settings.DATABASE_URL,
+  };
+}

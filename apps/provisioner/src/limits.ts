@@ -17,6 +17,10 @@ export const LIMITS = {
   registryAnswerMs: 3_000,
   /** One step of the image build (packages, tools) that takes longer than this has hung. */
   imageStepMs: 600_000,
+  /** A failed image build is tried again after this: registries come back. */
+  imageRetryMs: 60_000,
+  /** The build's progress is written to the database at most this often. */
+  progressWriteMs: 300,
   /** How much of a failed command's output is kept to tell why it failed. */
   commandOutputBytesMax: 16_384,
   /** How long the provisioner waits for the gate and the runner to offer a workstation's sockets before it says so and tries again. */
@@ -25,7 +29,7 @@ export const LIMITS = {
   /** How long a workstation may take to stop on request: agents get a chance to write what they have. */
   workstationStopSeconds: 10,
   /** Seen states are compared with wanted ones at least this often, even if no announcement arrives. */
-  sweepMs: 5_000,
+  sweepMs: 3_000,
   /** A workstation that died is started again after this, doubled each time, up to the maximum; after a quiet run it starts anew. */
   restartBackoffMs: 1_000,
   restartBackoffMaxMs: 60_000,
