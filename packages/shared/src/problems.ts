@@ -87,6 +87,96 @@ export const PROBLEMS = {
     say: (d) => `The run cannot be ${d.what} any more: it has ended.`,
   }),
 
+  // the gate's core
+  "hold.decided": spec<{ hold: string; state: string }>({
+    http: 409,
+    retry: "never",
+    say: (d) => `${d.hold} is ${d.state} already: it cannot be decided any more.`,
+  }),
+  "hold.dispatched": spec<{ hold: string }>({
+    http: 409,
+    retry: "never",
+    say: (d) => `${d.hold} was sent once and is never sent again.`,
+  }),
+  "hold.not-unknown": spec<{ hold: string; state: string }>({
+    http: 409,
+    retry: "never",
+    say: (d) => `${d.hold} is ${d.state}: only a hold whose outcome is unknown can be settled by a person.`,
+  }),
+  "decision.not-approver": spec<Record<never, never>>({
+    http: 403,
+    retry: "never",
+    say: () => "Your passkeys are not among the approvers of this organization's signed policy.",
+  }),
+  "decision.words-missing": spec<Record<never, never>>({
+    http: 422,
+    retry: "never",
+    say: () => "Say why you reject: your words go back to the agent.",
+  }),
+  "decision.ticks-differ": spec<Record<never, never>>({
+    http: 422,
+    retry: "never",
+    say: () => "Tick everything that could not be drawn, and nothing else, before you approve.",
+  }),
+  "challenge.unusable": spec<Record<never, never>>({
+    http: 409,
+    retry: "later",
+    say: () => "This request to sign was used already or has expired. Start again.",
+  }),
+  "passkey.refused": spec<{ why: string }>({
+    http: 403,
+    retry: "later",
+    say: (d) => `The passkey's answer was not accepted: ${d.why}. Start again.`,
+  }),
+  "passkey.unknown": spec<Record<never, never>>({
+    http: 403,
+    retry: "never",
+    say: () => "This gate does not know that passkey.",
+  }),
+  "enrolment.code-wrong": spec<{ attemptsLeft: number }>({
+    http: 403,
+    retry: "never",
+    say: (d) =>
+      d.attemptsLeft > 0
+        ? `That is not the one-time code. ${d.attemptsLeft} attempts are left.`
+        : "There is no valid one-time code. Print a new one on the gate's host: npm start -- --code.",
+  }),
+  "policy.unreadable": spec<{ why: string }>({
+    http: 503,
+    retry: "never",
+    say: (d) => `The organization's policy cannot be trusted: ${d.why}. Everything is refused until it can.`,
+  }),
+  "policy.moved": spec<{ now: number }>({
+    http: 409,
+    retry: "never",
+    say: (d) => `The policy is at version ${d.now} now. Make the change again from there.`,
+  }),
+  "clock.off": spec<{ seconds: number }>({
+    http: 503,
+    retry: "later",
+    say: (d) => `The gate's clock is off by ${d.seconds} s. Nothing is decided until it is set.`,
+  }),
+  "log.unusable": spec<{ why: string }>({
+    http: 503,
+    retry: "never",
+    say: (d) => `The organization's log cannot be trusted: ${d.why}. Nothing is held or decided until it can.`,
+  }),
+  "approval.invalid": spec<{ hold: string; why: string }>({
+    http: 403,
+    retry: "never",
+    say: (d) => `${d.hold} is not released: ${d.why}.`,
+  }),
+  "secret.unreadable": spec<{ why: string }>({
+    http: 503,
+    retry: "never",
+    say: (d) => `A secret cannot be opened: ${d.why}. Write it again in the vault.`,
+  }),
+  "settings.differ": spec<{ why: string }>({
+    http: 503,
+    retry: "never",
+    say: (d) => `The gate does not start: ${d.why}.`,
+  }),
+
   // provisioner
   "engine.unusable": spec<{ why: string }>({
     http: 503,
@@ -102,6 +192,103 @@ export const PROBLEMS = {
     http: 422,
     retry: "never",
     say: (d) => `A workstation's ${d.what} must be between ${d.min} and ${d.max}.`,
+  }),
+
+  // the gate's pages and web push
+  "host.wrong": spec<{ origin: string }>({
+    http: 421,
+    retry: "never",
+    say: (d) => `This gate answers at ${d.origin} and nowhere else. Open it there.`,
+  }),
+  "origin.refused": spec<Record<never, never>>({
+    http: 403,
+    retry: "never",
+    say: () => "This request did not come from the gate's own pages. Nothing was changed.",
+  }),
+  "content-type.refused": spec<Record<never, never>>({
+    http: 415,
+    retry: "never",
+    say: () => "Only application/json is taken here.",
+  }),
+  "push.endpoint-refused": spec<{ why: string }>({
+    http: 422,
+    retry: "never",
+    say: (d) => `Notifications cannot be sent to this browser: ${d.why}.`,
+  }),
+  "rehearsal.away": spec<Record<never, never>>({
+    http: 503,
+    retry: "later",
+    say: () => "The rehearsal does not answer. Nothing was changed. Try again in a minute.",
+  }),
+
+  // the gate's network edge
+  "egress.host-invalid": spec<{ why: string }>({
+    http: 400,
+    retry: "never",
+    say: (d) => `nightgate: this host name is not usable: ${d.why}. Nothing was sent or looked up.`,
+  }),
+  "egress.host-unknown": spec<{ host: string }>({
+    http: 403,
+    retry: "never",
+    say: (d) =>
+      `nightgate: ${d.host} is not open to this workstation. Nothing was sent and its name was not looked up. Package registries and the hosts of your policy may be read; if you need ${d.host}, ask your human to add it on the gate's policy page.`,
+  }),
+  "egress.method-refused": spec<{ method: string; host: string }>({
+    http: 403,
+    retry: "never",
+    say: (d) =>
+      `nightgate: ${d.method} to ${d.host} is not allowed: it may be read (GET and HEAD without a body), and nothing may be sent or published there. Nothing was sent. Go on without it, or tell your human what you wanted to send.`,
+  }),
+  "egress.port-refused": spec<{ host: string; port: number }>({
+    http: 403,
+    retry: "never",
+    say: (d) =>
+      `nightgate: ${d.host} port ${d.port} is not open to this workstation: only HTTP and HTTPS on ports 80 and 443 lead out. Nothing was sent.`,
+  }),
+  "egress.upgrade-refused": spec<{ host: string; protocol: string }>({
+    http: 403,
+    retry: "never",
+    say: (d) =>
+      `nightgate: switching to ${d.protocol} with ${d.host} is not allowed: only plain HTTP reads pass. Nothing was sent.`,
+  }),
+  "request.ambiguous": spec<{ why: string }>({
+    http: 400,
+    retry: "never",
+    say: (d) => `nightgate: this request can be read in more than one way: ${d.why}. Nothing was sent.`,
+  }),
+  "upstream.address-refused": spec<{ host: string }>({
+    http: 403,
+    retry: "never",
+    say: (d) =>
+      `nightgate: ${d.host} leads to an address that is not on the public internet, so the gate does not connect to it. Nothing was sent.`,
+  }),
+  "upstream.unreachable": spec<{ host: string; why: string }>({
+    http: 502,
+    retry: "later",
+    say: (d) => `nightgate: ${d.host} could not be reached: ${d.why}. Try again later.`,
+  }),
+  "upstream.certificate": spec<{ host: string; why: string }>({
+    http: 502,
+    retry: "never",
+    say: (d) =>
+      `nightgate: ${d.host} did not prove who it is (${d.why}), so nothing was sent to it. Your human's operator has to look at this.`,
+  }),
+  "model.call-refused": spec<{ method: string; path: string }>({
+    http: 403,
+    retry: "never",
+    say: (d) =>
+      `nightgate: ${d.method} ${d.path} is not one of the model calls that the gate passes on. Nothing was sent.`,
+  }),
+  "model.key-missing": spec<Record<never, never>>({
+    http: 401,
+    retry: "never",
+    say: () => "No model key is set: ask your human to set it on the gate\u2019s vault page.",
+  }),
+  "socket.path-too-long": spec<{ path: string; limit: number }>({
+    http: 500,
+    retry: "never",
+    say: (d) =>
+      `The workstation's socket cannot be made: its path ${d.path} is longer than the ${d.limit} bytes that Linux allows. Choose a shorter NIGHTGATE_HOME.`,
   }),
 } as const;
 
