@@ -45,6 +45,7 @@ export type AgentdMessage = z.infer<typeof agentdMessage>;
 
 export const runnerMessage = z.discriminatedUnion("type", [
   z.object({
+    /** Starts the run; for one that has ended, starts its agent again. For one that is live it is the same as run.prompt. */
     type: z.literal("run.start"),
     id: z.string().max(64),
     run: runId,
@@ -55,6 +56,8 @@ export const runnerMessage = z.discriminatedUnion("type", [
     repository: z
       .object({ url: z.string().max(2000), folder: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/) })
       .nullable(),
+    /** Events of this run that the runner has: a workstation that was made anew goes on numbering after them. */
+    after: z.int().min(0).default(0),
     /** The first prompt: agentd starts the turn by itself. `prompt` makes it happen once. */
     prompt: z.string().max(64),
     text: z.string().max(256 * 1024),

@@ -308,6 +308,20 @@ export const PROBLEMS = {
   "git.ref-moved": spec<{ ref: string }>({ http: 409, retry: "never", say: (d) => `${d.ref} has moved upstream meanwhile. Fetch, then push again.` }),
   "git.content-refused": spec<{ why: string }>({ http: 422, retry: "never", say: (d) => `This push cannot be shown to a person completely, so it is not held: ${d.why}.` }),
   "git.upstream-unusable": spec<{ name: string; why: string }>({ http: 422, retry: "never", say: (d) => `The upstream URL of ${d.name} cannot be used: ${d.why}.` }),
+
+  // agentd
+  "agent.not-here": spec<{ agent: string }>({ http: 422, retry: "never", say: (d) => `This workstation cannot run ${d.agent}. Choose another agent, or update the workstation's image.` }),
+  "agent.start-failed": spec<{ agent: string; why: string }>({ http: 500, retry: "later", say: (d) => `${d.agent} could not be started: ${d.why}` }),
+  "clone.failed": spec<{ url: string; why: string }>({ http: 502, retry: "later", say: (d) => `${d.url} could not be cloned into the workstation: ${d.why}` }),
+  "run.unknown": spec<{ run: string }>({ http: 404, retry: "never", say: (d) => `This workstation knows no run ${d.run}.` }),
+  "gate.away": spec<Record<never, never>>({ http: 503, retry: "later", say: () => "The gate does not answer, so there is no way out at the moment. It is tried again; wait a little." }),
+  "apt.refused": spec<{ name: string }>({ http: 422, retry: "never", say: (d) => `${d.name} is not the name of a Debian package.` }),
+  "apt.failed": spec<{ why: string }>({ http: 502, retry: "later", say: (d) => `apt could not install that: ${d.why}` }),
+
+  // runner
+  "workstation.away": spec<{ workstation: string }>({ http: 503, retry: "later", say: (d) => `The workstation ${d.workstation} is not connected. Start it, then try again.` }),
+  "agentd.refused": spec<{ why: string }>({ http: 502, retry: "never", say: (d) => d.why }),
+  "run.live": spec<{ run: string }>({ http: 409, retry: "later", say: (d) => `${d.run} is still going. Cancel it first, or send it more words.` }),
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

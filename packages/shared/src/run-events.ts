@@ -42,8 +42,9 @@ export const runEventBody = z.discriminatedUnion("kind", [
   }),
   z.object({ kind: z.literal("note"), text }),
   z.object({ kind: z.literal("turn.ended"), prompt: z.string().max(64), stopReason: z.string().max(50) }),
+  /** The turn failed; the session lives on, or never began. */
   z.object({ kind: z.literal("turn.failed"), prompt: z.string().max(64), message: text }),
-  /** The agent's process is gone; `error` says why when it was not asked to go. */
+  /** The agent's process is gone, and with it the turn that was under way; `error` says why when it was not asked to go. */
   z.object({ kind: z.literal("session.ended"), error: text.nullable() }),
   /** Written by the runner's side from what the gate says; agentd never writes these. */
   z.object({ kind: z.literal("hold"), hold: z.string(), state: z.string(), words: text }),
