@@ -29,6 +29,8 @@ export default defineConfig({
       {
         test: {
           name: "docker",
+          globalSetup: ["tools/test/engine-setup.ts"],
+          globalSetup: ["apps/provisioner/src/testing/engine-setup.ts"],
           include: ["{apps,packages,tools}/**/*.docker.test.ts"],
           exclude,
           testTimeout: 180_000,
@@ -39,6 +41,8 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          globalSetup: ["tools/test/engine-setup.ts"],
+          globalSetup: ["apps/provisioner/src/testing/engine-setup.ts"],
           include: ["e2e/**/*.e2e.ts"],
           exclude,
           testTimeout: 300_000,

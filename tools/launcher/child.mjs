@@ -37,7 +37,7 @@ export class Child {
   constructor(spec) {
     this.#spec = spec;
     this.#log = openLog(`${spec.logs}/${spec.name}.log`);
-    /** Resolves at its first line that begins with "ready"; rejects when it ends or is silent too long before that. */
+    /** Resolves with its first line that begins with "ready"; rejects when it ends or is silent for too long before. */
     this.ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });
@@ -133,7 +133,7 @@ export class Child {
         this.#tail.push(line);
         if (!tellsReady || !READY_LINE.test(line)) continue;
         this.#everReady = true;
-        this.#settleReady.resolve();
+        this.#settleReady.resolve(line);
       }
       this.#tail = this.#tail.slice(-TAIL_LINES_MAX);
     });

@@ -1,5 +1,5 @@
 // Starts the product's processes in order, tells the person where to go, waits for Ctrl-C, and stops them in reverse.
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Child } from "./child.mjs";
 import { endLeftovers, makeHome, rememberChildren } from "./home.mjs";
@@ -148,5 +148,6 @@ function writeReady(path, settings, code, children) {
     home: settings.home,
     pids: { launcher: process.pid, ...pids },
   };
-  writeFileSync(path, `${JSON.stringify(ready, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(`${path}.new`, `${JSON.stringify(ready, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
 }

@@ -1,15 +1,15 @@
 // What `npm test` does before and around the tests: everything that a fresh machine lacks, then the checks. Each step
 // has a time limit; one that fails is counted as a failure and does not hide what comes after it.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { bringNpm, root, toolEnvironment } from "../launcher/node24.mjs";
 import { installPackages } from "../launcher/npm-packages.mjs";
 import { mustRun } from "../launcher/run-command.mjs";
+import { say } from "../launcher/say.mjs";
 import { bringTestPackages } from "../launcher/system-packages.mjs";
 import { buildWeb } from "../launcher/web-build.mjs";
+import { withTestEngine } from "./test-engine.mjs";
 
 const MINUTE_MS = 60_000;
-const IMAGE_BUILDER = "apps/provisioner/src/cli/image.ts";
 
 /** @param {string} node path of Node 24 */
 export function setUpSteps(node) {
@@ -28,7 +28,7 @@ export function setUpSteps(node) {
     generate: () => script("tools/generate.mjs"),
     check: () => script("tools/check/run.mjs"),
     build: () => buildWeb(node),
-    image: () => (existsSync(join(root, IMAGE_BUILDER)) ? script(IMAGE_BUILDER) : undefined),
+    image: () => withTestEngine(node, async ({ image }) => say(`  ${image}`)),
   };
 }
 
