@@ -29,7 +29,6 @@ export default defineConfig({
       {
         test: {
           name: "docker",
-          globalSetup: ["tools/test/engine-setup.ts"],
           globalSetup: ["apps/provisioner/src/testing/engine-setup.ts"],
           include: ["{apps,packages,tools}/**/*.docker.test.ts"],
           exclude,
@@ -41,7 +40,6 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          globalSetup: ["tools/test/engine-setup.ts"],
           globalSetup: ["apps/provisioner/src/testing/engine-setup.ts"],
           include: ["e2e/**/*.e2e.ts"],
           exclude,

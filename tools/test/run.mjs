@@ -16,6 +16,8 @@ const reports = join(root, "test-results");
 const startedAt = Date.now();
 /** @type {{ passed: number, failed: number, skipped: number, notes: string[] }} */
 const total = { passed: 0, failed: 0, skipped: 0, notes: [] };
+/** @type {(() => Promise<void>)[]} */
+const toStop = [];
 const leftMs = () => TOTAL_MS_MAX - (Date.now() - startedAt);
 
 function readStages(args) {
@@ -97,7 +99,7 @@ async function main() {
   if (!nodeIsNewEnough()) return continueOnNode24(fileURLToPath(import.meta.url));
   const stages = readStages(process.argv.slice(2));
   const node = await bringNode();
-  const steps = setUpSteps(node);
+  const steps = setUpSteps(node, (stop) => toStop.push(stop));
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
   const needed = new Set(stages.flatMap((name) => NEEDS[name]));
@@ -126,16 +128,17 @@ async function main() {
   await run("e2e");
 }
 
-function finish() {
+async function finish() {
+  for (const stop of toStop) await stop();
   say(`\n${seconds(startedAt)} in all${total.skipped > 0 ? `, ${total.skipped} tests skipped` : ""}`);
   say(total.notes.map((note) => `  ${note}\n`).join(""));
   process.stdout.write(`${lastLine(total)}\n`, () => process.exit(total.failed > 0 ? 1 : 0));
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-  process.on(signal, () => {
+  process.once(signal, () => {
     endCommands();
-    process.exit(130);
+    Promise.all(toStop.map((stop) => stop())).then(() => process.exit(130), leave);
   });
 }
-main().then(finish, leave);
+main().then(finish).catch(leave);

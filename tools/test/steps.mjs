@@ -7,12 +7,15 @@ import { mustRun } from "../launcher/run-command.mjs";
 import { say } from "../launcher/say.mjs";
 import { bringTestPackages } from "../launcher/system-packages.mjs";
 import { buildWeb } from "../launcher/web-build.mjs";
-import { withTestEngine } from "./test-engine.mjs";
+import { startTestEngine } from "./test-engine.mjs";
 
 const MINUTE_MS = 60_000;
 
-/** @param {string} node path of Node 24 */
-export function setUpSteps(node) {
+/**
+ * @param {string} node path of Node 24
+ * @param {(stop: () => Promise<void>) => void} onEnd is handed what has to be stopped when the tests are over
+ */
+export function setUpSteps(node, onEnd) {
   const script = (path, ...args) =>
     mustRun(`${path} failed.`, node, [join(root, path), ...args], {
       cwd: root,
@@ -28,7 +31,11 @@ export function setUpSteps(node) {
     generate: () => script("tools/generate.mjs"),
     check: () => script("tools/check/run.mjs"),
     build: () => buildWeb(node),
-    image: () => withTestEngine(node, async ({ image }) => say(`  ${image}`)),
+    image: async () => {
+      const engine = await startTestEngine(node);
+      onEnd(engine.stop);
+      say(`  ${engine.image}`);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
-// The container engine that tests share: one of our own, on a home of its own that is kept, so that the workstation
-// image is made once and not for every run.
+// The container engine that the docker and e2e worlds share, one of our own on a home that is kept, so that the
+// workstation image is made once. `npm test` starts it here for all worlds; vitest alone does the same in its global
+// set-up (apps/provisioner/src/testing/engine-setup.ts), which uses this one where it runs.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { childEnvironment } from "../launcher/child-environment.mjs";
@@ -10,29 +11,16 @@ import { root } from "../launcher/node24.mjs";
 import { mustRun } from "../launcher/run-command.mjs";
 import { Refusal, saying } from "../launcher/say.mjs";
 
-export const testHome = join(root, ".nightgate/test");
+const testHome = join(root, ".nightgate/test-engine");
 
 const LOOK_EVERY_MS = 1_000;
 const TURN_MS_MAX = 600_000;
 const IMAGE_MS_MAX = 420_000;
 
 /**
- * Starts the engine, sees to the image, runs `work` with { home, socket, image } and stops the engine again. One at a
- * time: a second run on this machine waits for its turn.
- * @template Result
+ * Starts the engine and sees to the image; answers { image, stop }. A second run on this machine waits for its turn.
  * @param {string} node
- * @param {(engine: { home: string, socket: string, image: string }) => Promise<Result>} work
  */
-export async function withTestEngine(node, work) {
-  const engine = await startTestEngine(node);
-  try {
-    return await work(engine);
-  } finally {
-    await engine.stop();
-  }
-}
-
-/** @param {string} node */
 export async function startTestEngine(node) {
   const logs = join(testHome, "logs");
   mkdirSync(logs, { recursive: true, mode: 0o700 });
@@ -59,13 +47,13 @@ export async function startTestEngine(node) {
       onChange: () => child && rememberChildren(remembered, [child]),
     });
     rememberChildren(remembered, [child]);
-    const socket = (await child.ready).replace(/^\W*ready\s*/i, "").trim();
+    await child.ready;
     const build = ["apps/provisioner/src/cli/image.ts"];
     const failed = "The workstation image could not be made.";
     const output = await saying("Making sure of the workstation image", () =>
       mustRun(failed, node, build, { cwd: root, env, timeoutMs: IMAGE_MS_MAX }),
     );
-    return { home: testHome, socket, image: /^nightgate\/workstation:\S+$/m.exec(output)?.[0] ?? "", stop };
+    return { image: /^nightgate\/workstation:\S+$/m.exec(output)?.[0] ?? "", stop };
   } catch (error) {
     await stop();
     throw error;
