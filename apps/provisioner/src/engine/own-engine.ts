@@ -52,10 +52,16 @@ export async function startOwnEngine(
 /** Asks dockerd to end, kills it if it does not, and takes the mount away again. */
 export async function stopOwnEngine(paths: EnginePaths, engine: RunningEngine, clock: Clock): Promise<void> {
   engine.process.kill("SIGTERM");
+  // Called off when it is not needed: a timer that is left keeps this process, and so a Ctrl-C, waiting.
+  const waiting = new AbortController();
   const inTime = await Promise.race([
     engine.ended.then(() => true),
-    clock.wait(LIMITS.engineStopMs).then(() => false),
+    clock.wait(LIMITS.engineStopMs, waiting.signal).then(
+      () => false,
+      () => true,
+    ),
   ]);
+  waiting.abort();
   if (!inTime) {
     engine.process.kill("SIGKILL");
     await engine.ended;
