@@ -1,0 +1,77 @@
+/**
+ * The heads of the organizations' logs: what the row says counts only when this gate's key has signed it, the leaves add up to it,
+ * and it continues what the gate's disk pins (invariants 8 and 11).
+ */
+import type { KeyObject } from "node:crypto";
+import type { GateTransaction } from "@nightgate/db/gate";
+import { type LogHead, logOrigin, openCheckpoint, publicKeyText, signCheckpoint } from "@nightgate/evidence/checkpoint";
+import { EMPTY_ROOT, type Frontier, frontierOf, frontierRoot } from "@nightgate/evidence/merkle";
+import { Problem } from "@nightgate/shared/problems";
+import type { Pins } from "../core/store-ports.ts";
+
+export interface HeadRow {
+  log_size: bigint;
+  log_root: string;
+  checkpoint: string;
+}
+
+export interface LogHeads {
+  /** The frontier of a head row, proved; from memory when it is the one that was proved or written last. */
+  prove(tx: GateTransaction, organization: string, row: HeadRow): Promise<Frontier>;
+  /** As `prove`, always reading and checking every leaf hash. */
+  proveAll(tx: GateTransaction, organization: string, row: HeadRow): Promise<string[]>;
+  sign(organization: string, head: LogHead): string;
+  /** Remembers a head that was committed, and pins it on disk. */
+  committed(organization: string, frontier: Frontier, checkpoint: string): void;
+}
+
+const HASH_HEX_CHARACTERS = 64;
+
+export function createLogHeads({ pins, logKey, installation }: { pins: Pins; logKey: KeyObject; installation: string }): LogHeads {
+  const publicKey = publicKeyText(logKey);
+  const proved = new Map<string, { frontier: Frontier; root: string }>();
+  const pinned = (organization: string): LogHead => {
+    const note = pins.checkpoint(organization);
+    if (note === null) return { size: 0, root: EMPTY_ROOT };
+    const head = openCheckpoint(note, logOrigin(installation, organization), publicKey);
+    return head ?? refuse("the checkpoint that the gate's disk pins cannot be read");
+  };
+  const proveAll: LogHeads["proveAll"] = async (tx, organization, row) => {
+    const leaves = await readLeaves(tx, organization);
+    const root = frontierRoot(frontierOf(leaves));
+    const signed = leaves.length === 0 ? { size: 0, root: EMPTY_ROOT } : openCheckpoint(row.checkpoint, logOrigin(installation, organization), publicKey);
+    if (!signed || signed.size !== leaves.length || signed.root !== root) refuse("its entries are not the ones that this gate signed");
+    if (Number(row.log_size) !== leaves.length || row.log_root !== root) refuse("its head does not fit its entries");
+    const pin = pinned(organization);
+    if (pin.size > leaves.length || frontierRoot(frontierOf(leaves.slice(0, pin.size))) !== pin.root) refuse("it does not continue the checkpoint that the gate's disk pins");
+    proved.set(organization, { frontier: frontierOf(leaves), root });
+    return leaves;
+  };
+  return {
+    proveAll,
+    prove: async (tx, organization, row) => {
+      const known = proved.get(organization);
+      if (known && known.frontier.size === Number(row.log_size) && known.root === row.log_root) return known.frontier;
+      return frontierOf(await proveAll(tx, organization, row));
+    },
+    sign: (organization, head) => signCheckpoint(logOrigin(installation, organization), head, logKey),
+    committed: (organization, frontier, checkpoint) => {
+      proved.set(organization, { frontier, root: frontierRoot(frontier) });
+      pins.setCheckpoint(organization, checkpoint);
+    },
+  };
+}
+
+
+async function readLeaves(tx: GateTransaction, organization: string): Promise<string[]> {
+  const [row] = await tx.$queryRaw<{ leaves: string | null; gaps: boolean }[]>`
+    SELECT string_agg(leaf_hash, '' ORDER BY index) AS leaves, coalesce(max(index) + 1 <> count(*) OR min(length(leaf_hash)) <> 64 OR max(length(leaf_hash)) <> 64, false) AS gaps
+    FROM gate.receipts WHERE organization_id = ${organization}`;
+  if (row?.gaps) refuse("an entry is missing");
+  const text = row?.leaves ?? "";
+  return Array.from({ length: text.length / HASH_HEX_CHARACTERS }, (_, index) => text.slice(index * HASH_HEX_CHARACTERS, (index + 1) * HASH_HEX_CHARACTERS));
+}
+
+function refuse(why: string): never {
+  throw new Problem("log.unusable", { why });
+}
