@@ -284,6 +284,12 @@ export const PROBLEMS = {
     retry: "never",
     say: () => "No model key is set: ask your human to set it on the gate\u2019s vault page.",
   }),
+  "model.key-unusable": spec<Record<never, never>>({
+    http: 401,
+    retry: "never",
+    say: () =>
+      "The model key that is set cannot be a key: it has blanks or characters outside ASCII. Ask your human to write it anew on the gate\u2019s vault page.",
+  }),
   "socket.path-too-long": spec<{ path: string; limit: number }>({
     http: 500,
     retry: "never",
@@ -337,6 +343,11 @@ export class Problem<Code extends ProblemCode = ProblemCode> extends Error {
     this.name = "Problem";
     this.code = code;
     this.details = details;
+  }
+
+  /** Typed, so that `instanceof` narrows to Problem and not to Problem<any>. */
+  static override [Symbol.hasInstance](value: unknown): value is Problem {
+    return Function.prototype[Symbol.hasInstance].call(this, value);
   }
 
   get http(): number {

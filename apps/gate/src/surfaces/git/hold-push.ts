@@ -1,0 +1,132 @@
+/**
+ * One push, from the moment that its objects have arrived to the answer that its client gets.
+ * Invariant 7: the client hears "held" only after the objects and the hold's row are on disk.
+ */
+import { isSettled } from "@nightgate/shared/hold-states";
+import type { GitResource } from "@nightgate/shared/policy";
+import { Problem } from "@nightgate/shared/problems";
+import type { Caller, Hold, Holds } from "../../core/ports.ts";
+import { describePush } from "./describe.ts";
+import type { Git } from "./git-process.ts";
+import { inspectPush } from "./inspect/inspect-push.ts";
+import type { GitLog } from "./log.ts";
+import { refuseQuarantine } from "./inspect/quarantine.ts";
+import { keepHeld } from "./mirror/held-refs.ts";
+import type { Mirror } from "./mirror/mirrors.ts";
+import { type PushCommand, readPush } from "./read.ts";
+import { predecessorOf } from "./supersede.ts";
+import type { HookTalk, RefAnswer } from "./wire/proc-receive.ts";
+
+export interface PushContext {
+  git: Git;
+  mirror: Mirror;
+  holds: Pick<Holds, "open" | "list" | "waitUntilSettled" | "clientWaitMs">;
+  caller: Caller;
+  resource: GitResource;
+  log: GitLog;
+}
+
+/** Holds the conversation of one push. Every failure becomes an answer to the client; nothing is thrown. */
+export async function holdPush(context: PushContext, talk: HookTalk, clientGone: AbortSignal): Promise<void> {
+  let commands: PushCommand[] | null = null;
+  try {
+    const quarantine = await talk.quarantine();
+    if (quarantine === null) return;
+    const refusal = await refuseQuarantine(context.git, context.mirror, quarantine);
+    talk.admit(refusal?.message ?? null);
+    if (refusal !== null) return;
+    commands = await talk.commands();
+    if (commands === null) return;
+    const hold = await openHold(context, commands);
+    const told = await waitForDecision(context, hold, talk, clientGone);
+    const answers = commands.map(({ ref }) => answerOf(context.resource, told, ref));
+    for (const line of wordsFor(context.resource, told)) talk.say(line);
+    talk.answer(answers);
+  } catch (error) {
+    const problem = error instanceof Problem ? error : new Problem("git.broken", { what: "holding the push", why: "the gate's log says why" });
+    if (problem !== error || problem.http >= 500) context.log.error({ err: error, resource: context.resource.id }, "A push could not be held");
+    refuse(talk, commands, problem);
+  }
+}
+
+function refuse(talk: HookTalk, commands: PushCommand[] | null, problem: Problem): void {
+  if (commands === null) {
+    talk.admit(problem.message);
+    return;
+  }
+  talk.say("");
+  talk.say(problem.message);
+  talk.say("");
+  // All or nothing: a push of which one ref is refused is not held in part.
+  const culprit = problem.code === "git.ref-refused" || problem.code === "git.ref-moved" ? (problem.details as { ref: string }).ref : null;
+  talk.answer(commands.map(({ ref }) => ({ ref, ok: false, why: culprit === null || culprit === ref ? problem.message : "not held, because another ref of this push is refused" })));
+}
+
+async function openHold(context: PushContext, commands: PushCommand[]): Promise<Hold> {
+  const { git, mirror, holds, caller, resource } = context;
+  const action = await readPush({ git, mirror, commands, caller, resource });
+  const facts = await inspectPush(git, mirror, action.updates);
+  return holds.open({
+    action,
+    card: describePush({ action, facts, workstationName: caller.workstationName, resourceName: resource.name }),
+    caller,
+    resource: resource.id,
+    agentWords: facts.agentWords,
+    supersedes: await predecessorOf(context, action),
+    keep: (hold) => keepHeld(git, mirror, hold, facts.compared),
+  });
+}
+
+async function waitForDecision(context: PushContext, hold: Hold, talk: HookTalk, clientGone: AbortSignal): Promise<Hold> {
+  const waitMs = context.holds.clientWaitMs(context.caller.organization);
+  talk.say("");
+  talk.say(`This push needs a person's approval. Asking as ${hold.id} ...`);
+  try {
+    return await context.holds.waitUntilSettled(context.caller.organization, hold.id, waitMs, clientGone);
+  } catch (error) {
+    // The client is gone: nobody reads the answer, and the hold lives on.
+    if (clientGone.aborted) return hold;
+    throw error;
+  }
+}
+
+function answerOf(resource: GitResource, hold: Hold, ref: string): RefAnswer {
+  if (hold.state === "released") return { ref, ok: true };
+  if (!isSettled(hold.state)) {
+    if (resource.whenHeld === "fail") return { ref, ok: false, why: `held as ${hold.id}, NOT pushed yet` };
+    return { ref, ok: true, as: `refs/held/${hold.id}` };
+  }
+  return { ref, ok: false, why: endedWords(hold) };
+}
+
+function endedWords(hold: Hold): string {
+  switch (hold.state) {
+    case "rejected":
+      return hold.words === "" ? "rejected by the reviewer, without words" : `rejected by the reviewer: ${hold.words}`;
+    case "failed":
+      return hold.outcome?.words ?? "approved, but the push to the upstream failed";
+    case "superseded":
+      return `${hold.id} was replaced by ${hold.supersededBy ?? "a newer push"}`;
+    case "expired":
+      return `nobody decided on ${hold.id} in time; push again to ask anew`;
+    case "withdrawn":
+      return `${hold.id} was withdrawn; push again to ask anew`;
+    default:
+      return `${hold.id} is ${hold.state}`;
+  }
+}
+
+function wordsFor(resource: GitResource, hold: Hold): string[] {
+  if (hold.state === "released") return [`${hold.id} was approved, and the upstream has it now.`, ""];
+  if (isSettled(hold.state)) return [`${hold.id}: ${endedWords(hold)}`, ""];
+  const lines = [
+    "",
+    `held as ${hold.id}, NOT pushed yet;`,
+    "exactly this will be pushed when it is approved;",
+    "go on with other work or end your turn.",
+  ];
+  if (hold.supersedes !== null) lines.push(`It replaces ${hold.supersedes}, which was still waiting.`);
+  if (hold.state === "approved" || hold.state === "releasing") lines.push("It is approved already and on its way to the upstream.");
+  if (resource.whenHeld === "fail") lines.push("This repository is set to report a held push as an error; the hold stands all the same.");
+  return [...lines, `See it with: nightgate holds wait ${hold.id}`, ""];
+}

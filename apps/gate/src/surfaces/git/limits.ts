@@ -1,0 +1,88 @@
+/** Every limit of the git surface, with its unit in its name (invariant 12). Above one, a push is refused with a sentence that names it. */
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const GiB = 1024 * MiB;
+
+export interface GitLimits {
+  /** A request body before the pack begins may be compressed; this is what it may grow to, pack included. GitHub's own limit for a push. */
+  packBytesMax: number;
+  /** Refs in one push: more than a person can look at. */
+  refsMax: number;
+  /** Length of one ref name; git hosts cut at about this. */
+  refBytesMax: number;
+  /** Commits in one push that are new to the upstream. */
+  commitsMax: number;
+  /** Parents of one commit. */
+  parentsMax: number;
+  /** Objects in one pack. */
+  objectsMax: number;
+  /** One object, inflated: what the approver's page and the gate's memory can be asked to deal with. GitHub refuses files above this. */
+  objectBytesMax: number;
+  /** All objects of one push, inflated. */
+  inflatedBytesMax: number;
+  /** Length of one commit or tag, message and headers. */
+  commitBytesMax: number;
+  /** Files that differ, versions inside the history included. */
+  filesMax: number;
+  /** Length of one path. */
+  pathBytesMax: number;
+  /** A file above this is not drawn: it is listed with size and digest, and must be ticked. */
+  drawnFileBytesMax: number;
+  /** All drawn files of one push together; the ones after it are listed. */
+  drawnBytesMax: number;
+  /** Things that cannot be drawn in one push; nobody ticks more. */
+  undrawnMax: number;
+  /** Memory of one git process (address space). */
+  gitMemoryBytesMax: number;
+  /** Time for one local git command. */
+  gitMs: number;
+  /** Time for a fetch of the upstream into the mirror; the first one of a large repository is slow. */
+  fetchMs: number;
+  /** Time for a request for the upstream's refs. */
+  lsRemoteMs: number;
+  /** Time for the push to the upstream. */
+  releaseMs: number;
+  /** After a crash the upstream may still be at work on what it has received: how long until its refs are read a second time. */
+  settleGraceMs: number;
+  /** How long a killed process group may take to be gone. */
+  killMs: number;
+  /** Time for the upstream's first byte in a fetch or clone. */
+  upstreamAnswerMs: number;
+  /** Pushes that one workstation may have under way at once. */
+  pushesPerWorkstationMax: number;
+  /** Time for one push to arrive, from its first byte to the moment that it is held. */
+  receiveMs: number;
+  /** What is kept of one git command's complaints. */
+  complaintBytesMax: number;
+  /** Bytes that one local git command may answer. */
+  outputBytesMax: number;
+}
+
+export const GIT_LIMITS: GitLimits = {
+  packBytesMax: 2 * GiB,
+  refsMax: 50,
+  refBytesMax: 240,
+  commitsMax: 5000,
+  parentsMax: 16,
+  objectsMax: 200_000,
+  objectBytesMax: 100 * MiB,
+  inflatedBytesMax: 4 * GiB,
+  commitBytesMax: 256 * KiB,
+  filesMax: 5000,
+  pathBytesMax: 2048,
+  drawnFileBytesMax: 1 * MiB,
+  drawnBytesMax: 16 * MiB,
+  undrawnMax: 1000,
+  gitMemoryBytesMax: 4 * GiB,
+  gitMs: 120_000,
+  fetchMs: 900_000,
+  lsRemoteMs: 30_000,
+  releaseMs: 900_000,
+  settleGraceMs: 5_000,
+  killMs: 10_000,
+  upstreamAnswerMs: 60_000,
+  pushesPerWorkstationMax: 4,
+  receiveMs: 1_800_000,
+  complaintBytesMax: 64 * KiB,
+  outputBytesMax: 256 * MiB,
+};

@@ -1,0 +1,172 @@
+/** The world of a git test: a real upstream, the surface on a port, and a real git client in a folder of its own. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { systemClock } from "@nightgate/shared/clock";
+import { newId } from "@nightgate/shared/ids";
+import type { GitResource } from "@nightgate/shared/policy";
+import type { Caller, Hold, Outcome } from "../../../core/ports.ts";
+import type { GitLimits } from "../limits.ts";
+import { createGitSurface, type GitSurface } from "../surface.ts";
+import { type MemoryHolds, memoryHolds } from "./memory-holds.ts";
+import { startUpstream, type TestUpstream } from "./upstream.ts";
+
+export interface ClientResult {
+  code: number | null;
+  /** stdout and stderr, in the order in which they came. */
+  text: string;
+}
+
+export interface Scene {
+  root: string;
+  upstream: TestUpstream;
+  holds: MemoryHolds;
+  surface: GitSurface;
+  caller: Caller;
+  resource: GitResource;
+  gateUrl: string;
+  /** The folder of the surface. */
+  folder: string;
+  logged: string[];
+  /** Dispatch markers, in the order in which they were journalled. */
+  markers: Record<string, unknown>[];
+  /** The clone in the workstation. */
+  work: string;
+  credential: string | null;
+  git(...args: string[]): Promise<ClientResult>;
+  /** As `git`, but anything except exit code 0 fails the test. */
+  must(...args: string[]): Promise<string>;
+  start(...args: string[]): { child: ChildProcess; ended: Promise<ClientResult> };
+  write(path: string, content: string | Buffer): void;
+  /** Writes a file, commits it, and answers the commit's id. */
+  commit(path: string, content: string | Buffer, message?: string): Promise<string>;
+  onlyHold(): Hold;
+  /** What core does after an approval: releases and notes the outcome. */
+  approve(hold: Hold): Promise<Outcome>;
+  stop(): Promise<void>;
+}
+
+export function gitEnvironment(home: string, extra: Record<string, string> = {}): Record<string, string> {
+  return {
+    PATH: process.env["PATH"] ?? "",
+    HOME: home,
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_AUTHOR_NAME: "Atlas",
+    GIT_AUTHOR_EMAIL: "atlas@example.com",
+    GIT_COMMITTER_NAME: "Atlas",
+    GIT_COMMITTER_EMAIL: "atlas@example.com",
+    LC_ALL: "C",
+    ...extra,
+  };
+}
+
+export function startClient(cwd: string, home: string, args: readonly string[], extra: Record<string, string> = {}): { child: ChildProcess; ended: Promise<ClientResult> } {
+  const child = spawn("git", args, { cwd, env: gitEnvironment(home, extra), stdio: ["ignore", "pipe", "pipe"], detached: true });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
+  const ended = new Promise<ClientResult>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, text }));
+  });
+  return { child, ended };
+}
+
+/** Builds it: the upstream has one commit on main with README.md, src/shop.ts and a tag v1; the workstation has cloned it. */
+export async function openScene(options: { limits?: Partial<GitLimits>; resource?: Partial<GitResource> } = {}): Promise<Scene> {
+  const root = mkdtempSync(join(tmpdir(), "nightgate-git-"));
+  const upstream = await startUpstream(root);
+  const holds = memoryHolds();
+  const caller: Caller = { organization: newId("organization"), workstation: newId("workstation"), workstationName: "atlas", run: null };
+  const resource: GitResource = { kind: "git", id: newId("resource"), name: "acme/shop", url: upstream.url, workstations: "*", push: "hold", whenHeld: "accept", rehearsal: false, ...options.resource };
+  const logged: string[] = [];
+  const note = (details: object, message: string): void => void logged.push(`${message} ${JSON.stringify(details, (_key, value: unknown) => (value instanceof Error ? `${value.stack ?? ""} ${String(value.cause)}` : value))}`);
+  const folder = join(root, "gate");
+  const surface = await createGitSurface({
+    holds,
+    policies: { resourceFor: async (_organization, _workstation, id) => (id === resource.id ? resource : null) },
+    vault: { open: async () => scene.credential },
+    folder,
+    clock: systemClock,
+    log: { info: note, warn: note, error: note },
+    limits: { settleGraceMs: 100, ...options.limits },
+  });
+  const server = createServer({ requestTimeout: 0 }, (request, response) => void surface.handle(request, response, caller));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const gateUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/git/${resource.id}`;
+  const work = join(root, "work");
+  const home = join(root, "home");
+  mkdirSync(home);
+  const clientEnded = async (cwd: string, args: readonly string[]): Promise<string> => {
+    const result = await startClient(cwd, home, args).ended;
+    if (result.code !== 0) throw new Error(`git ${args.join(" ")}: ${String(result.code)}\n${result.text}\n${logged.join("\n")}`);
+    return result.text;
+  };
+  const scene: Scene = {
+    root,
+    upstream,
+    holds,
+    surface,
+    caller,
+    resource,
+    gateUrl,
+    folder,
+    logged,
+    markers: [],
+    work,
+    credential: upstream.credential,
+    git: (...args) => startClient(work, home, args).ended,
+    must: (...args) => clientEnded(work, args),
+    start: (...args) => startClient(work, home, args),
+    write: (path, content) => {
+      mkdirSync(dirname(join(work, path)), { recursive: true });
+      writeFileSync(join(work, path), content);
+    },
+    commit: async (path, content, message = `Change ${path}`) => {
+      scene.write(path, content);
+      await scene.must("add", "-A", "--", path);
+      await scene.must("commit", "--quiet", "--cleanup=verbatim", "-m", message);
+      return (await scene.must("rev-parse", "HEAD")).trim();
+    },
+    onlyHold: () => {
+      const pending = holds.all.filter((hold) => hold.state === "pending");
+      if (pending.length !== 1 || pending[0] === undefined) throw new Error(`${pending.length} pending holds\n${logged.join("\n")}`);
+      return pending[0];
+    },
+    approve: async (hold) => {
+      holds.move(hold.id, { state: "releasing" });
+      if (hold.action.kind !== "git.push") throw new Error("not a push");
+      const outcome = await surface.handler.release(hold.action, {
+        hold,
+        resource,
+        credential: scene.credential,
+        dispatching: async (marker) => void scene.markers.push(marker),
+        signal: new AbortController().signal,
+      });
+      holds.move(hold.id, { state: outcome.state, outcome });
+      return outcome;
+    },
+    stop: async () => {
+      await surface.stop();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      await upstream.stop();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+  mkdirSync(work);
+  await scene.must("init", "--quiet", "--initial-branch=main");
+  await scene.commit("README.md", "# Shop\n");
+  await scene.commit("src/shop.ts", "export const price = 1;\nexport const tax = 2;\n");
+  await scene.must("tag", "v1");
+  await clientEnded(work, ["push", "--quiet", upstream.dir, "main", "v1"]);
+  await scene.must("remote", "add", "origin", gateUrl);
+  await scene.must("fetch", "--quiet", "origin");
+  await scene.must("branch", "--quiet", "--set-upstream-to=origin/main");
+  return scene;
+}
