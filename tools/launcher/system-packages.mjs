@@ -42,13 +42,14 @@ const needs = {
     what: "an emoji font",
     met: () => existsSync("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"),
   },
+  openssl: { debian: "openssl", what: "openssl", met: () => found("openssl") },
   curl: { debian: "curl", what: "curl", met: () => found("curl") },
   ssh: { debian: "openssh-client", what: "ssh", met: () => found("ssh") },
 };
 
 const engineOfOurOwn = ["engine", "imageMaker", "keyring", "users"];
 const always = ["git", "certificates", "namespaces"];
-const forTests = ["browser", "sandbox", "letters", "emoji", "curl", "ssh"];
+const forTests = ["browser", "sandbox", "letters", "emoji", "openssl", "curl", "ssh"];
 
 /**
  * Sees to what `npm start` needs. With an engine that the operator names, Docker itself is his business.
