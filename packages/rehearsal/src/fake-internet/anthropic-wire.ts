@@ -5,6 +5,7 @@ const block = z.looseObject({
   type: z.string(),
   text: z.string().optional(),
   content: z.unknown().optional(),
+  is_error: z.boolean().optional(),
 });
 
 export const messagesRequest = z.looseObject({

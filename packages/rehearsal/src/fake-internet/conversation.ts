@@ -10,6 +10,8 @@ export interface Standing {
   step: number;
   /** The text of the last tool result since the last prompt, or "". */
   toolResult: string;
+  /** True when that tool said that it failed. */
+  toolFailed: boolean;
 }
 
 type Content = MessagesRequest["messages"][number]["content"];
@@ -35,9 +37,16 @@ function resultText(content: Content): string {
     .join("\n");
 }
 
+function resultFailed(content: Content): boolean {
+  return (
+    typeof content !== "string" &&
+    content.some((part) => part.type === "tool_result" && part.is_error === true)
+  );
+}
+
 /** Reads the standing out of a request's messages. */
 export function standing(request: MessagesRequest): Standing {
-  const found: Standing = { task: "", prompt: "", step: 0, toolResult: "" };
+  const found: Standing = { task: "", prompt: "", step: 0, toolResult: "", toolFailed: false };
   for (const { role, content } of request.messages) {
     if (role === "assistant") {
       found.step += 1;
@@ -45,8 +54,19 @@ export function standing(request: MessagesRequest): Standing {
     }
     if (role !== "user") continue;
     const prompt = promptText(content);
-    if (prompt) Object.assign(found, { task: found.task || prompt, prompt, step: 0, toolResult: "" });
-    else found.toolResult = resultText(content) || found.toolResult;
+    if (prompt)
+      Object.assign(found, {
+        task: found.task || prompt,
+        prompt,
+        step: 0,
+        toolResult: "",
+        toolFailed: false,
+      });
+    else
+      Object.assign(found, {
+        toolResult: resultText(content) || found.toolResult,
+        toolFailed: resultFailed(content),
+      });
   }
   return found;
 }

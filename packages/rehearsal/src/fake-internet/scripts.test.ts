@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { standing } from "./conversation.ts";
 import { nextReply } from "./scripts.ts";
 
-type Message = { role: string; content: string | { type: string; text?: string; content?: unknown }[] };
+type Message = {
+  role: string;
+  content: string | { type: string; text?: string; content?: unknown; is_error?: boolean }[];
+};
 
 function reply(...messages: Message[]): ReturnType<typeof nextReply> {
   return nextReply(standing({ model: "scripted", messages }));
@@ -55,4 +58,14 @@ test("a rejection is the next prompt: its words are taken up and the push is mad
     { role: "user", content: [{ type: "tool_result", content: "ok" }] },
   );
   expect(reply(...messages).tool?.input["command"]).toBe("git push origin HEAD:main");
+});
+
+test("a command that fails ends the script with what it said, never with a claim of success", () => {
+  const failed = { type: "tool_result", content: "Exit code 128", is_error: true };
+  const last = reply(
+    { role: "user", content: "Show prices" },
+    { role: "assistant", content: [{ type: "tool_use" }] },
+    { role: "user", content: [failed] },
+  );
+  expect(last).toEqual({ text: expect.stringContaining("Exit code 128") });
 });

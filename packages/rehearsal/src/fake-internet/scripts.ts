@@ -128,6 +128,10 @@ const AFTER: { when: RegExp; steps: Step[] }[] = [
 export function nextReply(standing: Standing): ScriptedReply {
   const script = AFTER.find((entry) => entry.when.test(standing.prompt)) ??
     SCRIPTS.find((entry) => entry.when.test(standing.prompt)) ?? { steps: single };
+  if (standing.toolFailed && script.steps !== command)
+    return {
+      text: `That command failed, and a script cannot improvise. It said:\n\n${standing.toolResult.slice(0, 1000)}`,
+    };
   const step = script.steps[standing.step];
   return step ? step(standing) : { text: "The script ends here." };
 }
