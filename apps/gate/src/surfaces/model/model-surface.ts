@@ -1,0 +1,216 @@
+/**
+ * Model APIs for agents: /model/<resource>/... on gate.sock. The agent's own credential is dropped, the organization's key goes in, the
+ * answer streams through as it comes, and what it cost is kept. The key is in no answer, log or error (invariant 2).
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Clock, systemClock } from "@nightgate/shared/clock";
+import type { ModelResource } from "@nightgate/shared/policy";
+import { Problem } from "@nightgate/shared/problems";
+import type { Caller, Policies, Vault, WorkstationHandler } from "../../core/ports.ts";
+import { createAtOnce } from "../../net/at-once.ts";
+import { boundedBody } from "../../net/bounded-body.ts";
+import { answerHeaders, headerOf, type HeaderPairs, pickHeaders } from "../../net/headers.ts";
+import { NET_LIMITS } from "../../net/limits.ts";
+import type { Log } from "../../net/log.ts";
+import { relayAnswer } from "../../net/relay-answer.ts";
+import { asProblem, dropBody } from "../../net/send-problem.ts";
+import type { UpstreamAnswer, Upstreams } from "../../net/upstreams.ts";
+import { APIS } from "./apis.ts";
+import { MODEL_LIMITS } from "./limits.ts";
+import { createMeter, type Meter } from "./meter.ts";
+import type { ModelCallRecord, ModelCalls } from "./model-calls.ts";
+import { type ModelCall, readModelCall, splitModelPath } from "./read-call.ts";
+import { refuseModelCall, retryHeader } from "./refuse.ts";
+import { retryAfterSeconds } from "./retry-after.ts";
+import { createScrubber, scrubText } from "./scrub.ts";
+import { NO_USAGE } from "./usage.ts";
+
+export interface ModelSurfaceOptions {
+  policies: Pick<Policies, "resourceFor">;
+  vault: Pick<Vault, "open">;
+  upstreams: Pick<Upstreams, "send">;
+  calls: ModelCalls;
+  log: Log;
+  clock?: Clock;
+}
+
+/** Of an upstream's answer these stay here: state of its own, whose account it is, and what the gate says itself. */
+const DROPPED_HEADERS: ReadonlySet<string> = new Set([
+  "set-cookie",
+  "set-cookie2",
+  "content-length",
+  "alt-svc",
+  "x-should-retry",
+  "anthropic-organization-id",
+  "openai-organization",
+  "openai-project",
+]);
+
+/** Answers everything below /model/ on a workstation's gate.sock. */
+export function createModelSurface(options: ModelSurfaceOptions): { handle: WorkstationHandler } {
+  const atOnce = createAtOnce("model calls", MODEL_LIMITS.callsPerWorkstationMax);
+  return {
+    handle: async (request, response, caller) => {
+      const split = splitModelPath(request.url ?? "");
+      const resource =
+        split &&
+        (await options.policies.resourceFor(caller.organization, caller.workstation, split.resource));
+      if (!split || resource?.kind !== "model") throw new Problem("not-found", { what: "such model" });
+      const ask: Ask = { request, response, caller, resource };
+      try {
+        const call = readModelCall(resource, request.method ?? "", split.rest);
+        const leave = atOnce.enter(caller.workstation);
+        try {
+          await passOn(options, ask, call);
+        } finally {
+          leave();
+        }
+      } catch (error) {
+        const problem = asProblem(error, options.log);
+        await recordProblem(options, ask, problem);
+        refuseModelCall(response, resource.api, problem);
+        dropBody(request);
+      }
+    },
+  };
+}
+
+interface Ask {
+  request: IncomingMessage;
+  response: ServerResponse;
+  caller: Caller;
+  resource: ModelResource;
+}
+
+async function passOn(options: ModelSurfaceOptions, ask: Ask, call: ModelCall): Promise<void> {
+  const key = await openKey(options.vault, ask);
+  const gone = new AbortController();
+  const onClose = (): void => gone.abort();
+  ask.response.once("close", onClose);
+  try {
+    const answer = await send(options, ask, call, key, gone.signal);
+    await deliver(options, ask, answer, key);
+  } finally {
+    ask.response.off("close", onClose);
+    // Whatever is still under way upstream has no reader any more.
+    gone.abort();
+  }
+}
+
+async function openKey(vault: Pick<Vault, "open">, { caller, resource }: Ask): Promise<string> {
+  const key = (await vault.open(caller.organization, resource.id, "model.key"))?.trim();
+  if (key === undefined || key === "") throw new Problem("model.key-missing", {});
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new Problem("model.key-unusable", {});
+  return key;
+}
+
+async function send(
+  options: ModelSurfaceOptions,
+  { request, caller, resource }: Ask,
+  call: ModelCall,
+  key: string,
+  signal: AbortSignal,
+): Promise<UpstreamAnswer> {
+  const api = APIS[resource.api];
+  const body = boundedBody(request, MODEL_LIMITS.requestBytesMax);
+  if (call.method === "GET" && body) throw new Problem("request.ambiguous", { why: "a GET has a body" });
+  const headers: HeaderPairs = [
+    ...pickHeaders(request.rawHeaders, api.headers, api.headerPrefixes),
+    // Plain bytes, so that usage can be read and an echoed key be found.
+    ["accept-encoding", "identity"],
+    ...api.credential(key),
+  ];
+  if (body?.length != null) headers.push(["content-length", String(body.length)]);
+  return await options.upstreams.send({
+    workstation: caller.workstation,
+    protocol: call.protocol,
+    host: call.host,
+    port: call.port,
+    named: true,
+    method: call.method,
+    path: call.path,
+    headers,
+    body: body?.stream ?? null,
+    headersMsMax: NET_LIMITS.modelHeadersMsMax,
+    idleMsMax: NET_LIMITS.modelIdleMsMax,
+    signal,
+  });
+}
+
+async function deliver(
+  options: ModelSurfaceOptions,
+  ask: Ask,
+  answer: UpstreamAnswer,
+  key: string,
+): Promise<void> {
+  const encoding = headerOf(answer.headers, "content-encoding") ?? "identity";
+  if (encoding.toLowerCase() !== "identity") {
+    throw new Problem("upstream.unreachable", {
+      host: ask.resource.name,
+      why: "its answer is compressed, which the gate did not ask for",
+    });
+  }
+  const scrubs = key.length >= MODEL_LIMITS.scrubbedKeyCharactersMin;
+  const headers = answerHeaders(answer.headers, DROPPED_HEADERS).map(([name, value]): [string, string] => [
+    name,
+    scrubs ? scrubText(value, key) : value,
+  ]);
+  const meter = createMeter(ask.resource.api, headerOf(answer.headers, "content-type") ?? "");
+  const failed = answer.status >= 400;
+  // A run that is to stop because of this must find the reason before its agent does.
+  if (failed) await record(options, ask, answer, meter);
+  try {
+    await relayAnswer(answer, ask.response, {
+      host: ask.resource.name,
+      headers: [...headers, ...retryHeader(answer.status)],
+      ...(scrubs ? { transform: createScrubber(key) } : {}),
+      observe: (chunk) => meter.observe(chunk),
+    });
+  } finally {
+    if (!failed && ask.request.method === "POST") await record(options, ask, answer, meter);
+  }
+}
+
+async function record(
+  options: ModelSurfaceOptions,
+  ask: Ask,
+  answer: UpstreamAnswer,
+  meter: Meter,
+): Promise<void> {
+  const now = (options.clock ?? systemClock).now();
+  await keep(options, {
+    ...identity(ask),
+    ...meter.read(),
+    status: answer.status,
+    retryAfterSeconds: retryAfterSeconds(headerOf(answer.headers, "retry-after"), now),
+  });
+}
+
+async function recordProblem(options: ModelSurfaceOptions, ask: Ask, problem: Problem): Promise<void> {
+  if (ask.response.headersSent || ask.response.destroyed) return;
+  await keep(options, { ...identity(ask), ...NO_USAGE, status: problem.http, retryAfterSeconds: null });
+}
+
+function identity({
+  caller,
+  resource,
+}: Ask): Pick<ModelCallRecord, "organization" | "workstation" | "run" | "resource"> {
+  return {
+    organization: caller.organization,
+    workstation: caller.workstation,
+    run: caller.run,
+    resource: resource.id,
+  };
+}
+
+/** The answer matters more than its record: a database that is away must not cut a run's stream. */
+async function keep({ calls, log }: ModelSurfaceOptions, call: ModelCallRecord): Promise<void> {
+  try {
+    await calls.record({ ...call, model: call.model.slice(0, MODEL_LIMITS.modelCharactersMax) });
+  } catch (error) {
+    log.error(
+      { workstation: call.workstation, status: call.status, error: String(error) },
+      "a model call was not recorded",
+    );
+  }
+}
