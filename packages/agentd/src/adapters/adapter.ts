@@ -1,0 +1,32 @@
+/** What agentd must know about one agent: how it is started over the Agent Client Protocol, and what its failures mean. One entry per agent; no terminal output is ever parsed. */
+import type { AgentName } from "@nightgate/shared/agentd-protocol";
+import { claudeAdapter } from "./claude/adapter.ts";
+
+/** Why a turn failed, as far as the agent's protocol says. */
+export type TurnFailure =
+  /** The connection to the model broke: the turn can be taken up again when the gate answers. */
+  | "connection"
+  /** Anything else, and everything that the gate has seen with its own status: the runner decides. */
+  | "other";
+
+export interface AgentAdapter {
+  name: AgentName;
+  /** Program and arguments; looked up on PATH. */
+  command: readonly [string, ...string[]];
+  /** Variables of this agent for one run, on top of the workstation's. */
+  environment(run: { run: string }): Record<string, string>;
+  /** The session mode in which nothing inside the workstation is asked for. */
+  freeMode: string | null;
+  /** Reads an error answer to session/prompt. */
+  failureOf(error: { code: number; message: string; data: unknown }): TurnFailure;
+}
+
+const ADAPTERS: Partial<Record<AgentName, AgentAdapter>> = { claude: claudeAdapter };
+
+/** The adapter of an agent, or null if this version of agentd cannot drive it. */
+export function adapterOf(agent: AgentName): AgentAdapter | null {
+  return ADAPTERS[agent] ?? null;
+}
+
+/** The agents that this agentd drives. */
+export const DRIVEN_AGENTS = Object.keys(ADAPTERS);

@@ -1,0 +1,13 @@
+/** Replaces a system file as a whole, and only when its content changes: a reader never sees half of one. */
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** Writes `content` to `path` (0644). Answers whether anything changed. */
+export async function writeIfChanged(path: string, content: string): Promise<boolean> {
+  const before = await readFile(path, "utf8").catch(() => null);
+  if (before === content) return false;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.new`, content, { mode: 0o644 });
+  await rename(`${path}.new`, path);
+  return true;
+}

@@ -1,0 +1,43 @@
+/** agentd: the supervisor of a workstation, its first process after tini. Makes everything, starts it, and undoes it in reverse. */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { systemClock as clock } from "@nightgate/shared/clock";
+import { pino } from "pino";
+import { keepSurroundings } from "./boot/surroundings.ts";
+import { gateClient } from "./connection/gate-client.ts";
+import { connectToRunner } from "./connection/runner-connection.ts";
+import { readAgentdConfig } from "./env.ts";
+import { startRelay } from "./relay/relay.ts";
+import { openRuns } from "./runs/runs.ts";
+
+const VERSION = "0.1.0";
+
+const config = readAgentdConfig(process.env);
+const log = pino({ level: config.logLevel, base: null });
+const gate = gateClient(config.gateSocket, clock);
+const boot = randomUUID();
+
+// The relay first: a command that runs before it is ready would find no network.
+const relay = config.relay
+  ? await startRelay({ gateSocket: config.gateSocket, dnsPort: config.dnsPort, proxyPort: config.proxyPort, namedPorts: [80, 443], log })
+  : null;
+const surroundings = await keepSurroundings({ root: config.root, gate, clock, log, home: config.user.home, path: config.path, proxyPort: config.proxyPort });
+const runs = await openRuns(join(config.state, "runs"), {
+  user: config.user,
+  clock,
+  environment: surroundings.variables,
+  untilGateAnswers: gate.untilAnswers,
+});
+const runner = connectToRunner({ socketPath: config.runnerSocket, version: VERSION, boot, runs, log });
+log.info({ boot }, "agentd is up.");
+
+const stop = async (signal: NodeJS.Signals): Promise<void> => {
+  log.info({ signal }, "agentd stops.");
+  await runner.stop();
+  await runs.stop();
+  await surroundings.stop();
+  await relay?.stop();
+  process.exit(0);
+};
+process.once("SIGTERM", (signal) => void stop(signal));
+process.once("SIGINT", (signal) => void stop(signal));

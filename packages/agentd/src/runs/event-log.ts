@@ -1,0 +1,181 @@
+/**
+ * The events of one run, on the workstation's own disk: one JSON line each, numbered from 1, synced in batches before anybody
+ * outside is told of them. It survives the death of every process; a line that was being written when power went is cut off.
+ */
+import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Clock } from "@nightgate/shared/clock";
+import { type RunEvent, type RunEventBody, runEvent } from "@nightgate/shared/run-events";
+import { LIMITS } from "../limits.ts";
+
+export interface EventLog {
+  /** The last event that is safely on disk. */
+  lastSeq(): number;
+  /** Numbers the event and writes it soon. `flush` tells when it is safe. */
+  append(body: RunEventBody): void;
+  /** Resolves when everything appended so far is on disk. */
+  flush(): Promise<void>;
+  /** Reads durable events after a number, in order, a batch at a time. */
+  reader(after: number): EventReader;
+  /** Called after each batch that became durable. Returns how to stop that. */
+  onDurable(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface EventReader {
+  /** The next events, at most one batch; none at the end. */
+  next(): Promise<RunEvent[]>;
+}
+
+/** What ends a turn or a run is written even when the log is full. */
+const ALWAYS_WRITTEN: ReadonlySet<RunEventBody["kind"]> = new Set(["prompt", "turn.ended", "turn.failed", "session.started", "session.ended"]);
+
+/** Opens the log, makes it with `firstSeq` if there is none, and repairs a torn end. */
+export async function openEventLog(file: string, clock: Clock, firstSeq = 1): Promise<EventLog> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const handle = await open(file, "a+", 0o600);
+  const { bytes, seq } = await repair(handle);
+  return eventLog(file, handle, clock, { bytes, seq: seq ?? firstSeq - 1 });
+}
+
+function eventLog(file: string, handle: FileHandle, clock: Clock, end: { bytes: number; seq: number }): EventLog {
+  const durable = { ...end };
+  const listeners = new Set<() => void>();
+  let appended = end.seq;
+  let bytes = end.bytes;
+  let waiting: string[] = [];
+  let full = false;
+  let writing: Promise<void> | null = null;
+  let closed = false;
+
+  const write = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const lines = waiting;
+      waiting = [];
+      const seq = durable.seq + lines.length;
+      const text = Buffer.from(lines.join(""), "utf8");
+      await writeDurably(handle, durable.bytes, text, clock);
+      durable.seq = seq;
+      durable.bytes += text.length;
+      for (const listener of listeners) listener();
+    }
+    writing = null;
+  };
+  const add = (body: RunEventBody): void => {
+    appended += 1;
+    const line = `${JSON.stringify({ seq: appended, at: clock.now(), body } satisfies RunEvent)}\n`;
+    bytes += Buffer.byteLength(line);
+    waiting.push(line);
+    writing ??= write();
+  };
+  return {
+    lastSeq: () => durable.seq,
+    append: (body) => {
+      if (closed) return;
+      if (bytes < LIMITS.eventLogBytesMax || ALWAYS_WRITTEN.has(body.kind)) return add(body);
+      if (full) return;
+      full = true;
+      add({ kind: "note", text: "The record of this run has reached its limit. What follows is not recorded, apart from the ends of turns." });
+    },
+    flush: async () => {
+      while (writing !== null) await writing;
+    },
+    reader: (after) => logReader(file, after, durable),
+    onDurable: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: async () => {
+      closed = true;
+      while (writing !== null) await writing;
+      await handle.close();
+    },
+  };
+}
+
+/** Writes at `position` and syncs. A disk that is full is tried again: what was said to be recorded must be. */
+async function writeDurably(handle: FileHandle, position: number, text: Buffer, clock: Clock): Promise<void> {
+  for (let pauseMs: number = LIMITS.retryMsMin; ; pauseMs = Math.min(pauseMs * 2, LIMITS.retryMsMax)) {
+    try {
+      await handle.appendFile(text);
+      await handle.datasync();
+      return;
+    } catch {
+      // A part may be written: take it back, so that the next try begins at a line's beginning.
+      await handle.truncate(position).catch(String);
+      await clock.wait(pauseMs);
+    }
+  }
+}
+
+function logReader(file: string, after: number, durable: { bytes: number; seq: number }): EventReader {
+  let position = 0;
+  let seq = after;
+  return {
+    next: async () => {
+      if (seq >= durable.seq) return [];
+      const handle = await open(file, "r");
+      try {
+        while (seq < durable.seq) {
+          const { events, bytes } = await readBatch(handle, position, durable.bytes);
+          if (bytes === 0) return [];
+          position += bytes;
+          const fresh = events.filter((event) => event.seq > seq);
+          const last = fresh.at(-1);
+          if (last === undefined) continue;
+          seq = last.seq;
+          return fresh;
+        }
+        return [];
+      } finally {
+        await handle.close();
+      }
+    },
+  };
+}
+
+async function readBatch(handle: FileHandle, position: number, end: number): Promise<{ events: RunEvent[]; bytes: number }> {
+  for (let size = LIMITS.eventBatchBytesMax; size <= 2 * LIMITS.eventLogTailBytes; size *= 2) {
+    const buffer = Buffer.alloc(Math.min(size, end - position));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+    let lineEnd = 0;
+    const events: RunEvent[] = [];
+    while (events.length < LIMITS.eventBatchCountMax) {
+      const next = buffer.subarray(0, bytesRead).indexOf(10, lineEnd);
+      if (next < 0) break;
+      const event = parseLine(buffer.toString("utf8", lineEnd, next));
+      if (event !== null) events.push(event);
+      lineEnd = next + 1;
+    }
+    if (lineEnd > 0) return { events, bytes: lineEnd };
+  }
+  return { events: [], bytes: 0 };
+}
+
+/** Cuts off what does not end in a whole, readable line. Answers where the log ends and its last number. */
+async function repair(handle: FileHandle): Promise<{ bytes: number; seq: number | null }> {
+  const { size } = await handle.stat();
+  const from = Math.max(0, size - LIMITS.eventLogTailBytes);
+  const tail = Buffer.alloc(size - from);
+  await handle.read(tail, 0, tail.length, from);
+  let end = tail.lastIndexOf(10) + 1;
+  while (end > 0) {
+    const start = end === 1 ? 0 : tail.lastIndexOf(10, end - 2) + 1;
+    const event = parseLine(tail.toString("utf8", start, end - 1));
+    if (event !== null) {
+      if (from + end < size) await handle.truncate(from + end);
+      return { bytes: from + end, seq: event.seq };
+    }
+    end = start;
+  }
+  if (size > 0) await handle.truncate(0);
+  return { bytes: 0, seq: null };
+}
+
+function parseLine(line: string): RunEvent | null {
+  try {
+    return runEvent.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}
