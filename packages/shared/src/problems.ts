@@ -320,7 +320,6 @@ export const PROBLEMS = {
   "agent.start-failed": spec<{ agent: string; why: string }>({ http: 500, retry: "later", say: (d) => `${d.agent} could not be started: ${d.why}` }),
   "clone.failed": spec<{ url: string; why: string }>({ http: 502, retry: "later", say: (d) => `${d.url} could not be cloned into the workstation: ${d.why}` }),
   "run.unknown": spec<{ run: string }>({ http: 404, retry: "never", say: (d) => `This workstation knows no run ${d.run}.` }),
-  "gate.away": spec<Record<never, never>>({ http: 503, retry: "later", say: () => "The gate does not answer, so there is no way out at the moment. It is tried again; wait a little." }),
   "apt.refused": spec<{ name: string }>({ http: 422, retry: "never", say: (d) => `${d.name} is not the name of a Debian package.` }),
   "apt.failed": spec<{ why: string }>({ http: 502, retry: "later", say: (d) => `apt could not install that: ${d.why}` }),
 
