@@ -14,6 +14,7 @@ import type { Log } from "./log.ts";
 import { readRequestTarget } from "./request-target.ts";
 import { takeRunHint } from "./run-hint.ts";
 import { asProblem, dropBody, sendProblem } from "./send-problem.ts";
+import { refuseUnreadable, serverOptions } from "./server-options.ts";
 import { createTurnstile, type Turnstile } from "./turnstile.ts";
 import type { WorkstationCaller, WorkstationHandlers } from "./workstation-handlers.ts";
 
@@ -145,33 +146,6 @@ function makeServer(
   });
   server.on("clientError", (_error: Error, socket: Duplex) => refuseUnreadable(socket));
   return { server, sockets };
-}
-
-/** The same settings for sockets and for what comes out of tunnels. */
-export function serverOptions(limits: NetLimits): Parameters<typeof createServer>[0] & object {
-  return {
-    insecureHTTPParser: false,
-    maxHeaderSize: limits.requestHeaderBytesMax,
-    headersTimeout: limits.requestHeadersMsMax,
-    // A held request lasts as long as a person needs.
-    requestTimeout: 0,
-    keepAliveTimeout: limits.keepAliveMs,
-    requireHostHeader: true,
-    noDelay: true,
-  };
-}
-
-/** For bytes that are not HTTP/1.1: one sentence and the end. */
-export function refuseUnreadable(socket: Duplex): void {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const body = "nightgate: these bytes are not one clear HTTP/1.1 request. Nothing was sent.\n";
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
-  socket.once("finish", () => socket.destroy());
 }
 
 async function answer(
