@@ -260,6 +260,8 @@ export interface PushCommit {
 export interface PushFile {
   ref: string;
   path: string;
+  /** Set where this is no part of the difference as a whole: a version that exists only inside the history, in this commit, against its parent. */
+  commit?: string;
   status: "added" | "deleted" | "modified" | "mode-changed" | "type-changed";
   oldMode: string;
   newMode: string;
@@ -276,7 +278,8 @@ export interface PushFile {
 export interface DiffHunk {
   oldStart: number;
   newStart: number;
-  lines: { mark: " " | "+" | "-"; text: string }[];
+  /** `noNewline`: the file ends here without a newline. */
+  lines: { mark: " " | "+" | "-"; text: string; noNewline?: true }[];
 }
 
 export interface PushViews {

@@ -47,6 +47,9 @@ export interface Unit {
   insertDecision(hold: string, decision: DecisionEvidence): Promise<void>;
   /** Keeps a version and makes it the organization's; nothing when that version with this hold is there already (then false). */
   insertPolicy(document: PolicyDocument, hold: string): Promise<boolean>;
+  /** A version as its row has it; null where there is none or it cannot be read. */
+  policy(version: number): Promise<PolicyDocument | null>;
+  /** Nothing when the person has this passkey already. */
   insertPasskey(passkey: NewPasskey): Promise<void>;
   insertPendingSecret(hold: string, secret: SecretSlotRow): Promise<void>;
   pendingSecrets(hold: string): Promise<SecretSlotRow[]>;

@@ -2,6 +2,7 @@
 import type { GateTransaction } from "@nightgate/db/gate";
 import type { UnstampedReceipt } from "@nightgate/evidence/receipts";
 import { isSettled } from "@nightgate/shared/hold-states";
+import { policyDocument } from "@nightgate/shared/policy";
 import type { HoldChange, SecretSlotRow, Unit } from "../core/store-ports.ts";
 import { asJson, holdRow, toHold } from "./rows.ts";
 
@@ -47,7 +48,12 @@ export function createUnit({ tx, organization, now, logSize, receipts }: UnitCon
       await tx.gateOrganizations.update({ where: { organizationId: organization }, data: { policyVersion: document.version } });
       return true;
     },
+    policy: async (version) => {
+      const row = await tx.gatePolicies.findFirst({ where: { version } });
+      return policyDocument.safeParse(row?.document).data ?? null;
+    },
     insertPasskey: async ({ person, ...passkey }) => {
+      if ((await tx.gatePasskeys.count({ where: { credential: passkey.credential, personId: person } })) > 0) return;
       await tx.gatePasskeys.create({ data: { ...passkey, personId: person, counter: BigInt(passkey.counter), createdAt: now } });
     },
     ...secretsOf(tx, organization, now),

@@ -1,0 +1,81 @@
+/**
+ * Proves from evidence that a hold is what it says and was approved (invariant 4): its digest anew, its opening receipt in the signed log,
+ * the assertion over a challenge that is computed anew, the passkey in the policy that the disk pins. A row releases nothing.
+ */
+import { type DecisionEvidence, verifyDecision } from "@nightgate/evidence/decision";
+import { actionDigest } from "@nightgate/evidence/digest";
+import { jcsDigest } from "@nightgate/evidence/jcs";
+import { parseLogHead } from "@nightgate/evidence/challenge";
+import { approversAt } from "@nightgate/evidence/policy-chain";
+import { receiptBody } from "@nightgate/evidence/receipts";
+import { Problem } from "@nightgate/shared/problems";
+import type { PoliciesCore } from "./policies.ts";
+import type { Hold } from "./ports.ts";
+import type { GateIdentity, LogReader, Store, VerifiedLog } from "./store-ports.ts";
+
+export interface Approvals {
+  /** Throws Problem approval.invalid unless the row is exactly what was opened; returns the proved log. */
+  checkHold(hold: Hold): Promise<VerifiedLog>;
+  /** Throws Problem approval.invalid unless `decision` is a valid one of `hold` under the policy of now. */
+  checkDecision(hold: Hold, decision: DecisionEvidence): Promise<void>;
+  /** Everything before a release. Throws Problem approval.invalid. */
+  checkApproved(hold: Hold): Promise<void>;
+}
+
+export interface ApprovalsDeps {
+  identity: GateIdentity;
+  policies: Pick<PoliciesCore, "state">;
+  store: Pick<Store, "decisions">;
+  log: Pick<LogReader, "verified" | "ofHold">;
+}
+
+export function createApprovals({ identity, policies, store, log }: ApprovalsDeps): Approvals {
+  const checkHold: Approvals["checkHold"] = async (hold) => {
+    const verified = await log.verified(hold.organization);
+    const entries = (await log.ofHold(hold.organization, hold.id)).map((row) => receiptBody.safeParse(row.body));
+    const opened = entries.map((entry) => (entry.success ? entry.data : null)).find((body) => body?.kind === "hold.opened");
+    if (!opened || opened.kind !== "hold.opened") return refuse(hold, "the log does not have its beginning");
+    const same = actionDigest(hold.action) === hold.actionDigest && opened.actionDigest === hold.actionDigest && actionDigest(opened.action) === hold.actionDigest;
+    if (!same) refuse(hold, "its action was changed after it was held");
+    if (jcsDigest(hold.card) !== jcsDigest(opened.card)) refuse(hold, "what was shown of it was changed after it was held");
+    if (hold.action.organization !== hold.organization) refuse(hold, "its action is of another organization");
+    return verified;
+  };
+  const check = async (hold: Hold, decision: DecisionEvidence, verified: VerifiedLog): Promise<void> => {
+    const state = await policies.state(hold.organization);
+    // Before there is a policy, its founder decides one thing: the founding policy itself.
+    if (state.version === 0 && hold.action.kind !== "policy.change") refuse(hold, "the organization has no policy yet");
+    const head = parseLogHead(decision.logHead);
+    if (!head || verified.rootAt(head.size) !== head.root) refuse(hold, "its approval cosigned another log");
+    const { installation, origin, rpId } = identity;
+    const undrawn = hold.card.undrawn.map((entry) => entry.digest);
+    const subject = { installation, origin, rpId, organization: hold.organization, hold: hold.id, actionDigest: hold.actionDigest, undrawn, approvers: approversAt(state) };
+    const why = verifyDecision(decision, subject);
+    if (why) refuse(hold, `its decision does not hold: ${why}`);
+  };
+  return {
+    checkHold,
+    checkDecision: async (hold, decision) => await check(hold, decision, await checkHold(hold)),
+    checkApproved: async (hold) => {
+      const verified = await checkHold(hold);
+      const [decision, ...others] = await store.decisions(hold.organization, hold.id);
+      if (!decision || others.length > 0) return refuse(hold, "nobody signed for it");
+      if (decision.verdict.verdict !== "approve") refuse(hold, "it was rejected");
+      await check(hold, decision, verified);
+      await refuseUnlogged(hold, decision);
+    },
+  };
+
+  async function refuseUnlogged(hold: Hold, decision: DecisionEvidence): Promise<void> {
+    const entries = await log.ofHold(hold.organization, hold.id);
+    const logged = entries.some((row) => {
+      const body = receiptBody.safeParse(row.body);
+      return body.success && body.data.kind === "hold.decided" && body.data.challenge === decision.challenge;
+    });
+    if (!logged) refuse(hold, "its approval is not in the log");
+  }
+}
+
+function refuse(hold: Hold, why: string): never {
+  throw new Problem("approval.invalid", { hold: hold.id, why });
+}

@@ -1,0 +1,152 @@
+/** What a person sees of the gate's own actions. Pure: made from the action and the policy before it, the same on the page and in the receipt. */
+import type { Action, HoldSettleAction, PasskeyEnrollAction, PolicyChangeAction, SecretWriteAction } from "@nightgate/shared/actions";
+import type { Card } from "@nightgate/shared/card";
+import type { PolicyDocument, Resource } from "@nightgate/shared/policy";
+
+type Fact = Card["facts"][number];
+type Flag = Card["flags"][number];
+
+/** The gate's own kinds; the surfaces describe theirs. */
+export type OwnAction = Exclude<Action, { kind: "git.push" }>;
+
+/** The card of a gate's own action. `before` is the policy that it changes, null at the founding. */
+export function describeOwnAction(action: OwnAction, before: PolicyDocument | null, organizationName: string): Card {
+  switch (action.kind) {
+    case "policy.change": return before ? policyCard(action, before) : foundingCard(action, organizationName);
+    case "secret.write": return secretCard(action, before);
+    case "passkey.enroll": return passkeyCard(action, before);
+    case "hold.settle": return settleCard(action);
+    default: return unknownKind(action);
+  }
+}
+
+function foundingCard(action: PolicyChangeAction, organizationName: string): Card {
+  const [approver] = action.document.approvers;
+  return {
+    title: `Found ${organizationName}`,
+    verb: "Found the organization",
+    target: organizationName,
+    facts: [
+      { label: "Approver", value: approver ? `${approver.name}, with 1 passkey` : "nobody" },
+      ...action.document.resources.map((resource) => resourceFact("Resource", resource)),
+    ],
+    flags: [],
+    undrawn: [],
+  };
+}
+
+function policyCard(action: PolicyChangeAction, before: PolicyDocument): Card {
+  const facts = [...approverFacts(before, action.document), ...resourceFacts(before.resources, action.document.resources), ...action.secrets.map((secret) => secretFact(secret, action.document))];
+  return {
+    title: `Change the policy to version ${action.to}`,
+    verb: "Change the policy",
+    target: `version ${action.from} to version ${action.to}`,
+    facts: facts.length > 0 ? facts.slice(0, FACTS_MAX) : [{ label: "Change", value: "Nothing but the version number" }],
+    flags: [...approverFlags(before, action.document), ...resourceFlags(before.resources, action.document.resources)],
+    undrawn: [],
+  };
+}
+
+/** The card's own limit; a longer list says how much is missing and is flagged. */
+const FACTS_MAX = 100;
+
+function approverFacts(before: PolicyDocument, after: PolicyDocument): Fact[] {
+  const old = new Map(before.approvers.map((approver) => [approver.person, approver]));
+  const now = new Set(after.approvers.map((approver) => approver.person));
+  return [
+    ...after.approvers.filter((approver) => !old.has(approver.person)).map((approver) => ({ label: "New approver", value: `${approver.name} (${approver.person}), passkeys: ${approver.passkeys.length}` })),
+    ...before.approvers.filter((approver) => !now.has(approver.person)).map((approver) => ({ label: "Approver removed", value: `${approver.name} (${approver.person})` })),
+    ...after.approvers.filter((approver) => old.has(approver.person) && !same(old.get(approver.person), approver)).map((approver) => ({ label: "Approver changed", value: `${approver.name} (${approver.person}), passkeys: ${approver.passkeys.map((passkey) => passkey.name).join(", ")}`.slice(0, 4000) })),
+  ];
+}
+
+function approverFlags(before: PolicyDocument, after: PolicyDocument): Flag[] {
+  return same(before.approvers, after.approvers) ? [] : [{ level: "danger", code: "approvers-change", text: "Who may approve changes with this." }];
+}
+
+function resourceFacts(before: readonly Resource[], after: readonly Resource[]): Fact[] {
+  const old = new Map(before.map((resource) => [resource.id, resource]));
+  const now = new Set(after.map((resource) => resource.id));
+  return [
+    ...after.filter((resource) => !old.has(resource.id)).map((resource) => resourceFact("New resource", resource)),
+    ...before.filter((resource) => !now.has(resource.id)).map((resource) => resourceFact("Resource removed", resource)),
+    ...after.filter((resource) => old.has(resource.id) && !same(old.get(resource.id), resource)).map((resource) => resourceFact("Resource changed", resource)),
+  ];
+}
+
+function resourceFlags(before: readonly Resource[], after: readonly Resource[]): Flag[] {
+  const old = new Map(before.map((resource) => [resource.id, resource]));
+  const flags: Flag[] = [];
+  for (const resource of after) {
+    const earlier = old.get(resource.id);
+    // A credential follows its resource: with another address it would be sent somewhere else (attack V4).
+    if (earlier && place(earlier) !== place(resource)) flags.push({ level: "danger", code: "resource-moves", text: `${resource.name} goes to another address: ${place(resource)}`.slice(0, 600) });
+    if (resource.kind === "http" && resource.hosts.some((host) => host.startsWith("*."))) flags.push({ level: "warning", code: "wildcard-host", text: `${resource.name} allows every host under a name.` });
+  }
+  return flags.slice(0, 500);
+}
+
+function resourceFact(label: string, resource: Resource): Fact {
+  const who = resource.workstations === "*" ? "every workstation" : `${resource.workstations.length} workstations`;
+  return { label, value: `${resource.name}: ${place(resource)}, for ${who}`.slice(0, 4000) };
+}
+
+function place(resource: Resource): string {
+  return resource.kind === "http" ? `GET and HEAD to ${resource.hosts.join(", ")}` : resource.url;
+}
+
+function secretFact(secret: { resource: string; slot: string }, policy: PolicyDocument | null): Fact {
+  const resource = policy?.resources.find((entry) => entry.id === secret.resource);
+  return { label: secret.slot === "git.credential" ? "Credential written" : "Model key written", value: resource ? `${resource.name}: ${place(resource)}`.slice(0, 4000) : secret.resource };
+}
+
+function secretCard(action: SecretWriteAction, policy: PolicyDocument | null): Card {
+  const fact = secretFact(action.secret, policy);
+  return {
+    title: `Replace a secret of ${fact.value}`.slice(0, 400),
+    verb: "Replace a secret",
+    target: fact.value.slice(0, 400),
+    facts: [fact, { label: "Commitment", value: action.secret.commitment }],
+    flags: [],
+    undrawn: [],
+  };
+}
+
+function passkeyCard(action: PasskeyEnrollAction, policy: PolicyDocument | null): Card {
+  const approver = policy?.approvers.find((entry) => entry.person === action.person);
+  return {
+    title: `Add the passkey "${action.name}"`,
+    verb: "Add a passkey",
+    target: approver?.name ?? action.person,
+    facts: [
+      { label: "Person", value: approver ? `${approver.name} (${action.person})` : action.person },
+      { label: "Name", value: action.name },
+      { label: "Passkey", value: action.credential.slice(0, 4000) },
+    ],
+    flags: approver ? [{ level: "danger", code: "approvers-change", text: `With it, ${approver.name} can approve.` }] : [],
+    undrawn: [],
+  };
+}
+
+function settleCard(action: HoldSettleAction): Card {
+  return {
+    title: `Say that ${action.hold} was ${action.outcome === "released" ? "done" : "not done"}`,
+    verb: "Settle",
+    target: action.hold,
+    facts: [
+      { label: "Hold", value: action.hold },
+      { label: "Outcome", value: action.outcome },
+      { label: "Action", value: action.actionDigest },
+    ],
+    flags: [{ level: "warning", code: "settles-unknown", text: "The gate could not find out how this ended. Look at the upstream first: nothing is sent by this." }],
+    undrawn: [],
+  };
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function unknownKind(action: never): never {
+  return action;
+}
