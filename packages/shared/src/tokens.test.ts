@@ -9,7 +9,9 @@ const dark = { ...light, ...readColours(darkPart) };
 
 const GROUNDS = ["ground", "surface", "raised", "sunken"];
 const PAIRS: [string, string][] = [
-  ...GROUNDS.flatMap((ground): [string, string][] => ["text", "muted", "faint", "accent-text"].map((text) => [text, ground])),
+  ...GROUNDS.flatMap((ground): [string, string][] =>
+    ["text", "muted", "faint", "accent-text"].map((text) => [text, ground]),
+  ),
   ["on-accent", "accent"],
   ["on-accent", "accent-hover"],
   ["on-bad", "bad"],
@@ -40,7 +42,9 @@ describe.each([
 });
 
 function readColours(part: string): Record<string, string> {
-  return Object.fromEntries([...part.matchAll(/--ng-([a-z-]+): (#[0-9a-f]{6});/g)].map((found) => [found[1], found[2]]));
+  return Object.fromEntries(
+    [...part.matchAll(/--ng-([a-z-]+): (#[0-9a-f]{6});/g)].map((found) => [found[1], found[2]]),
+  );
 }
 
 function contrast(a: string, b: string): number {
@@ -49,6 +53,8 @@ function contrast(a: string, b: string): number {
 }
 
 function luminance(hex: string): number {
-  const parts = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  const parts = [1, 3, 5]
+    .map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
   return 0.2126 * (parts[0] ?? 0) + 0.7152 * (parts[1] ?? 0) + 0.0722 * (parts[2] ?? 0);
 }

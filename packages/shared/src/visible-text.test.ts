@@ -4,7 +4,9 @@ import { visibleParts, visibleText } from "./visible-text.ts";
 
 test("bidirectional overrides, zero-width and tag characters become escapes", () => {
   expect(visibleText("main\u202Egpj.exe")).toBe("main⟨U+202E⟩gpj.exe");
-  expect(visibleText("a\u200Bb\u2066c\uFEFFd\u{E0041}e\u00adf")).toBe("a⟨U+200B⟩b⟨U+2066⟩c⟨U+FEFF⟩d⟨U+E0041⟩e⟨U+00AD⟩f");
+  expect(visibleText("a\u200Bb\u2066c\uFEFFd\u{E0041}e\u00adf")).toBe(
+    "a⟨U+200B⟩b⟨U+2066⟩c⟨U+FEFF⟩d⟨U+E0041⟩e⟨U+00AD⟩f",
+  );
 });
 
 test("control characters, terminal escapes and lone surrogates become escapes", () => {

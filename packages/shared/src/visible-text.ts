@@ -37,7 +37,14 @@ export function visibleText(text: string): string {
     .join("");
 }
 
-const NAMED: Record<string, string> = { "\t": "TAB", "\n": "LF", "\r": "CR", "\0": "NUL", "\u001b": "ESC", "\b": "BS" };
+const NAMED: Record<string, string> = {
+  "\t": "TAB",
+  "\n": "LF",
+  "\r": "CR",
+  "\0": "NUL",
+  "\u001b": "ESC",
+  "\b": "BS",
+};
 
 function escapeOf(character: string): string {
   const named = NAMED[character];

@@ -1,0 +1,112 @@
+/** Sign in, enrol, sign out, and the code with which web learns who signed in. The passkeys service does the checking; this moves its JSON. */
+import { Problem } from "@nightgate/shared/problems";
+import { tokenRequest } from "@nightgate/shared/sign-in-token";
+import { Hono } from "hono";
+import { z } from "zod";
+import type { PagesDeps } from "../deps.ts";
+import { isWebSignIn, webCallback } from "../leads-back.ts";
+import { PAGE_LIMITS } from "../limits.ts";
+import { readBody } from "../request-body.ts";
+import { organizationOf, type PagesEnv, type SessionCookie, signedIn } from "../session.ts";
+import type { Me } from "../wire.ts";
+
+const MINUTE_MS = 60_000;
+const webFlow = z.object({
+  state: z.string().max(200).optional(),
+  challenge: z.string().max(200).optional(),
+});
+const finishInput = webFlow.extend({ answer: z.unknown() });
+const enrolInput = z.strictObject({
+  code: z.string().trim().min(1).max(100),
+  personName: z.string().trim().min(1).max(100),
+  organizationName: z.string().trim().min(1).max(100),
+});
+
+export function ceremonyRoutes(deps: PagesDeps, cookie: SessionCookie): Hono<PagesEnv> {
+  const app = new Hono<PagesEnv>();
+  const admit = anonymousBudget(deps);
+  const userAgent = (value: string | undefined): string => (value ?? "").slice(0, 400);
+
+  const leadOn = async (person: string, flow: z.infer<typeof webFlow>): Promise<string> => {
+    const { state, challenge } = flow;
+    if (state === undefined || challenge === undefined || !isWebSignIn(state, challenge)) return "/holds";
+    return webCallback(deps.webOrigin, state, await deps.signInCodes.issue(person, challenge));
+  };
+
+  app.post("/sign-in/begin", async (c) => {
+    admit();
+    return c.json(await deps.passkeys.beginSignIn());
+  });
+  app.post("/sign-in/finish", async (c) => {
+    admit();
+    const input = await readBody(c, finishInput);
+    const { token, signedIn: who } = await deps.passkeys.finishSignIn(
+      input.answer,
+      userAgent(c.req.header("user-agent")),
+    );
+    cookie.write(c, token);
+    return c.json({ next: await leadOn(who.person, input) });
+  });
+  /** For somebody who is signed in at the gate already: one click leads back to web. */
+  app.post("/sign-in/continue", async (c) =>
+    c.json({ next: await leadOn(signedIn(c).person, await readBody(c, webFlow)) }),
+  );
+  app.post("/sign-out", async (c) => {
+    const token = cookie.read(c);
+    if (token !== undefined) await deps.passkeys.signOut(token);
+    cookie.clear(c);
+    c.header("clear-site-data", '"cache", "storage"');
+    return c.json({ next: "/sign-in" });
+  });
+  app.post("/enrol/begin", async (c) => {
+    admit();
+    return c.json(await deps.passkeys.beginEnrolment(await readBody(c, enrolInput)));
+  });
+  app.post("/enrol/finish", async (c) => {
+    admit();
+    const { answer } = await readBody(c, z.object({ answer: z.unknown() }));
+    const { token, organization, hold } = await deps.passkeys.finishEnrolment(
+      answer,
+      userAgent(c.req.header("user-agent")),
+    );
+    cookie.write(c, token);
+    return c.json({ organization, hold });
+  });
+  app.get("/me", async (c) => {
+    const who = signedIn(c);
+    const pending = await Promise.all(
+      who.organizations.map(
+        async (each) => await deps.holds.list(each.id, { states: ["pending"], limit: 100 }),
+      ),
+    );
+    const me: Me = {
+      ...who,
+      organization: who.organizations.length > 0 ? organizationOf(c).id : "",
+      pending: pending.flat().length,
+    };
+    return c.json(me);
+  });
+  app.post("/token", async (c) => {
+    const { code, verifier } = await readBody(c, tokenRequest);
+    return c.json(await deps.signInCodes.redeem(code, verifier));
+  });
+  app.get("/keys", async (c) => c.json(await deps.signInCodes.jwks()));
+  return app;
+}
+
+/** One bucket for everybody who is not known yet: a flood fills the log of nobody and the table of challenges not at all. */
+function anonymousBudget(deps: Pick<PagesDeps, "clock">): () => void {
+  let minute = 0;
+  let count = 0;
+  return () => {
+    const now = Math.floor(deps.clock.now() / MINUTE_MS);
+    if (now !== minute) [minute, count] = [now, 0];
+    count += 1;
+    if (count > PAGE_LIMITS.anonymousCeremoniesPerMinuteMax) {
+      throw new Problem("too-many", {
+        what: "sign-ins in this minute",
+        limit: PAGE_LIMITS.anonymousCeremoniesPerMinuteMax,
+      });
+    }
+  };
+}

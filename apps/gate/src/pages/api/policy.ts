@@ -1,0 +1,185 @@
+/** The policy, the vault's slots and proposals to change them. A proposal changes nothing: it opens a hold that a passkey must sign. */
+import { newId } from "@nightgate/shared/ids";
+import { type Resource, resource as resourceSchema } from "@nightgate/shared/policy";
+import { Problem } from "@nightgate/shared/problems";
+import { Hono } from "hono";
+import { z } from "zod";
+import type { PagesDeps } from "../deps.ts";
+import { isRehearsal } from "../policy-difference.ts";
+import { readOffer } from "../rehearsal-offer.ts";
+import { readBody } from "../request-body.ts";
+import { organizationOf, type PagesEnv, signedIn } from "../session.ts";
+import type { PolicyPage, ResourceLine, VaultPage } from "../wire.ts";
+
+const secretValue = z.string().min(1).max(20_000);
+const slot = z.enum(["git.credential", "model.key"]);
+const putInput = z.strictObject({
+  /** Whole resources, as the form has them; an id that the policy has is a change, `new` an addition. */
+  put: z.array(z.strictObject({ resource: z.unknown(), secret: secretValue.nullable() })).max(10),
+  remove: z.array(z.string().max(40)).max(100),
+});
+const secretInput = z.strictObject({ resource: z.string().max(40), slot, value: secretValue });
+const rehearsalInput = z.strictObject({ workstations: z.array(z.string().max(40)).max(1000).nullable() });
+
+type Put = { resource: Resource; secret: string | null };
+
+export function policyRoutes(deps: PagesDeps): Hono<PagesEnv> {
+  const app = new Hono<PagesEnv>();
+  app.get("/policy", async (c) => c.json(await policyPage(deps, organizationOf(c).id)));
+  app.get("/vault", async (c) => c.json(await vaultPage(deps, organizationOf(c).id)));
+  app.post("/policy/propose", async (c) => {
+    const input = await readBody(c, putInput);
+    const puts = input.put.map((each) => ({ resource: readResource(each.resource), secret: each.secret }));
+    return c.json({
+      hold: await propose(deps, signedIn(c).person, organizationOf(c).id, puts, input.remove),
+    });
+  });
+  app.post("/policy/propose-rehearsal", async (c) => {
+    const { workstations } = await readBody(c, rehearsalInput);
+    const organization = organizationOf(c).id;
+    const puts = await rehearsalPuts(deps, organization, workstations ?? "*");
+    return c.json({ hold: await propose(deps, signedIn(c).person, organization, puts, []) });
+  });
+  app.post("/vault/propose", async (c) => {
+    const secret = await readBody(c, secretInput);
+    const opened = await deps.policyChanges.proposeSecret(signedIn(c).person, organizationOf(c).id, secret);
+    return c.json({ hold: opened.id });
+  });
+  return app;
+}
+
+/** The slot that a kind of resource has, or null. */
+export function slotOf(resource: Resource): "git.credential" | "model.key" | null {
+  if (resource.kind === "git") return "git.credential";
+  return resource.kind === "model" ? "model.key" : null;
+}
+
+function readResource(raw: unknown): Resource {
+  const withId =
+    typeof raw === "object" && raw !== null && "id" in raw && raw.id === "new"
+      ? { ...raw, id: newId("resource") }
+      : raw;
+  const parsed = resourceSchema.safeParse(withId);
+  if (parsed.success) return parsed.data;
+  const first = parsed.error.issues[0];
+  throw new Problem("input.invalid", {
+    why: `${first?.path.join(".") || "resource"}: ${first?.message ?? "does not fit"}`,
+  });
+}
+
+async function propose(
+  deps: PagesDeps,
+  person: string,
+  organization: string,
+  puts: Put[],
+  remove: string[],
+): Promise<string> {
+  const { resources } = await deps.policies.current(organization);
+  const changed = new Map(puts.map(({ resource }) => [resource.id, resource]));
+  const next = resources
+    .filter((each) => !remove.includes(each.id))
+    .map((each) => changed.get(each.id) ?? each);
+  const added = puts
+    .map((each) => each.resource)
+    .filter((each) => !resources.some((old) => old.id === each.id));
+  const secrets = puts.flatMap(({ resource, secret }) => {
+    const its = slotOf(resource);
+    return secret === null || its === null ? [] : [{ resource: resource.id, slot: its, value: secret }];
+  });
+  const hold = await deps.policyChanges.propose(person, organization, {
+    resources: [...next, ...added],
+    secrets,
+  });
+  return hold.id;
+}
+
+async function policyPage(deps: PagesDeps, organization: string): Promise<PolicyPage> {
+  const [policy, workstations, slots, pending] = await Promise.all([
+    deps.policies.current(organization),
+    deps.workstations.list(organization),
+    deps.secrets.list(organization),
+    deps.holds.list(organization, { states: ["pending"], kind: "policy.change", limit: 1 }),
+  ]);
+  const line = (resource: Resource): ResourceLine => {
+    const its = slotOf(resource);
+    const since = slots.find((each) => each.resource === resource.id && each.slot === its)?.since;
+    return { resource, slot: its, secretSince: since?.toISOString() ?? null };
+  };
+  return {
+    version: policy.version,
+    approvers: policy.approvers.map(({ name, passkeys }) => ({
+      name,
+      passkeys: passkeys.map((passkey) => ({ name: passkey.name })),
+    })),
+    resources: policy.resources.map(line),
+    workstations,
+    rehearsalOffered: deps.rehearsalUrl !== null && !policy.resources.some(isRehearsal),
+    pendingHold: pending[0]?.id ?? null,
+  };
+}
+
+async function vaultPage(deps: PagesDeps, organization: string): Promise<VaultPage> {
+  const [policy, slots] = await Promise.all([
+    deps.policies.current(organization),
+    deps.secrets.list(organization),
+  ]);
+  return {
+    slots: policy.resources.flatMap((resource) => {
+      const its = slotOf(resource);
+      if (its === null || resource.kind === "http") return [];
+      const since = slots.find((each) => each.resource === resource.id && each.slot === its)?.since;
+      return [
+        {
+          resource: resource.id,
+          name: resource.name,
+          kind: resource.kind,
+          slot: its,
+          since: since?.toISOString() ?? null,
+          rehearsal: resource.rehearsal,
+        },
+      ];
+    }),
+  };
+}
+
+/** The sample repository and the scripted model: a fake internet on this host, marked as such. */
+async function rehearsalPuts(
+  deps: PagesDeps,
+  organization: string,
+  workstations: "*" | string[],
+): Promise<Put[]> {
+  if (deps.rehearsalUrl === null) throw new Problem("not-found", { what: "rehearsal" });
+  const [offer, policy] = await Promise.all([
+    readOffer(deps.rehearsalUrl),
+    deps.policies.current(organization),
+  ]);
+  const idOf = (kind: "git" | "model"): string =>
+    policy.resources.find((each) => each.kind === kind && isRehearsal(each))?.id ?? newId("resource");
+  return [
+    {
+      resource: {
+        kind: "git",
+        id: idOf("git"),
+        name: "sample-shop",
+        url: offer.repository.url,
+        workstations,
+        push: "hold",
+        whenHeld: "accept",
+        rehearsal: true,
+      },
+      secret: offer.repository.credential,
+    },
+    {
+      resource: {
+        kind: "model",
+        id: idOf("model"),
+        name: "scripted model",
+        api: "anthropic",
+        url: offer.model.url,
+        workstations,
+        rehearsal: true,
+      },
+      secret: offer.model.key,
+    },
+  ];
+}

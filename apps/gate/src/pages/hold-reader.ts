@@ -1,0 +1,116 @@
+import type { PolicyDocument } from "@nightgate/shared/policy";
+/** Gathers everything that the page of one hold shows: the gate's own store and nothing that a link, web or an agent says about it (attack W2). */
+import { Problem } from "@nightgate/shared/problems";
+import type { Hold, SignedIn } from "../core/ports.ts";
+import type { PagesDeps } from "./deps.ts";
+import { PAGE_LIMITS } from "./limits.ts";
+import { describeChange, isRehearsal } from "./policy-difference.ts";
+import { presentPush } from "./present.ts";
+import type { HoldDetail, PushWire } from "./wire.ts";
+
+/** The hold, from whichever of the person's organizations has it; one of somebody else's answers as one that does not exist (invariant 9). */
+export async function findHold(deps: Pick<PagesDeps, "holds">, who: SignedIn, id: string): Promise<Hold> {
+  let last: Problem | null = null;
+  for (const organization of who.organizations) {
+    try {
+      return await deps.holds.get(organization.id, id);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.http !== 404) throw error;
+      last = error;
+    }
+  }
+  throw last ?? new Problem("not-found", { what: "hold" });
+}
+
+export async function readHold(deps: PagesDeps, who: SignedIn, id: string): Promise<HoldDetail> {
+  const hold = await findHold(deps, who, id);
+  const organization = who.organizations.find((each) => each.id === hold.organization);
+  const [policy, workstations, receipts, successor] = await Promise.all([
+    currentPolicy(deps, hold.organization),
+    deps.workstations.list(hold.organization),
+    deps.receipts.ofHold(hold.organization, hold.id),
+    lastSuccessor(deps, hold),
+  ]);
+  const personName = (person: string): string =>
+    policy?.approvers.find((each) => each.person === person)?.name ??
+    (person === who.person ? who.name : person);
+  const workstationName = (workstation: string): string =>
+    workstations.find((each) => each.id === workstation)?.name ?? workstation;
+  const resource = policy?.resources.find((each) => each.id === hold.resource);
+  return {
+    id: hold.id,
+    organization: hold.organization,
+    organizationName: organization?.name ?? "",
+    state: hold.state,
+    action: hold.action,
+    actionDigest: hold.actionDigest,
+    card: hold.card,
+    agentWords: hold.agentWords,
+    workstation:
+      hold.workstation === null ? null : { id: hold.workstation, name: workstationName(hold.workstation) },
+    run: hold.run,
+    rehearsal: resource !== undefined && isRehearsal(resource),
+    supersedes: hold.supersedes,
+    successor,
+    words: hold.words,
+    decidedBy: hold.decidedBy === null ? null : personName(hold.decidedBy),
+    outcome: hold.outcome === null ? null : { state: hold.outcome.state, words: hold.outcome.words },
+    createdAt: hold.createdAt.toISOString(),
+    expiresAt: hold.expiresAt.toISOString(),
+    decidedAt: hold.decidedAt?.toISOString() ?? null,
+    endedAt: hold.endedAt?.toISOString() ?? null,
+    push: await readPush(deps, hold),
+    changes: describeChange(hold.action, policy, {
+      workstation: workstationName,
+      resource: (at) => policy?.resources.find((each) => each.id === at)?.name ?? at,
+      person: personName,
+    }),
+    receipts: receipts.map((row) => ({
+      index: row.index,
+      kind: row.kind,
+      createdAt: row.createdAt.toISOString(),
+    })),
+  };
+}
+
+/** The policy in force, or null while the organization is being founded and has none. */
+async function currentPolicy(deps: PagesDeps, organization: string): Promise<PolicyDocument | null> {
+  try {
+    return await deps.policies.current(organization);
+  } catch (error) {
+    if (error instanceof Problem) return null;
+    throw error;
+  }
+}
+
+async function readPush(deps: PagesDeps, hold: Hold): Promise<PushWire | null> {
+  if (hold.action.kind !== "git.push") return null;
+  // Objects of a push that is over may be gone; what was decided is in the card and the receipts.
+  const view = await deps.pushViews.view(hold).catch((error: unknown) => {
+    if (hold.endedAt !== null && error instanceof Problem) return null;
+    throw error;
+  });
+  return view === null ? null : presentPush(view, await commitsOf(deps, hold));
+}
+
+async function commitsOf(deps: PagesDeps, hold: Hold): Promise<ReadonlySet<string>> {
+  if (hold.supersedes === null) return new Set();
+  try {
+    const before = await deps.pushViews.view(await deps.holds.get(hold.organization, hold.supersedes));
+    return new Set(before.commits.map((commit) => commit.id));
+  } catch (error) {
+    // "New since the hold before" is a help and no evidence: without it the page shows everything unmarked.
+    if (error instanceof Problem) return new Set();
+    throw error;
+  }
+}
+
+async function lastSuccessor(deps: Pick<PagesDeps, "holds">, hold: Hold): Promise<string | null> {
+  let next = hold.supersededBy;
+  for (let step = 0; next !== null && step < PAGE_LIMITS.successorStepsMax; step += 1) {
+    const after: Hold = await deps.holds.get(hold.organization, next);
+    if (after.supersededBy === null) return after.id;
+    next = after.supersededBy;
+  }
+  return next;
+}

@@ -1,0 +1,21 @@
+/** The limits of the gate's own pages (invariant 12). */
+export const PAGE_LIMITS = {
+  /** A form or a passkey's answer. The largest honest one is a decision with 1,000 ticks. */
+  bodyBytesMax: 256 * 1024,
+  /** Open event streams per person: tabs and devices. */
+  eventStreamsPerPersonMax: 12,
+  /** A comment line keeps proxies from closing a quiet stream. */
+  eventHeartbeatMs: 20_000,
+  /** Ceremonies that anybody may begin, over all callers; each leaves a row for five minutes. */
+  anonymousCeremoniesPerMinuteMax: 240,
+  /** Holds per request of the list. */
+  holdsPageMax: 50,
+  /** Receipts per request of the audit page. */
+  receiptsPageMax: 50,
+  /** How many predecessors are followed to find the hold that replaced one. */
+  successorStepsMax: 100,
+  /** The rehearsal answers from the same host or not at all. */
+  rehearsalWaitMs: 3_000,
+  /** What the rehearsal may say. */
+  rehearsalAnswerBytesMax: 16 * 1024,
+} as const;

@@ -1,0 +1,23 @@
+/** Reads a JSON body through a schema; what does not fit is said by name, never by value. */
+import { Problem } from "@nightgate/shared/problems";
+import type { Context } from "hono";
+import type { z } from "zod";
+
+export async function readBody<Schema extends z.ZodType>(
+  c: Context,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
+  let raw: unknown;
+  try {
+    raw = await c.req.json();
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    throw new Problem("input.invalid", { why: "it is not JSON" }, { cause });
+  }
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const first = parsed.error.issues[0];
+  throw new Problem("input.invalid", {
+    why: `${first?.path.join(".") || "the request"}: ${first?.message ?? "does not fit"}`,
+  });
+}

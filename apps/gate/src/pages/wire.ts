@@ -1,0 +1,177 @@
+/** What the gate's pages and its server say to each other as JSON. Types only: both sides import them, neither trusts them. */
+import type { Action } from "@nightgate/shared/actions";
+import type { Card } from "@nightgate/shared/card";
+import type { HoldState } from "@nightgate/shared/hold-states";
+import type { Resource } from "@nightgate/shared/policy";
+
+export interface HoldLine {
+  id: string;
+  organization: string;
+  state: HoldState;
+  kind: Action["kind"];
+  title: string;
+  flags: { level: "danger" | "warning" | "note"; count: number }[];
+  workstation: string | null;
+  run: string | null;
+  rehearsal: boolean;
+  createdAt: string;
+  endedAt: string | null;
+  expiresAt: string;
+  supersededBy: string | null;
+}
+
+export interface HoldList {
+  pending: HoldLine[];
+  /** Settled or on their way, newest first; `older` is the instant to ask for more, or null at the end. */
+  recent: HoldLine[];
+  older: string | null;
+}
+
+export interface CommitWire {
+  id: string;
+  parents: string[];
+  author: string;
+  authoredAt: string;
+  committer: string;
+  message: string;
+  messageBytes: number;
+  signed: boolean;
+  /** True where the hold that this one replaces did not have it. */
+  fresh: boolean;
+}
+
+export interface FileWire {
+  ref: string;
+  path: string;
+  status: "added" | "deleted" | "modified" | "mode-changed" | "type-changed";
+  oldMode: string;
+  newMode: string;
+  oldId: string;
+  newId: string;
+  oldBytes: number;
+  newBytes: number;
+  hunks: { oldStart: number; newStart: number; lines: { mark: " " | "+" | "-"; text: string }[] }[] | null;
+  additions: number;
+  deletions: number;
+}
+
+export interface PushWire {
+  commits: CommitWire[];
+  commitCount: number;
+  files: FileWire[];
+  fileCount: number;
+  additions: number;
+  deletions: number;
+}
+
+/** One line of a readable difference between two policies (or of any of the gate's own changes). */
+export interface DifferenceLine {
+  sign: "added" | "removed" | "changed" | "kept";
+  what: string;
+  name: string;
+  /** What it is now, field by field; `before` where it was something else. */
+  fields: { label: string; value: string; before?: string }[];
+  rehearsal: boolean;
+}
+
+export interface HoldDetail {
+  id: string;
+  organization: string;
+  organizationName: string;
+  state: HoldState;
+  action: Action;
+  actionDigest: string;
+  card: Card;
+  agentWords: string;
+  workstation: { id: string; name: string } | null;
+  run: string | null;
+  rehearsal: boolean;
+  supersedes: string | null;
+  /** The hold at the end of the chain of those that replaced this one. */
+  successor: string | null;
+  words: string;
+  decidedBy: string | null;
+  outcome: { state: "released" | "failed" | "unknown"; words: string } | null;
+  createdAt: string;
+  expiresAt: string;
+  decidedAt: string | null;
+  endedAt: string | null;
+  push: PushWire | null;
+  changes: DifferenceLine[] | null;
+  receipts: { index: number; kind: string; createdAt: string }[];
+}
+
+export interface Me {
+  person: string;
+  name: string;
+  organizations: { id: string; name: string; role: string }[];
+  organization: string;
+  pending: number;
+}
+
+export interface ResourceLine {
+  resource: Resource;
+  slot: "git.credential" | "model.key" | null;
+  secretSince: string | null;
+}
+
+export interface PolicyPage {
+  version: number;
+  approvers: { name: string; passkeys: { name: string }[] }[];
+  resources: ResourceLine[];
+  workstations: { id: string; name: string }[];
+  rehearsalOffered: boolean;
+  /** A change of policy that waits for a signature, if there is one. */
+  pendingHold: string | null;
+}
+
+export interface VaultPage {
+  slots: {
+    resource: string;
+    name: string;
+    kind: "git" | "model";
+    slot: "git.credential" | "model.key";
+    since: string | null;
+    rehearsal: boolean;
+  }[];
+}
+
+export interface PasskeyLine {
+  credential: string;
+  name: string;
+  createdAt: string;
+  usedAt: string | null;
+  backedUp: boolean;
+  approves: boolean;
+}
+
+export interface ReceiptLine {
+  index: number;
+  kind: string;
+  hold: string | null;
+  leafHash: string;
+  createdAt: string;
+  body: unknown;
+}
+
+export interface AuditPage {
+  receipts: ReceiptLine[];
+  older: number | null;
+}
+
+export interface VerifyAnswer {
+  size: number;
+  firstBad: { index: number; why: string } | null;
+  tookMs: number;
+}
+
+export interface NotificationsPage {
+  publicKey: string;
+  devices: { id: string; device: string; createdAt: string; failedAt: string | null }[];
+}
+
+export interface ProblemWire {
+  code: string;
+  detail: string;
+  status: number;
+}
