@@ -207,3 +207,26 @@ test("H31, H36: nothing that could sign in or identify goes to the upstream", as
   ).toEqual(["accept", "connection", "host", "user-agent"]);
   expect(JSON.stringify(world.received[0]?.rawHeaders)).not.toMatch(/canary|run_/);
 });
+
+describe("T6: TLS sessions", () => {
+  test.each(["TLSv1.2", "TLSv1.3"] as const)(
+    "%s: of one name are not resumed at another",
+    async (version) => {
+      const options = { ca: world.ca, minVersion: version, maxVersion: version };
+      const first = await openTlsTunnel(world.workstation.socketPath, REGISTRY, options);
+      const sessions: Buffer[] = [];
+      first.on("session", (session: Buffer) => sessions.push(session));
+      await raw(first, `GET / HTTP/1.1\r\nHost: ${REGISTRY}\r\nConnection: close\r\n\r\n`);
+      const session = sessions.at(-1) ?? first.getSession();
+      for (const host of ["a.files.example.com", "evil.example.net"]) {
+        const elsewhere = await openTlsTunnel(world.workstation.socketPath, host, {
+          ...options,
+          ...(session ? { session } : {}),
+        });
+        expect(elsewhere.isSessionReused()).toBe(false);
+        expect(elsewhere.getPeerCertificate().subjectaltname).toBe(`DNS:${host}`);
+        elsewhere.destroy();
+      }
+    },
+  );
+});
