@@ -2,7 +2,8 @@
 import { readSettings } from "@nightgate/shared/env";
 import { z } from "zod";
 
-const port = (fallback: number): z.ZodType<number> => z.coerce.number().int().min(0).max(65535).default(fallback) as z.ZodType<number>;
+const port = (fallback: number): z.ZodType<number> =>
+  z.coerce.number().int().min(0).max(65535).default(fallback) as z.ZodType<number>;
 
 const settings = z.object({
   NIGHTGATE_GATE_SOCKET: z.string().default("/run/nightgate/gate/gate.sock"),
@@ -16,6 +17,7 @@ const settings = z.object({
   NIGHTGATE_PROXY_PORT: port(3128),
   NIGHTGATE_RELAY: z.enum(["on", "off"]).default("on"),
   NIGHTGATE_LOG: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  CLAUDE_CODE_EXECUTABLE: z.string().default("/usr/local/bin/claude"),
   PATH: z.string().default("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
 });
 
@@ -31,6 +33,8 @@ export interface AgentdConfig {
   relay: boolean;
   logLevel: "debug" | "info" | "warn" | "error";
   path: string;
+  /** What the image says about its agents, handed on to them. */
+  imageVariables: Record<string, string>;
 }
 
 /** Reads the settings once, or ends the process with everything that is wrong with them. */
@@ -48,5 +52,6 @@ export function readAgentdConfig(raw: Record<string, string | undefined>): Agent
     relay: read.NIGHTGATE_RELAY === "on",
     logLevel: read.NIGHTGATE_LOG,
     path: read.PATH,
+    imageVariables: { CLAUDE_CODE_EXECUTABLE: read.CLAUDE_CODE_EXECUTABLE },
   };
 }

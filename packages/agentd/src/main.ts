@@ -19,9 +19,24 @@ const boot = randomUUID();
 
 // The relay first: a command that runs before it is ready would find no network.
 const relay = config.relay
-  ? await startRelay({ gateSocket: config.gateSocket, dnsPort: config.dnsPort, proxyPort: config.proxyPort, namedPorts: [80, 443], log })
+  ? await startRelay({
+      gateSocket: config.gateSocket,
+      dnsPort: config.dnsPort,
+      proxyPort: config.proxyPort,
+      namedPorts: [80, 443],
+      log,
+    })
   : null;
-const surroundings = await keepSurroundings({ root: config.root, gate, clock, log, home: config.user.home, path: config.path, proxyPort: config.proxyPort });
+const surroundings = await keepSurroundings({
+  root: config.root,
+  gate,
+  clock,
+  log,
+  home: config.user.home,
+  path: config.path,
+  imageVariables: config.imageVariables,
+  proxyPort: config.proxyPort,
+});
 const runs = await openRuns(join(config.state, "runs"), {
   user: config.user,
   clock,

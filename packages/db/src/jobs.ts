@@ -4,6 +4,7 @@ import { type Database, openDatabase, type Transaction } from "./database.ts";
 type Tables =
   | "controlOrganizationDirectory"
   | "controlWorkstations"
+  | "controlMembers"
   | "jobsJobs"
   | "jobsRuns"
   | "jobsPrompts"

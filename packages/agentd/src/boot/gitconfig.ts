@@ -33,5 +33,8 @@ export function gitconfig(environment: WorkstationEnvironment | null): string {
 
 /** Inside double quotes of git's configuration; control characters have no business in a URL. */
 function quoted(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, "").replaceAll("\\", "\\\\").replaceAll('"', '\\"');
+  return text
+    .replaceAll(/\p{Cc}/gu, "")
+    .replaceAll("\\", "\\\\")
+    .replaceAll('"', '\\"');
 }

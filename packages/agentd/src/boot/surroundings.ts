@@ -1,7 +1,10 @@
 /** Keeps the workstation's system files in step with what the gate says: certificates once, resources again and again. */
 import { join } from "node:path";
 import type { Clock } from "@nightgate/shared/clock";
-import { workstationEnvironment, type WorkstationEnvironment } from "@nightgate/shared/workstation-environment";
+import {
+  workstationEnvironment,
+  type WorkstationEnvironment,
+} from "@nightgate/shared/workstation-environment";
 import type { Logger } from "pino";
 import type { GateClient } from "../connection/gate-client.ts";
 import { LIMITS } from "../limits.ts";
@@ -42,7 +45,10 @@ export async function keepSurroundings(options: SurroundingsOptions): Promise<Su
     await writeIfChanged(join(root, "/etc/environment"), environmentFile(variables()));
     await writeIfChanged(join(root, "/etc/profile.d/nightgate-surroundings.sh"), profileScript(variables()));
     const proxy = `http://127.0.0.1:${options.proxyPort}`;
-    await writeIfChanged(join(root, "/etc/apt/apt.conf.d/95nightgate-proxy"), `Acquire::http::Proxy "${proxy}";\nAcquire::https::Proxy "${proxy}";\n`);
+    await writeIfChanged(
+      join(root, "/etc/apt/apt.conf.d/95nightgate-proxy"),
+      `Acquire::http::Proxy "${proxy}";\nAcquire::https::Proxy "${proxy}";\n`,
+    );
   };
   const refresh = async (): Promise<boolean> => {
     try {
@@ -50,7 +56,9 @@ export async function keepSurroundings(options: SurroundingsOptions): Promise<Su
         await installCertificate(root, (await gate.get("/nightgate/ca.pem")).toString("utf8"));
         certified = true;
       }
-      known = workstationEnvironment.parse(JSON.parse((await gate.get("/nightgate/environment")).toString("utf8")));
+      known = workstationEnvironment.parse(
+        JSON.parse((await gate.get("/nightgate/environment")).toString("utf8")),
+      );
       await write();
       return true;
     } catch (error) {

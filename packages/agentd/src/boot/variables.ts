@@ -10,12 +10,18 @@ export interface VariableOptions {
   home: string;
   /** PATH of agentd itself, as the image sets it. */
   path: string;
+  imageVariables: Record<string, string>;
   proxyPort: number;
 }
 
 /** All variables, for a program started as the agent. */
-export function agentVariables(environment: WorkstationEnvironment | null, { home, path, proxyPort }: VariableOptions): Record<string, string> {
-  const own = [".local/bin", ".npm-global/bin", ".cargo/bin", "go/bin"].map((folder) => `${home}/${folder}`).join(":");
+export function agentVariables(
+  environment: WorkstationEnvironment | null,
+  { home, path, imageVariables, proxyPort }: VariableOptions,
+): Record<string, string> {
+  const own = [".local/bin", ".npm-global/bin", ".cargo/bin", "go/bin"]
+    .map((folder) => `${home}/${folder}`)
+    .join(":");
   return {
     HOME: home,
     USER: "agent",
@@ -25,6 +31,7 @@ export function agentVariables(environment: WorkstationEnvironment | null, { hom
     LANG: "C.UTF-8",
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
     DISABLE_AUTOUPDATER: "1",
+    ...imageVariables,
     ...proxyVariables(proxyPort),
     ...certificateVariables(),
     ...modelVariables(environment),
@@ -39,7 +46,14 @@ function proxyVariables(port: number): Record<string, string> {
 }
 
 function certificateVariables(): Record<string, string> {
-  const names = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "CARGO_HTTP_CAINFO", "PIP_CERT"];
+  const names = [
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
+    "CARGO_HTTP_CAINFO",
+    "PIP_CERT",
+  ];
   return { NODE_EXTRA_CA_CERTS: CA_FILE, ...Object.fromEntries(names.map((name) => [name, CA_BUNDLE])) };
 }
 
@@ -55,12 +69,16 @@ function modelVariables(environment: WorkstationEnvironment | null): Record<stri
 
 /** What is the same for every user of a shell: as /etc/environment (NAME=value lines). HOME, USER and PATH are login's own business. */
 export function environmentFile(variables: Record<string, string>): string {
-  return shared(variables).map(([name, value]) => `${name}="${value}"\n`).join("");
+  return shared(variables)
+    .map(([name, value]) => `${name}="${value}"\n`)
+    .join("");
 }
 
 /** The same as a shell script for /etc/profile.d. */
 export function profileScript(variables: Record<string, string>): string {
-  const lines = shared(variables).map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`);
+  const lines = shared(variables).map(
+    ([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`,
+  );
   return `# Written by agentd: the way out, the certificates, the models. Changes here are overwritten.\n${lines.join("")}`;
 }
 

@@ -33,17 +33,33 @@ export function gateClient(socketPath: string, clock: Clock = systemClock): Gate
 function ask(socketPath: string, path: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown): void => reject(new Problem("gate.away", {}, { cause }));
-    const asked = request({ socketPath, path, headers: { host: GATE_HOST_INSIDE, connection: "close" }, signal: AbortSignal.timeout(LIMITS.gateAnswerMsMax) }, (answer) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      answer.on("error", fail);
-      answer.on("data", (chunk: Buffer) => {
-        bytes += chunk.length;
-        chunks.push(chunk);
-        if (bytes > LIMITS.gateAnswerBytesMax) asked.destroy(new Problem("too-large", { what: "The gate's answer", limit: `${LIMITS.gateAnswerBytesMax} bytes` }));
-      });
-      answer.on("end", () => (answer.statusCode === 200 ? resolve(Buffer.concat(chunks)) : fail(answer.statusCode)));
-    });
+    const asked = request(
+      {
+        socketPath,
+        path,
+        headers: { host: GATE_HOST_INSIDE, connection: "close" },
+        signal: AbortSignal.timeout(LIMITS.gateAnswerMsMax),
+      },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        let bytes = 0;
+        answer.on("error", fail);
+        answer.on("data", (chunk: Buffer) => {
+          bytes += chunk.length;
+          chunks.push(chunk);
+          if (bytes > LIMITS.gateAnswerBytesMax)
+            asked.destroy(
+              new Problem("too-large", {
+                what: "The gate's answer",
+                limit: `${LIMITS.gateAnswerBytesMax} bytes`,
+              }),
+            );
+        });
+        answer.on("end", () =>
+          answer.statusCode === 200 ? resolve(Buffer.concat(chunks)) : fail(answer.statusCode),
+        );
+      },
+    );
     asked.on("error", fail);
     asked.end();
   });

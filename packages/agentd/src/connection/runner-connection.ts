@@ -1,6 +1,10 @@
 /** The one connection to the runner: dialled, kept, and taken up again. Events are read from disk for it, so nothing is buffered while it is away. */
 import type { AgentdMessage } from "@nightgate/shared/agentd-protocol";
-import { AGENTD_MESSAGE_BYTES_MAX, AGENTD_PROTOCOL_VERSION, runnerMessage } from "@nightgate/shared/agentd-protocol";
+import {
+  AGENTD_MESSAGE_BYTES_MAX,
+  AGENTD_PROTOCOL_VERSION,
+  runnerMessage,
+} from "@nightgate/shared/agentd-protocol";
 import { type Clock, systemClock } from "@nightgate/shared/clock";
 import type { RunEvent } from "@nightgate/shared/run-events";
 import type { Logger } from "pino";
@@ -38,7 +42,11 @@ export function connectToRunner(options: RunnerConnectionOptions): RunnerConnect
   };
 }
 
-async function keepConnected(options: RunnerConnectionOptions, state: { connected: boolean }, signal: AbortSignal): Promise<void> {
+async function keepConnected(
+  options: RunnerConnectionOptions,
+  state: { connected: boolean },
+  signal: AbortSignal,
+): Promise<void> {
   const clock = options.clock ?? systemClock;
   let pauseMs: number = LIMITS.retryMsMin;
   while (!signal.aborted) {
@@ -49,9 +57,17 @@ async function keepConnected(options: RunnerConnectionOptions, state: { connecte
   }
 }
 
-function once(options: RunnerConnectionOptions, state: { connected: boolean }, signal: AbortSignal): Promise<boolean> {
+function once(
+  options: RunnerConnectionOptions,
+  state: { connected: boolean },
+  signal: AbortSignal,
+): Promise<boolean> {
   const { socketPath, runs, log } = options;
-  const socket = new WebSocket(`ws+unix://${socketPath}:/`, { maxPayload: AGENTD_MESSAGE_BYTES_MAX, perMessageDeflate: false, handshakeTimeout: LIMITS.relayDialMsMax });
+  const socket = new WebSocket(`ws+unix://${socketPath}:/`, {
+    maxPayload: AGENTD_MESSAGE_BYTES_MAX,
+    perMessageDeflate: false,
+    handshakeTimeout: LIMITS.relayDialMsMax,
+  });
   const followers = new Map<string, () => void>();
   const send = (message: AgentdMessage): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -65,17 +81,29 @@ function once(options: RunnerConnectionOptions, state: { connected: boolean }, s
     const found = runs.find(run);
     if (found === null) return false;
     followers.get(run)?.();
-    followers.set(run, followLog(found.log, after, async (events) => await send({ type: "events", run, events })));
+    followers.set(
+      run,
+      followLog(found.log, after, async (events) => await send({ type: "events", run, events })),
+    );
     return true;
   };
   const hear = async (text: string): Promise<void> => {
     const parsed = runnerMessage.safeParse(JSON.parse(text));
-    if (!parsed.success) return log.warn({ issues: parsed.error.issues }, "The runner said something that this version does not understand.");
+    if (!parsed.success)
+      return log.warn(
+        { issues: parsed.error.issues },
+        "The runner said something that this version does not understand.",
+      );
     const message = parsed.data;
     if (message.type === "events.ack") return runs.acked(message.run, message.seq);
     if (message.type === "events.follow") {
       const ok = follow(message.run, message.after);
-      return tell({ type: "reply", id: message.id, ok, ...(!ok && { error: `This workstation knows no run ${message.run}.` }) });
+      return tell({
+        type: "reply",
+        id: message.id,
+        ok,
+        ...(!ok && { error: `This workstation knows no run ${message.run}.` }),
+      });
     }
     const { ok, error } = await runs.command(message);
     tell({ type: "reply", id: message.id, ok, ...(error !== undefined && { error: error.slice(0, 4000) }) });
@@ -87,9 +115,22 @@ function once(options: RunnerConnectionOptions, state: { connected: boolean }, s
     socket.on("open", () => {
       opened = true;
       state.connected = true;
-      tell({ type: "hello", protocol: AGENTD_PROTOCOL_VERSION, version: options.version, boot: options.boot, agents: [...DRIVEN_AGENTS], runs: runs.list() });
+      tell({
+        type: "hello",
+        protocol: AGENTD_PROTOCOL_VERSION,
+        version: options.version,
+        boot: options.boot,
+        agents: [...DRIVEN_AGENTS],
+        runs: runs.list(),
+      });
     });
-    socket.on("message", (data) => void hear((data as Buffer).toString("utf8")).catch((error: unknown) => log.error({ error }, "A message of the runner failed.")));
+    socket.on(
+      "message",
+      (data) =>
+        void hear((data as Buffer).toString("utf8")).catch((error: unknown) =>
+          log.error({ error }, "A message of the runner failed."),
+        ),
+    );
     socket.on("error", (error) => log.debug({ error }, "The runner's socket does not answer."));
     socket.on("close", () => {
       state.connected = false;
@@ -111,7 +152,12 @@ function followLog(log: EventLog, after: number, send: (events: RunEvent[]) => P
     state.busy = true;
     while (state.again && !state.stopped) {
       state.again = false;
-      for (let events = await reader.next(); events.length > 0 && !state.stopped; events = await reader.next()) await send(events);
+      for (
+        let events = await reader.next();
+        events.length > 0 && !state.stopped;
+        events = await reader.next()
+      )
+        await send(events);
     }
     state.busy = false;
   };

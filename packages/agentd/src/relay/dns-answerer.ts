@@ -1,7 +1,14 @@
 /** The workstation's DNS (RFC 1035) on loopback: answers every valid name from its own book. No query ever leaves. */
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { createServer, type Server, type Socket } from "node:net";
-import { AUTHORITATIVE_ANSWER, decode, encode, type Packet, RECURSION_AVAILABLE, RECURSION_DESIRED } from "dns-packet";
+import {
+  AUTHORITATIVE_ANSWER,
+  decode,
+  encode,
+  type Packet,
+  RECURSION_AVAILABLE,
+  RECURSION_DESIRED,
+} from "dns-packet";
 import { LIMITS } from "../limits.ts";
 import { canonicalName } from "./names.ts";
 
@@ -14,14 +21,22 @@ const SERVFAIL = 2;
 const NXDOMAIN = 3;
 
 /** Listens on UDP and TCP. Rejects if the port is taken. */
-export async function startDnsAnswerer(options: { address: string; port: number; resolve: Resolve }): Promise<{ port: number; stop: () => Promise<void> }> {
+export async function startDnsAnswerer(options: {
+  address: string;
+  port: number;
+  resolve: Resolve;
+}): Promise<{ port: number; stop: () => Promise<void> }> {
   const tcp = createServer({ noDelay: true }, (socket) => serveTcp(socket, options.resolve));
   tcp.maxConnections = LIMITS.dnsConnectionsMax;
-  await new Promise<void>((resolve, reject) => tcp.once("error", reject).listen(options.port, options.address, resolve));
+  await new Promise<void>((resolve, reject) =>
+    tcp.once("error", reject).listen(options.port, options.address, resolve),
+  );
   const bound = tcp.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : options.port;
   const udp = createSocket("udp4");
-  await new Promise<void>((resolve, reject) => udp.once("error", reject).bind(port, options.address, resolve));
+  await new Promise<void>((resolve, reject) =>
+    udp.once("error", reject).bind(port, options.address, resolve),
+  );
   udp.on("error", (error) => void error);
   udp.on("message", (message, from) => {
     void answer(message, options.resolve).then((reply) => reply && udp.send(reply, from.port, from.address));
@@ -73,13 +88,18 @@ export async function answer(message: Buffer, resolve: Resolve): Promise<Buffer 
   const [question] = query.questions ?? [];
   const base = { id, type: "response", questions: question === undefined ? [] : [question] } as const;
   const flags = AUTHORITATIVE_ANSWER | RECURSION_AVAILABLE | ((query.flags ?? 0) & RECURSION_DESIRED);
-  if (question === undefined || query.questions?.length !== 1) return encode({ ...base, flags: flags | FORMERR });
+  if (question === undefined || query.questions?.length !== 1)
+    return encode({ ...base, flags: flags | FORMERR });
   const address = await lookUp(question.name, resolve);
   if (address === "none") return encode({ ...base, flags: flags | NXDOMAIN });
   if (address === null) return encode({ ...base, flags: flags | SERVFAIL });
   // AAAA and every other type: the name is there, such data is not. Clients then take the A record.
   if (question.type !== "A") return encode({ ...base, flags: flags | NOERROR });
-  return encode({ ...base, flags: flags | NOERROR, answers: [{ type: "A", name: question.name, ttl: LIMITS.nameTtlSeconds, data: address }] });
+  return encode({
+    ...base,
+    flags: flags | NOERROR,
+    answers: [{ type: "A", name: question.name, ttl: LIMITS.nameTtlSeconds, data: address }],
+  });
 }
 
 async function lookUp(raw: string, resolve: Resolve): Promise<string | null | "none"> {

@@ -50,7 +50,11 @@ function readHead(socket: Socket): Promise<{ head: string; rest: Buffer }> {
     };
     const ended = (): void => fail();
     const take = (): void => {
-      for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
+      for (
+        let chunk = socket.read() as Buffer | null;
+        chunk !== null;
+        chunk = socket.read() as Buffer | null
+      ) {
         bytes = Buffer.concat([bytes, chunk]);
         const end = bytes.indexOf("\r\n\r\n");
         if (end >= 0) {
@@ -62,7 +66,11 @@ function readHead(socket: Socket): Promise<{ head: string; rest: Buffer }> {
     };
     const cleanUp = (): void => {
       socket.setTimeout(0);
-      socket.removeListener("readable", take).removeListener("end", ended).removeListener("error", fail).removeListener("timeout", ended);
+      socket
+        .removeListener("readable", take)
+        .removeListener("end", ended)
+        .removeListener("error", fail)
+        .removeListener("timeout", ended);
     };
     socket.setTimeout(LIMITS.connectAnswerMsMax);
     socket.on("readable", take).once("end", ended).once("error", fail).once("timeout", ended);

@@ -15,7 +15,10 @@ const FIRST = ((127 << 24) | (64 << 16)) >>> 0;
 const HOST_BITS = 22;
 
 /** `mayEvict` says whether a name can go (nothing is connected to it); `onEvict` closes what listens for it. */
-export function createNames(options: { mayEvict: (address: string) => boolean; onEvict: (address: string) => void }): Names {
+export function createNames(options: {
+  mayEvict: (address: string) => boolean;
+  onEvict: (address: string) => void;
+}): Names {
   // In order of last use: Map keeps the order of insertion.
   const byName = new Map<string, string>();
   const byAddress = new Map<string, string>();

@@ -40,7 +40,11 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     },
   });
 
-  const carry = async (socket: Socket, address: string | null, open: () => Promise<Socket | null>): Promise<void> => {
+  const carry = async (
+    socket: Socket,
+    address: string | null,
+    open: () => Promise<Socket | null>,
+  ): Promise<void> => {
     if (connections.size >= LIMITS.relayConnectionsMax) return void socket.destroy();
     const listener = address === null ? undefined : listeners.get(address);
     connections.add(socket);
@@ -85,7 +89,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     return address;
   };
 
-  const proxy = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => void carry(socket, null, async () => await dialGate(gateSocket)));
+  const proxy = createServer(
+    { allowHalfOpen: true, noDelay: true },
+    (socket) => void carry(socket, null, async () => await dialGate(gateSocket)),
+  );
   await listen(proxy, options.proxyPort, "127.0.0.1");
   // One at a time per name: the second question waits until the listeners of the first are there.
   const opening = new Map<string, Promise<string | null>>();
@@ -100,7 +107,9 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     stop: async () => {
       await dns.stop();
       const servers = [proxy, ...[...listeners.values()].flatMap((listener) => listener.servers)];
-      const closed = servers.map(async (server) => await new Promise<void>((done) => server.close(() => done())));
+      const closed = servers.map(
+        async (server) => await new Promise<void>((done) => server.close(() => done())),
+      );
       for (const socket of connections) socket.destroy();
       await Promise.all(closed);
     },
@@ -122,6 +131,8 @@ function listen(server: Server, port: number, address: string): Promise<void> {
 function refuse(socket: Socket, port: number, { status, body }: { status: number; body: string }): void {
   if (port === 443) return void socket.resetAndDestroy();
   const bytes = Buffer.from(body || "The gate refused this host.\n", "utf8");
-  socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${bytes.length}\r\nConnection: close\r\n\r\n${bytes.toString("utf8")}`);
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${bytes.length}\r\nConnection: close\r\n\r\n${bytes.toString("utf8")}`,
+  );
   socket.resume();
 }

@@ -1,14 +1,26 @@
 /** One agent process and its one session, over the Agent Client Protocol: started, prompted, interrupted, ended. Permission requests are allowed at once: the box is the agent's. */
 import type { ChildProcess } from "node:child_process";
 import { Readable, Writable } from "node:stream";
-import { client, type ClientConnection, methods, ndJsonStream, PROTOCOL_VERSION, RequestError, type RequestPermissionRequest, type RequestPermissionResponse, type SessionUpdate } from "@agentclientprotocol/sdk";
+import {
+  client,
+  type ClientConnection,
+  methods,
+  ndJsonStream,
+  PROTOCOL_VERSION,
+  RequestError,
+  type RequestPermissionRequest,
+  type RequestPermissionResponse,
+  type SessionUpdate,
+} from "@agentclientprotocol/sdk";
 import { type Clock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
 import type { AgentAdapter, TurnFailure } from "../adapters/adapter.ts";
 import { LIMITS } from "../limits.ts";
 import { type AgentUser, endGroup, startAsAgent, whenEnded } from "./processes.ts";
 
-export type TurnEnd = { ok: true; stopReason: string } | { ok: false; failure: TurnFailure | "gone"; message: string };
+export type TurnEnd =
+  | { ok: true; stopReason: string }
+  | { ok: false; failure: TurnFailure | "gone"; message: string };
 
 export interface AgentSession {
   /** The agent's own id of the session. */
@@ -38,7 +50,12 @@ export interface SessionOptions {
 /** Starts the agent and its session. Problem `agent.start-failed` with the agent's own words if that does not work; nothing is left behind then. */
 export async function startAgentSession(options: SessionOptions): Promise<AgentSession> {
   const [command, ...args] = options.adapter.command;
-  const child = startAsAgent(command, args, { user: options.user, cwd: options.cwd, env: options.env, stdio: ["pipe", "pipe", "pipe"] });
+  const child = startAsAgent(command, args, {
+    user: options.user,
+    cwd: options.cwd,
+    env: options.env,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   const words = lastWords(child);
   const gone = whenEnded(child).then(({ status, signal, error }) => {
     if (error) return `The agent could not be started: ${error.message}`;
@@ -49,24 +66,43 @@ export async function startAgentSession(options: SessionOptions): Promise<AgentS
     const connection = connect(child, options.onUpdate);
     const opened = await Promise.race([
       open(connection, options),
-      gone.then((why) => Promise.reject(new Problem("agent.start-failed", { agent: options.adapter.name, why }))),
-      options.clock.wait(LIMITS.agentStartMsMax, deadline.signal).then(() => Promise.reject(new Problem("agent.start-failed", { agent: options.adapter.name, why: "it did not answer in time" }))),
+      gone.then((why) =>
+        Promise.reject(new Problem("agent.start-failed", { agent: options.adapter.name, why })),
+      ),
+      options.clock
+        .wait(LIMITS.agentStartMsMax, deadline.signal)
+        .then(() =>
+          Promise.reject(
+            new Problem("agent.start-failed", {
+              agent: options.adapter.name,
+              why: "it did not answer in time",
+            }),
+          ),
+        ),
     ]);
     return agentSession(child, connection, opened, gone, options);
   } catch (error) {
     await endGroup(child, options.clock);
     if (error instanceof Problem) throw error;
-    throw new Problem("agent.start-failed", { agent: options.adapter.name, why: `${said(error).message}${words()}` }, { cause: error });
+    throw new Problem(
+      "agent.start-failed",
+      { agent: options.adapter.name, why: `${said(error).message}${words()}` },
+      { cause: error },
+    );
   } finally {
     deadline.abort();
   }
 }
 
 function connect(child: ChildProcess, onUpdate: (update: SessionUpdate) => void): ClientConnection {
-  if (child.stdin === null || child.stdout === null) throw new Problem("agent.start-failed", { agent: "agent", why: "it has no input or output" });
+  if (child.stdin === null || child.stdout === null)
+    throw new Problem("agent.start-failed", { agent: "agent", why: "it has no input or output" });
   // A pipe to a process that just died: its end is told by `gone`.
   child.stdin.on("error", (error) => void error);
-  const stream = ndJsonStream(Writable.toWeb(child.stdin) as WritableStream<Uint8Array>, Readable.toWeb(child.stdout) as unknown as ReadableStream<Uint8Array>);
+  const stream = ndJsonStream(
+    Writable.toWeb(child.stdin) as WritableStream<Uint8Array>,
+    Readable.toWeb(child.stdout) as unknown as ReadableStream<Uint8Array>,
+  );
   return client({ name: "nightgate" })
     .onRequest(methods.client.session.requestPermission, ({ params }) => allow(params))
     .onNotification(methods.client.session.update, ({ params }) => onUpdate(params.update))
@@ -74,11 +110,18 @@ function connect(child: ChildProcess, onUpdate: (update: SessionUpdate) => void)
 }
 
 function allow({ options }: RequestPermissionRequest): RequestPermissionResponse {
-  const option = options.find(({ kind }) => kind === "allow_always") ?? options.find(({ kind }) => kind === "allow_once");
-  return { outcome: option === undefined ? { outcome: "cancelled" } : { outcome: "selected", optionId: option.optionId } };
+  const option =
+    options.find(({ kind }) => kind === "allow_always") ?? options.find(({ kind }) => kind === "allow_once");
+  return {
+    outcome:
+      option === undefined ? { outcome: "cancelled" } : { outcome: "selected", optionId: option.optionId },
+  };
 }
 
-async function open({ agent }: ClientConnection, { adapter, cwd, session }: SessionOptions): Promise<{ id: string; resumed: boolean }> {
+async function open(
+  { agent }: ClientConnection,
+  { adapter, cwd, session }: SessionOptions,
+): Promise<{ id: string; resumed: boolean }> {
   const { agentCapabilities } = await agent.request(methods.agent.initialize, {
     protocolVersion: PROTOCOL_VERSION,
     clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
@@ -101,23 +144,31 @@ async function open({ agent }: ClientConnection, { adapter, cwd, session }: Sess
   return { id, resumed: session !== null };
 }
 
-function agentSession(child: ChildProcess, { agent }: ClientConnection, { id, resumed }: { id: string; resumed: boolean }, gone: Promise<string>, { adapter, clock }: SessionOptions): AgentSession {
+function agentSession(
+  child: ChildProcess,
+  { agent }: ClientConnection,
+  { id, resumed }: { id: string; resumed: boolean },
+  gone: Promise<string>,
+  { adapter, clock }: SessionOptions,
+): AgentSession {
   return {
     id,
     resumed,
     gone,
     prompt: async (text) => {
       const lost = gone.then((message): TurnEnd => ({ ok: false, failure: "gone", message }));
-      const turn = agent.request(methods.agent.session.prompt, { sessionId: id, prompt: [{ type: "text", text }] }).then(
-        ({ stopReason }): TurnEnd => ({ ok: true, stopReason }),
-        async (error: unknown): Promise<TurnEnd> => {
-          // A process that dies breaks its requests a moment before it is seen to be gone.
-          if (!(error instanceof RequestError)) await Promise.race([gone, clock.wait(LIMITS.stopGraceMs)]);
-          if (child.exitCode !== null || child.signalCode !== null) return await lost;
-          const { code, message, data } = said(error);
-          return { ok: false, failure: adapter.failureOf({ code, message, data }), message };
-        },
-      );
+      const turn = agent
+        .request(methods.agent.session.prompt, { sessionId: id, prompt: [{ type: "text", text }] })
+        .then(
+          ({ stopReason }): TurnEnd => ({ ok: true, stopReason }),
+          async (error: unknown): Promise<TurnEnd> => {
+            // A process that dies breaks its requests a moment before it is seen to be gone.
+            if (!(error instanceof RequestError)) await Promise.race([gone, clock.wait(LIMITS.stopGraceMs)]);
+            if (child.exitCode !== null || child.signalCode !== null) return await lost;
+            const { code, message, data } = said(error);
+            return { ok: false, failure: adapter.failureOf({ code, message, data }), message };
+          },
+        );
       return await Promise.race([turn, lost]);
     },
     interrupt: async () => {

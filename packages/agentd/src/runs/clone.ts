@@ -26,7 +26,9 @@ export async function ensureClone({ url, folder }: Repository, options: CloneOpt
   const origin = await originOf(plain, options);
   if (origin === url) return plain;
   // The name is taken by something else: a folder of its own, the same one each time.
-  const path = existsSync(plain) ? `${plain}-${createHash("sha256").update(url).digest("hex").slice(0, 8)}` : plain;
+  const path = existsSync(plain)
+    ? `${plain}-${createHash("sha256").update(url).digest("hex").slice(0, 8)}`
+    : plain;
   if (path !== plain && (await originOf(path, options)) === url) return path;
   options.onProgress(`Cloning ${url}.`);
   const fresh = `${path}.cloning`;
@@ -48,8 +50,17 @@ async function originOf(path: string, options: CloneOptions): Promise<string | n
   return status === 0 ? output : null;
 }
 
-async function run(command: string, args: readonly string[], { user, env, signal }: CloneOptions): Promise<{ status: number; output: string }> {
-  const child = startAsAgent(command, args, { user, cwd: user.home, env: { ...env, GIT_TERMINAL_PROMPT: "0" }, stdio: ["ignore", "pipe", "pipe"] });
+async function run(
+  command: string,
+  args: readonly string[],
+  { user, env, signal }: CloneOptions,
+): Promise<{ status: number; output: string }> {
+  const child = startAsAgent(command, args, {
+    user,
+    cwd: user.home,
+    env: { ...env, GIT_TERMINAL_PROMPT: "0" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   const keep = (piece: string): void => {
     output = (output + piece).slice(-LIMITS.lastWordsCharactersMax);
@@ -62,5 +73,8 @@ async function run(command: string, args: readonly string[], { user, env, signal
   const { status, error } = await whenEnded(child);
   timed.removeEventListener("abort", kill);
   if (timed.aborted) return { status: 1, output: signal.aborted ? "it was stopped" : "it took too long" };
-  return { status: error === null && status !== null ? status : 1, output: (error?.message ?? output).trim() };
+  return {
+    status: error === null && status !== null ? status : 1,
+    output: (error?.message ?? output).trim(),
+  };
 }

@@ -28,7 +28,13 @@ export interface EventReader {
 }
 
 /** What ends a turn or a run is written even when the log is full. */
-const ALWAYS_WRITTEN: ReadonlySet<RunEventBody["kind"]> = new Set(["prompt", "turn.ended", "turn.failed", "session.started", "session.ended"]);
+const ALWAYS_WRITTEN: ReadonlySet<RunEventBody["kind"]> = new Set([
+  "prompt",
+  "turn.ended",
+  "turn.failed",
+  "session.started",
+  "session.ended",
+]);
 
 /** Opens the log, makes it with `firstSeq` if there is none, and repairs a torn end. */
 export async function openEventLog(file: string, clock: Clock, firstSeq = 1): Promise<EventLog> {
@@ -38,7 +44,12 @@ export async function openEventLog(file: string, clock: Clock, firstSeq = 1): Pr
   return eventLog(file, handle, clock, { bytes, seq: seq ?? firstSeq - 1 });
 }
 
-function eventLog(file: string, handle: FileHandle, clock: Clock, end: { bytes: number; seq: number }): EventLog {
+function eventLog(
+  file: string,
+  handle: FileHandle,
+  clock: Clock,
+  end: { bytes: number; seq: number },
+): EventLog {
   const durable = { ...end };
   const listeners = new Set<() => void>();
   let appended = end.seq;
@@ -75,7 +86,10 @@ function eventLog(file: string, handle: FileHandle, clock: Clock, end: { bytes: 
       if (bytes < LIMITS.eventLogBytesMax || ALWAYS_WRITTEN.has(body.kind)) return add(body);
       if (full) return;
       full = true;
-      add({ kind: "note", text: "The record of this run has reached its limit. What follows is not recorded, apart from the ends of turns." });
+      add({
+        kind: "note",
+        text: "The record of this run has reached its limit. What follows is not recorded, apart from the ends of turns.",
+      });
     },
     flush: async () => {
       while (writing !== null) await writing;
@@ -134,7 +148,11 @@ function logReader(file: string, after: number, durable: { bytes: number; seq: n
   };
 }
 
-async function readBatch(handle: FileHandle, position: number, end: number): Promise<{ events: RunEvent[]; bytes: number }> {
+async function readBatch(
+  handle: FileHandle,
+  position: number,
+  end: number,
+): Promise<{ events: RunEvent[]; bytes: number }> {
   for (let size = LIMITS.eventBatchBytesMax; size <= 2 * LIMITS.eventLogTailBytes; size *= 2) {
     const buffer = Buffer.alloc(Math.min(size, end - position));
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);

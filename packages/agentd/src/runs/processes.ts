@@ -17,13 +17,19 @@ export interface StartOptions {
 }
 
 /** Starts a program as the agent. Where agentd itself is not root (tests on a host) it stays who it is. */
-export function startAsAgent(command: string, args: readonly string[], { user, cwd, env, stdio }: StartOptions): ChildProcess {
+export function startAsAgent(
+  command: string,
+  args: readonly string[],
+  { user, cwd, env, stdio }: StartOptions,
+): ChildProcess {
   const who = process.getuid?.() === 0 ? { uid: user.uid, gid: user.gid } : {};
   return spawn(command, [...args], { cwd, env, stdio: stdio ?? "pipe", detached: true, ...who });
 }
 
 /** Resolves with one sentence when the process has ended, for whatever reason. */
-export function whenEnded(child: ChildProcess): Promise<{ status: number | null; signal: NodeJS.Signals | null; error: Error | null }> {
+export function whenEnded(
+  child: ChildProcess,
+): Promise<{ status: number | null; signal: NodeJS.Signals | null; error: Error | null }> {
   return new Promise((resolve) => {
     child.once("error", (error) => resolve({ status: null, signal: null, error }));
     child.once("exit", (status, signal) => resolve({ status, signal, error: null }));
@@ -33,7 +39,10 @@ export function whenEnded(child: ChildProcess): Promise<{ status: number | null;
 /** Ends the whole process group: asked first, killed after a grace. Resolves when the leader is gone. */
 export async function endGroup(child: ChildProcess, clock: Clock = systemClock): Promise<void> {
   if (child.pid === undefined) return;
-  const ended = child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : whenEnded(child).then(() => undefined);
+  const ended =
+    child.exitCode !== null || child.signalCode !== null
+      ? Promise.resolve()
+      : whenEnded(child).then(() => undefined);
   signalGroup(child.pid, "SIGTERM");
   await Promise.race([ended, clock.wait(LIMITS.stopGraceMs)]);
   signalGroup(child.pid, "SIGKILL");
@@ -50,10 +59,16 @@ function signalGroup(leader: number, signal: NodeJS.Signals): void {
 }
 
 /** Reads its own user's processes only: agentd may not look into others' (it has no ptrace capability), the agent's user may. */
-const SWEEP = 'for p in /proc/[0-9]*; do if grep -qzsxF -- "$1" "$p/environ"; then kill -9 "${p#/proc/}" 2>/dev/null; fi; done; exit 0';
+const SWEEP =
+  'for p in /proc/[0-9]*; do if grep -qzsxF -- "$1" "$p/environ"; then kill -9 "${p#/proc/}" 2>/dev/null; fi; done; exit 0';
 
 /** Kills what left the process group but still carries the run's name in its environment (servers started in the background). */
 export async function sweepRun(run: string, user: AgentUser): Promise<void> {
-  const child = startAsAgent("/bin/sh", ["-c", SWEEP, "sweep", `NIGHTGATE_RUN=${run}`], { user, cwd: "/", env: { PATH: "/usr/bin:/bin" }, stdio: "ignore" });
+  const child = startAsAgent("/bin/sh", ["-c", SWEEP, "sweep", `NIGHTGATE_RUN=${run}`], {
+    user,
+    cwd: "/",
+    env: { PATH: "/usr/bin:/bin" },
+    stdio: "ignore",
+  });
   await whenEnded(child);
 }

@@ -47,7 +47,8 @@ export interface RunOptions {
 }
 
 /** What an agent is told when its turn is taken up again. */
-const CONTINUE = "Your connection to the model broke off in the middle of your turn. It works again. Continue exactly where you were.";
+const CONTINUE =
+  "Your connection to the model broke off in the middle of your turn. It works again. Continue exactly where you were.";
 
 /** Takes care of one run. Nothing is started before there is a prompt. */
 export function createRun({ record, log, surroundings, save, onPhase }: RunOptions): Run {
@@ -115,9 +116,13 @@ export function createRun({ record, log, surroundings, save, onPhase }: RunOptio
         await lost(stopping.signal.aborted ? null : end.message);
         return "gone";
       }
-      if (end.failure !== "connection" || resumes >= LIMITS.turnResumesMax) return done({ kind: "turn.failed", prompt, message: end.message });
+      if (end.failure !== "connection" || resumes >= LIMITS.turnResumesMax)
+        return done({ kind: "turn.failed", prompt, message: end.message });
       // Invariant 10: a model stream that breaks is taken up again here.
-      log.append({ kind: "note", text: `The connection to the model broke (${end.message}). The turn goes on when the gate answers.` });
+      log.append({
+        kind: "note",
+        text: `The connection to the model broke (${end.message}). The turn goes on when the gate answers.`,
+      });
       const back = await waitForGate();
       if (back === "interrupted") return done({ kind: "turn.ended", prompt, stopReason: "cancelled" });
       if (back === "away") return done({ kind: "turn.failed", prompt, message: end.message });
@@ -130,7 +135,11 @@ export function createRun({ record, log, surroundings, save, onPhase }: RunOptio
   };
 
   const waitForGate = async (): Promise<"back" | "interrupted" | "away"> => {
-    const signal = AbortSignal.any([interrupted.signal, stopping.signal, AbortSignal.timeout(LIMITS.gateWaitMsMax)]);
+    const signal = AbortSignal.any([
+      interrupted.signal,
+      stopping.signal,
+      AbortSignal.timeout(LIMITS.gateWaitMsMax),
+    ]);
     try {
       await surroundings.untilGateAnswers(signal);
       return "back";
@@ -152,7 +161,11 @@ export function createRun({ record, log, surroundings, save, onPhase }: RunOptio
         if ((await turn(next.prompt, next.text)) === "gone") break;
       } catch (error) {
         // The clone or the agent could not be started: the run hears why, in the words of whoever refused.
-        log.append({ kind: "turn.failed", prompt: next.prompt, message: error instanceof Error ? error.message : String(error) });
+        log.append({
+          kind: "turn.failed",
+          prompt: next.prompt,
+          message: error instanceof Error ? error.message : String(error),
+        });
         record.live = session !== null;
         await save(record);
       }
@@ -200,8 +213,12 @@ export function createRun({ record, log, surroundings, save, onPhase }: RunOptio
     info,
     isLive: () => working !== null || session !== null,
     prompt: async (prompt, text, first) => {
-      if (record.prompts.includes(prompt)) return;
-      if (record.waiting.length >= LIMITS.promptsQueuedMax) throw new Problem("too-many", { what: "prompts waiting in this run", limit: LIMITS.promptsQueuedMax });
+      if (record.prompts.includes(prompt)) return kick();
+      if (record.waiting.length >= LIMITS.promptsQueuedMax)
+        throw new Problem("too-many", {
+          what: "prompts waiting in this run",
+          limit: LIMITS.promptsQueuedMax,
+        });
       record.prompts = [...record.prompts, prompt].slice(-LIMITS.promptsRememberedMax);
       record.waiting.splice(first ? 0 : record.waiting.length, 0, { prompt, text });
       await save(record);
@@ -233,17 +250,36 @@ function adapterFor(agent: AgentName): NonNullable<ReturnType<typeof adapterOf>>
   return adapter;
 }
 
-async function workFolder(record: RunRecord, { user, environment }: RunSurroundings, log: EventLog, signal: AbortSignal): Promise<string> {
+async function workFolder(
+  record: RunRecord,
+  { user, environment }: RunSurroundings,
+  log: EventLog,
+  signal: AbortSignal,
+): Promise<string> {
   if (record.repository === null) return user.home;
   const repository: Repository = record.repository;
-  return await ensureClone(repository, { user, env: { ...environment(), ...gitHints(record.run) }, signal, onProgress: (text) => log.append({ kind: "note", text }) });
+  return await ensureClone(repository, {
+    user,
+    env: { ...environment(), ...gitHints(record.run) },
+    signal,
+    onProgress: (text) => log.append({ kind: "note", text }),
+  });
 }
 
 function runEnvironment(record: RunRecord, { environment }: RunSurroundings): Record<string, string> {
-  return { ...environment(), ...adapterFor(record.agent).environment({ run: record.run }), ...gitHints(record.run), NIGHTGATE_RUN: record.run };
+  return {
+    ...environment(),
+    ...adapterFor(record.agent).environment({ run: record.run }),
+    ...gitHints(record.run),
+    NIGHTGATE_RUN: record.run,
+  };
 }
 
 /** The run as a hint on git's requests to the gate. A hint and never an identity: whoever is inside may say anything. */
 function gitHints(run: string): Record<string, string> {
-  return { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "http.http://gate.nightgate/.extraHeader", GIT_CONFIG_VALUE_0: `Nightgate-Run: ${run}` };
+  return {
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "http.http://gate.nightgate/.extraHeader",
+    GIT_CONFIG_VALUE_0: `Nightgate-Run: ${run}`,
+  };
 }

@@ -58,7 +58,8 @@ export async function openRuns(folder: string, surroundings: RunSurroundings): P
       return known;
     }
     const live = [...runs.values()].filter((run) => run.isLive()).length;
-    if (live >= LIMITS.runsLiveMax) throw new Problem("too-many", { what: "runs on this workstation", limit: LIMITS.runsLiveMax });
+    if (live >= LIMITS.runsLiveMax)
+      throw new Problem("too-many", { what: "runs on this workstation", limit: LIMITS.runsLiveMax });
     if (!DRIVEN_AGENTS.includes(command.agent)) throw new Problem("agent.not-here", { agent: command.agent });
     await prune(folder, runs);
     const record: RunRecord = {
@@ -74,7 +75,10 @@ export async function openRuns(folder: string, surroundings: RunSurroundings): P
       prompts: [],
       waiting: [],
     };
-    return make(record, await openEventLog(join(folder, command.run, "events.jsonl"), surroundings.clock, record.firstSeq));
+    return make(
+      record,
+      await openEventLog(join(folder, command.run, "events.jsonl"), surroundings.clock, record.firstSeq),
+    );
   };
 
   const carryOut = async (command: RunCommand): Promise<void> => {
@@ -94,14 +98,20 @@ export async function openRuns(folder: string, surroundings: RunSurroundings): P
 
   const once = async (command: RunCommand): Promise<{ ok: boolean; error?: string }> => {
     const before = runs.get(command.run)?.record.commands.find(({ id }) => id === command.id);
-    if (before !== undefined) return { ok: before.ok, ...(before.error !== undefined && { error: before.error }) };
+    if (before !== undefined)
+      return { ok: before.ok, ...(before.error !== undefined && { error: before.error }) };
     const answer = await carryOut(command).then(
       () => ({ ok: true as const }),
-      (error: unknown) => ({ ok: false as const, error: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) => ({
+        ok: false as const,
+        error: error instanceof Error ? error.message : String(error),
+      }),
     );
     const run = runs.get(command.run);
     if (run !== undefined) {
-      run.record.commands = [...run.record.commands, { id: command.id, ...answer }].slice(-LIMITS.commandsRememberedMax);
+      run.record.commands = [...run.record.commands, { id: command.id, ...answer }].slice(
+        -LIMITS.commandsRememberedMax,
+      );
       await run.save();
     }
     return answer;
@@ -130,7 +140,10 @@ export async function openRuns(folder: string, surroundings: RunSurroundings): P
   };
 }
 
-async function readAll(folder: string, { clock }: RunSurroundings): Promise<{ record: RunRecord; log: EventLog }[]> {
+async function readAll(
+  folder: string,
+  { clock }: RunSurroundings,
+): Promise<{ record: RunRecord; log: EventLog }[]> {
   const found = [];
   for (const name of (await readdir(folder)).filter((entry) => runId.safeParse(entry).success)) {
     const record = await readRunRecord(join(folder, name, "record.json"));

@@ -36,11 +36,23 @@ export function sessionUpdates(emit: (body: RunEventBody) => void): SessionUpdat
         case "plan": {
           text.flush();
           const entries = update.entries.slice(0, LIMITS.planEntriesMax);
-          return emit({ kind: "plan", entries: entries.map((entry) => ({ text: cut(entry.content, LIMITS.toolTextCharactersMax), status: entry.status })) });
+          return emit({
+            kind: "plan",
+            entries: entries.map((entry) => ({
+              text: cut(entry.content, LIMITS.toolTextCharactersMax),
+              status: entry.status,
+            })),
+          });
         }
         case "notice": {
           text.flush();
-          return emit({ kind: "note", text: cut([update.title, update.description].filter(Boolean).join(": "), LIMITS.eventTextCharactersMax) });
+          return emit({
+            kind: "note",
+            text: cut(
+              [update.title, update.description].filter(Boolean).join(": "),
+              LIMITS.eventTextCharactersMax,
+            ),
+          });
         }
         default:
           return; // Modes, commands, usage and titles are not part of the conversation.
@@ -49,16 +61,26 @@ export function sessionUpdates(emit: (body: RunEventBody) => void): SessionUpdat
   };
 }
 
-function textJoiner(emit: (body: RunEventBody) => void): { add(kind: "agent.message" | "agent.thought", message: string, text: string): void; flush(): void } {
+function textJoiner(emit: (body: RunEventBody) => void): {
+  add(kind: "agent.message" | "agent.thought", message: string, text: string): void;
+  flush(): void;
+} {
   let current: { kind: "agent.message" | "agent.thought"; message: string; text: string } | null = null;
   const flush = (): void => {
-    if (current !== null && current.text.trim() !== "") emit({ kind: current.kind, text: clean(current.text) });
+    if (current !== null && current.text.trim() !== "")
+      emit({ kind: current.kind, text: clean(current.text) });
     current = null;
   };
   return {
     flush,
     add: (kind, message, piece) => {
-      if (current !== null && (current.kind !== kind || current.message !== message || current.text.length + piece.length > LIMITS.eventTextCharactersMax)) flush();
+      if (
+        current !== null &&
+        (current.kind !== kind ||
+          current.message !== message ||
+          current.text.length + piece.length > LIMITS.eventTextCharactersMax)
+      )
+        flush();
       // A single piece above the limit is cut: no model streams one.
       current = { kind, message, text: cut((current?.text ?? "") + piece, LIMITS.eventTextCharactersMax) };
     },
@@ -80,7 +102,17 @@ interface ToolPicture {
 }
 
 function newPicture(call: string): ToolPicture {
-  return { call, title: "", tool: "other", status: "pending", input: "", output: "", content: "", diffs: [], told: "" };
+  return {
+    call,
+    title: "",
+    tool: "other",
+    status: "pending",
+    input: "",
+    output: "",
+    content: "",
+    diffs: [],
+    told: "",
+  };
 }
 
 type ToolUpdate = Extract<SessionUpdate, { sessionUpdate: "tool_call" | "tool_call_update" }>;
@@ -99,7 +131,14 @@ function takeTool(tool: ToolPicture, update: ToolUpdate, emit: (body: RunEventBo
   const done = tool.status === "completed" || tool.status === "failed";
   // An agent announces a call before its input has arrived: it is told of when there is something to say.
   if (!done && (tool.input === "" || tool.input === "{}")) return;
-  const told = JSON.stringify([tool.title, tool.tool, tool.status, tool.input, done ? tool.output || tool.content : "", tool.diffs]);
+  const told = JSON.stringify([
+    tool.title,
+    tool.tool,
+    tool.status,
+    tool.input,
+    done ? tool.output || tool.content : "",
+    tool.diffs,
+  ]);
   if (told === tool.told) return;
   tool.told = told;
   emit(toolEvent(tool, done));
@@ -107,12 +146,14 @@ function takeTool(tool: ToolPicture, update: ToolUpdate, emit: (body: RunEventBo
 
 function toolEvent(tool: ToolPicture, done: boolean): RunEventBody {
   const output = tool.output || tool.content;
+  // Nothing inside the workstation is asked for: a call whose input is known is under way.
+  const status = tool.status === "pending" ? "in_progress" : tool.status;
   return {
     kind: "tool",
     call: tool.call.slice(0, 200),
     title: cut(tool.title, LIMITS.toolTextCharactersMax),
     tool: tool.tool.slice(0, 50),
-    status: tool.status,
+    status,
     ...(tool.input !== "" && { input: cut(tool.input, LIMITS.toolTextCharactersMax) }),
     ...(done && output !== "" && { output: cut(output, LIMITS.toolTextCharactersMax) }),
     ...(tool.diffs.length > 0 && { diffs: tool.diffs }),
@@ -120,7 +161,9 @@ function toolEvent(tool: ToolPicture, done: boolean): RunEventBody {
 }
 
 function contentText(content: readonly ToolCallContent[]): string {
-  return content.flatMap((part) => (part.type === "content" && part.content.type === "text" ? [part.content.text] : [])).join("\n");
+  return content
+    .flatMap((part) => (part.type === "content" && part.content.type === "text" ? [part.content.text] : []))
+    .join("\n");
 }
 
 function contentDiffs(content: readonly ToolCallContent[]): Diffs {

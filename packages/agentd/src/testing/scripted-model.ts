@@ -15,7 +15,12 @@ const request = z.object({
   model: z.string(),
   stream: z.boolean().optional(),
   tools: z.array(z.object({ name: z.string() })).optional(),
-  messages: z.array(z.object({ role: z.string(), content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]) })),
+  messages: z.array(
+    z.object({
+      role: z.string(),
+      content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]),
+    }),
+  ),
 });
 type Request = z.infer<typeof request>;
 
@@ -34,7 +39,9 @@ export interface ScriptedModel {
 }
 
 /** Makes the model. `script` is asked once per request that offers tools. */
-export function scriptedModel(script: (turn: ScriptedTurn) => ScriptedReply | Promise<ScriptedReply>): ScriptedModel {
+export function scriptedModel(
+  script: (turn: ScriptedTurn) => ScriptedReply | Promise<ScriptedReply>,
+): ScriptedModel {
   const seen: ScriptedModel["seen"] = [];
   return {
     seen,
@@ -43,16 +50,32 @@ export function scriptedModel(script: (turn: ScriptedTurn) => ScriptedReply | Pr
       const text = await readBody(incoming);
       if (incoming.method !== "POST") return answerJson(response, 200, {});
       if (path.endsWith("/count_tokens")) return answerJson(response, 200, { input_tokens: 10 });
-      if (!path.endsWith("/v1/messages")) return answerJson(response, 404, { type: "error", error: { type: "not_found_error", message: path } });
+      if (!path.endsWith("/v1/messages"))
+        return answerJson(response, 404, {
+          type: "error",
+          error: { type: "not_found_error", message: path },
+        });
       const body = request.parse(JSON.parse(text));
-      if (!body.tools?.some((tool) => tool.name === "Bash")) return sendMessage(response, body, [{ type: "text", text: "ok" }]);
+      if (!body.tools?.some((tool) => tool.name === "Bash"))
+        return sendMessage(response, body, [{ type: "text", text: "ok" }]);
       const turn = readTurn(body);
       seen.push({ headers: incoming.headers, turn });
       const reply = await script(turn);
-      if ("status" in reply) return answerJson(response, reply.status, { type: "error", error: { type: "api_error", message: reply.message } });
+      if ("status" in reply)
+        return answerJson(response, reply.status, {
+          type: "error",
+          error: { type: "api_error", message: reply.message },
+        });
       if ("breaks" in reply) return breakStream(response, body);
       if ("text" in reply) return sendMessage(response, body, [{ type: "text", text: reply.text }]);
-      return sendMessage(response, body, [{ type: "tool_use", id: `toolu_${randomBytes(8).toString("hex")}`, name: reply.tool, input: reply.input }]);
+      return sendMessage(response, body, [
+        {
+          type: "tool_use",
+          id: `toolu_${randomBytes(8).toString("hex")}`,
+          name: reply.tool,
+          input: reply.input,
+        },
+      ]);
     },
   };
 }
@@ -62,10 +85,13 @@ function readTurn(body: Request): ScriptedTurn {
   let toolResults = 0;
   for (const message of body.messages) {
     if (message.role !== "user") continue;
-    const blocks = typeof message.content === "string" ? [{ type: "text", text: message.content }] : message.content;
+    const blocks =
+      typeof message.content === "string" ? [{ type: "text", text: message.content }] : message.content;
     const results = blocks.filter((block) => block.type === "tool_result").length;
     toolResults += results;
-    const words = blocks.flatMap((block) => (block.type === "text" && "text" in block && typeof block["text"] === "string" ? [block["text"]] : []));
+    const words = blocks.flatMap((block) =>
+      block.type === "text" && "text" in block && typeof block["text"] === "string" ? [block["text"]] : [],
+    );
     const said = words.filter((word) => !word.startsWith("<system-reminder>")).at(-1);
     if (said !== undefined && results === 0) {
       lastWords = said;
@@ -75,17 +101,35 @@ function readTurn(body: Request): ScriptedTurn {
   return { lastWords, toolResults, body };
 }
 
-type Block = { type: "text"; text: string } | { type: "tool_use"; id: string; name: string; input: Record<string, unknown> };
+type Block =
+  | { type: "text"; text: string }
+  | { type: "tool_use"; id: string; name: string; input: Record<string, unknown> };
 
 function sendMessage(response: ServerResponse, body: Request, content: Block[]): void {
   const stopReason = content.some((block) => block.type === "tool_use") ? "tool_use" : "end_turn";
-  const usage = { input_tokens: 12, cache_read_input_tokens: 3, cache_creation_input_tokens: 0, output_tokens: 7 };
-  const message = { id: `msg_${randomBytes(8).toString("hex")}`, type: "message", role: "assistant", model: body.model, stop_sequence: null, usage };
-  if (body.stream !== true) return answerJson(response, 200, { ...message, content, stop_reason: stopReason });
+  const usage = {
+    input_tokens: 12,
+    cache_read_input_tokens: 3,
+    cache_creation_input_tokens: 0,
+    output_tokens: 7,
+  };
+  const message = {
+    id: `msg_${randomBytes(8).toString("hex")}`,
+    type: "message",
+    role: "assistant",
+    model: body.model,
+    stop_sequence: null,
+    usage,
+  };
+  if (body.stream !== true)
+    return answerJson(response, 200, { ...message, content, stop_reason: stopReason });
   response.writeHead(200, { "content-type": "text/event-stream" });
   event(response, "message_start", { message: { ...message, content: [], stop_reason: null } });
   content.forEach((block, index) => sendBlock(response, block, index));
-  event(response, "message_delta", { delta: { stop_reason: stopReason, stop_sequence: null }, usage: { output_tokens: 7 } });
+  event(response, "message_delta", {
+    delta: { stop_reason: stopReason, stop_sequence: null },
+    usage: { output_tokens: 7 },
+  });
   event(response, "message_stop", {});
   response.end();
 }
@@ -95,7 +139,10 @@ function sendBlock(response: ServerResponse, block: Block, index: number): void 
   event(response, "content_block_start", { index, content_block: empty });
   const parts = block.type === "text" ? (block.text.match(/.{1,7}/gsu) ?? []) : [JSON.stringify(block.input)];
   for (const part of parts) {
-    const delta = block.type === "text" ? { type: "text_delta", text: part } : { type: "input_json_delta", partial_json: part };
+    const delta =
+      block.type === "text"
+        ? { type: "text_delta", text: part }
+        : { type: "input_json_delta", partial_json: part };
     event(response, "content_block_delta", { index, delta });
   }
   event(response, "content_block_stop", { index });
@@ -104,7 +151,16 @@ function sendBlock(response: ServerResponse, block: Block, index: number): void 
 function breakStream(response: ServerResponse, body: Request): void {
   response.writeHead(200, { "content-type": "text/event-stream" });
   event(response, "message_start", {
-    message: { id: "msg_broken", type: "message", role: "assistant", model: body.model, content: [], stop_reason: null, stop_sequence: null, usage: { input_tokens: 1, output_tokens: 1 } },
+    message: {
+      id: "msg_broken",
+      type: "message",
+      role: "assistant",
+      model: body.model,
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: { input_tokens: 1, output_tokens: 1 },
+    },
   });
   response.socket?.destroy();
 }
@@ -114,7 +170,10 @@ function event(response: ServerResponse, type: string, data: Record<string, unkn
 }
 
 function answerJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "content-type": "application/json", ...(status >= 400 ? { "x-should-retry": "false" } : {}) });
+  response.writeHead(status, {
+    "content-type": "application/json",
+    ...(status >= 400 ? { "x-should-retry": "false" } : {}),
+  });
   response.end(JSON.stringify(body));
 }
 

@@ -6,7 +6,8 @@ const errorData = z.object({ errorKind: z.string() });
 
 /** What the adapter answers when its own provider connection broke; statuses have kinds of their own (rate_limit, authentication_failed, ...). */
 const BROKEN_KINDS: ReadonlySet<string> = new Set(["server_error", "unknown", "transport_lost", "no_result"]);
-const BROKEN_WORDS = /connection|ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|socket|network|terminated|fetch failed|timed out|unable to connect/i;
+const BROKEN_WORDS =
+  /connection|ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|socket|network|terminated|fetch failed|timed out|unable to connect/i;
 
 export const claudeAdapter: AgentAdapter = {
   name: "claude",
@@ -20,6 +21,8 @@ export const claudeAdapter: AgentAdapter = {
   failureOf: ({ message, data }) => {
     const parsed = errorData.safeParse(data);
     const kind = parsed.success ? parsed.data.errorKind : "unknown";
-    return BROKEN_KINDS.has(kind) && BROKEN_WORDS.test(message) && !/\b(4\d\d|529)\b/.test(message) ? "connection" : "other";
+    return BROKEN_KINDS.has(kind) && BROKEN_WORDS.test(message) && !/\b(4\d\d|529)\b/.test(message)
+      ? "connection"
+      : "other";
   },
 };

@@ -1,0 +1,28 @@
+/** The runner's limits (invariant 12). Each has its unit in its name. */
+export const LIMITS = {
+  /** How long a command to agentd may take to be answered; stopping an agent takes some seconds. */
+  replyMsMax: 60_000,
+  /** Commands that wait for an answer of one workstation. */
+  repliesWaitingMax: 1_000,
+  /** Messages of one workstation that wait to be stored; above it the socket is not read. */
+  messagesWaitingMax: 40,
+  /** Everything is looked at again so often, in case an announcement was missed. */
+  sweepMs: 5_000,
+  /** Runs at work in one workstation at once; others wait in the queue. */
+  runsAtWorkMax: 4,
+  /** How often in a row a run is taken up again after its agent died. */
+  restartsMax: 3,
+  /** A run that was dispatched so often without ever beginning has something wrong with it. */
+  dispatchesMax: 12,
+  /** What the gate saw of a failed turn may arrive this much later than the failure. */
+  modelStatusWaitMs: 3_000,
+  /** Pause after a rate limit that did not say when it ends; doubled each time. */
+  rateLimitMsMin: 60_000,
+  rateLimitMsMax: 60 * 60_000,
+  /** A provider's own wait is believed up to this. */
+  retryAfterMsMax: 24 * 60 * 60_000,
+  inboxBatch: 50,
+  titleCharactersMax: 100,
+  resultCharactersMax: 100_000,
+  promptCharactersMax: 200_000,
+} as const;

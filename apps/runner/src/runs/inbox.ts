@@ -1,0 +1,104 @@
+/** Carries out what web asks. A message that cannot be carried out gets its reason written on it, and changes nothing. */
+import type { JobsTransaction } from "@nightgate/db/jobs";
+import { type JobsInboxMessage, jobsInboxMessage } from "@nightgate/shared/jobs-inbox";
+import { Problem } from "@nightgate/shared/problems";
+import type { Logger } from "pino";
+import { LIMITS } from "../limits.ts";
+import type { InboxMessage, InboxStore } from "../store/inbox-store.ts";
+import type { RunStore } from "../store/run-store.ts";
+import type { AgentdLink } from "../workstations/agentd-link.ts";
+import { createJob, promptJob, retryJob, wishCancel } from "./requests.ts";
+
+export interface InboxOptions {
+  store: InboxStore;
+  runs: Pick<RunStore, "find">;
+  look(organization: string, run: string): Promise<void>;
+  linkOf(workstation: string): AgentdLink | null;
+  log: Logger;
+}
+
+export interface Inbox {
+  /** Handles everything that waits for this organization, in order. */
+  empty(organization: string): Promise<void>;
+}
+
+/** Makes the worker. Call `empty` from one place at a time per organization. */
+export function createInbox(options: InboxOptions): Inbox {
+  const { store, log } = options;
+  return {
+    empty: async (organization) => {
+      for (;;) {
+        const messages = await store.open(organization, LIMITS.inboxBatch);
+        if (messages.length === 0) return;
+        for (const message of messages) {
+          const why = await handle(options, organization, message);
+          if (why === null) continue;
+          log.info({ id: String(message.id), why }, "A message was not carried out.");
+          await store.fail(organization, message.id, why);
+        }
+      }
+    },
+  };
+}
+
+/** Answers why not, or null when it is done. */
+async function handle(
+  options: InboxOptions,
+  organization: string,
+  { id, body }: InboxMessage,
+): Promise<string | null> {
+  const parsed = jobsInboxMessage.safeParse(body);
+  if (!parsed.success)
+    return `The message is not valid: ${parsed.error.issues.map(({ path, message }) => `${path.join(".") || "message"}: ${message}`).join("; ")}`.slice(
+      0,
+      1000,
+    );
+  try {
+    if (parsed.data.kind === "run.interrupt") await interrupt(options, organization, id, parsed.data.run);
+    let touched: string | null = null;
+    const message = parsed.data;
+    await options.store.handle(organization, id, async (tx) => {
+      touched = await carryOut(tx, organization, message);
+    });
+    if (touched !== null) void options.look(organization, touched);
+    return null;
+  } catch (error) {
+    if (error instanceof Problem) return error.message;
+    throw error;
+  }
+}
+
+/** Answers the run that has news. */
+async function carryOut(
+  tx: JobsTransaction,
+  organization: string,
+  message: JobsInboxMessage,
+): Promise<string> {
+  switch (message.kind) {
+    case "job.create":
+      return await createJob(tx, organization, message);
+    case "job.prompt":
+      return await promptJob(tx, organization, message);
+    case "job.retry":
+      return await retryJob(tx, organization, message);
+    case "run.cancel":
+      return await wishCancel(tx, message.run);
+    case "run.interrupt":
+      return message.run;
+  }
+}
+
+/** Said to agentd before the message is marked; the message's id makes saying it again harmless. */
+async function interrupt(
+  { runs, linkOf }: InboxOptions,
+  organization: string,
+  id: bigint,
+  run: string,
+): Promise<void> {
+  const row = await runs.find(organization, run);
+  if (row === null) throw new Problem("not-found", { what: "run" });
+  if (row.state !== "running") return;
+  const link = linkOf(row.workstation);
+  if (link === null) throw new Problem("workstation.away", { workstation: row.workstation });
+  await link.send({ type: "run.interrupt", id: `interrupt-${id}`, run });
+}

@@ -1,0 +1,180 @@
+/** Runs in Postgres: every move is a compare-and-set on state and epoch, with the prompts that it brings in the same transaction. */
+import type { JobsDatabase, JobsTransaction } from "@nightgate/db/jobs";
+import { RUN_MOVES, type RunState } from "@nightgate/shared/run-states";
+import type { NewPrompt } from "../core/words.ts";
+import { LIMITS } from "../limits.ts";
+
+export interface RunRow {
+  organization: string;
+  id: string;
+  job: string;
+  workstation: string;
+  agent: string;
+  state: RunState;
+  epoch: number;
+  session: string | null;
+  lastSeq: number;
+  resumeAt: Date | null;
+  startedAt: Date | null;
+}
+
+export interface RunMoveWish {
+  to: RunState;
+  prompts: readonly NewPrompt[];
+  /** Send prompts again that no turn has begun with. agentd takes each id once. */
+  resend: boolean;
+  result?: string;
+  error?: string;
+  resumeAt?: Date;
+}
+
+export interface UnsentPrompt {
+  id: string;
+  text: string;
+}
+
+export interface RunStore {
+  find(organization: string, run: string): Promise<RunRow | null>;
+  findAll(organization: string, ids: readonly string[]): Promise<RunRow[]>;
+  /** Runs that have not ended, oldest first. */
+  open(organization: string): Promise<RunRow[]>;
+  /** Moves the run if it is still as `from` says. Answers whether it did. */
+  move(from: RunRow, wish: RunMoveWish): Promise<boolean>;
+  addPrompts(run: RunRow, prompts: readonly NewPrompt[]): Promise<void>;
+  unsent(run: RunRow): Promise<UnsentPrompt[]>;
+  markSent(run: RunRow, prompt: string): Promise<void>;
+  repository(run: RunRow): Promise<{ id: string; url: string } | null>;
+}
+
+const TERMINAL: ReadonlySet<RunState> = new Set(
+  (Object.keys(RUN_MOVES) as RunState[]).filter((state) => RUN_MOVES[state].length === 0),
+);
+
+/** True when nothing can happen to the run any more. */
+export function isTerminal(state: RunState): boolean {
+  return TERMINAL.has(state);
+}
+
+/** The store over the runner's own schema. */
+export function createRunStore(db: JobsDatabase): RunStore {
+  return {
+    find: async (organization, run) =>
+      await db.asOrganization(organization, async (tx) => await findRun(tx, run)),
+    findAll: async (organization, ids) =>
+      await db.asOrganization(organization, async (tx) =>
+        (await tx.jobsRuns.findMany({ where: { id: { in: [...ids] } } })).map(runRow),
+      ),
+    open: async (organization) =>
+      await db.asOrganization(organization, async (tx) =>
+        (
+          await tx.jobsRuns.findMany({
+            where: { endedAt: null },
+            orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+          })
+        ).map(runRow),
+      ),
+    move: async (from, wish) =>
+      await db.asOrganization(from.organization, async (tx) => await moveRun(tx, from, wish)),
+    addPrompts: async (run, prompts) =>
+      await db.asOrganization(run.organization, async (tx) => await insertPrompts(tx, run, prompts)),
+    unsent: async (run) =>
+      await db.asOrganization(run.organization, async (tx) => {
+        const rows = await tx.jobsPrompts.findMany({
+          where: { runId: run.id, sentAt: null },
+          orderBy: { number: "asc" },
+        });
+        return rows.map(({ id, text }) => ({ id, text }));
+      }),
+    markSent: async (run, prompt) =>
+      await db.asOrganization(run.organization, async (tx) => {
+        await tx.jobsPrompts.updateMany({
+          where: { id: prompt, sentAt: null },
+          data: { sentAt: new Date() },
+        });
+      }),
+    repository: async (run) =>
+      await db.asOrganization(run.organization, async (tx) => {
+        const job = await tx.jobsJobs.findUnique({ where: { id: run.job } });
+        return job?.repositoryId == null || job.repositoryUrl === null
+          ? null
+          : { id: job.repositoryId, url: job.repositoryUrl };
+      }),
+  };
+}
+
+/** The run, if the transaction may see it. */
+export async function findRun(tx: JobsTransaction, run: string): Promise<RunRow | null> {
+  const row = await tx.jobsRuns.findUnique({ where: { id: run } });
+  return row === null ? null : runRow(row);
+}
+
+/** The same move inside a transaction that does more. */
+export async function moveRun(tx: JobsTransaction, from: RunRow, wish: RunMoveWish): Promise<boolean> {
+  if (!(RUN_MOVES[from.state] as readonly RunState[]).includes(wish.to)) return false;
+  const now = new Date();
+  const { count } = await tx.jobsRuns.updateMany({
+    where: { id: from.id, state: from.state, epoch: from.epoch },
+    data: {
+      state: wish.to,
+      epoch: from.epoch + 1,
+      resumeAt: wish.resumeAt ?? null,
+      ...(wish.result !== undefined && { result: wish.result.slice(0, LIMITS.resultCharactersMax) }),
+      ...(wish.error !== undefined && { error: wish.error.slice(0, LIMITS.resultCharactersMax) }),
+      // What went wrong before does not stand over a run that goes on.
+      ...(wish.error === undefined && !isTerminal(wish.to) && { error: "" }),
+      ...(wish.to === "running" && from.startedAt === null && { startedAt: now }),
+      ...(isTerminal(wish.to) && { endedAt: now }),
+    },
+  });
+  if (count !== 1) return false;
+  if (wish.resend) {
+    await tx.$executeRaw`UPDATE jobs.prompts p SET sent_at = NULL WHERE p.run_id = ${from.id} AND NOT EXISTS
+      (SELECT FROM jobs.events e WHERE e.run_id = p.run_id AND e.body ->> 'kind' = 'prompt' AND e.body ->> 'prompt' = p.id)`;
+  }
+  await insertPrompts(tx, from, wish.prompts);
+  return true;
+}
+
+/** Adds prompts behind those that are there. An id that was used before is left as it is: nothing is said twice. */
+export async function insertPrompts(
+  tx: JobsTransaction,
+  run: Pick<RunRow, "organization" | "id">,
+  prompts: readonly NewPrompt[],
+): Promise<void> {
+  for (const { id, text, source, hold } of prompts) {
+    await tx.$executeRaw`INSERT INTO jobs.prompts (organization_id, id, run_id, number, text, source, hold_id)
+      SELECT ${run.organization}, ${id}, ${run.id}, coalesce(max(number), 0) + 1, ${text.slice(0, LIMITS.promptCharactersMax)}, ${source}, ${hold}
+      FROM jobs.prompts WHERE run_id = ${run.id} ON CONFLICT (id) DO NOTHING`;
+  }
+}
+
+interface PrismaRun {
+  organizationId: string;
+  id: string;
+  jobId: string;
+  workstationId: string;
+  agent: string;
+  state: string;
+  epoch: number;
+  session: string | null;
+  lastSeq: number;
+  resumeAt: Date | null;
+  startedAt: Date | null;
+}
+
+function runRow(row: PrismaRun): RunRow {
+  return {
+    organization: row.organizationId,
+    id: row.id,
+    job: row.jobId,
+    workstation: row.workstationId,
+    agent: row.agent,
+    // The table's CHECK constraint has the same list.
+    state: row.state as RunState,
+    epoch: row.epoch,
+    session: row.session,
+    lastSeq: row.lastSeq,
+    resumeAt: row.resumeAt,
+    startedAt: row.startedAt,
+  };
+}

@@ -1,0 +1,120 @@
+/** Reads, in one transaction, all that decides what becomes of a run. */
+import type { JobsDatabase, JobsTransaction } from "@nightgate/db/jobs";
+import type { HoldState } from "@nightgate/shared/hold-states";
+import { runEventBody } from "@nightgate/shared/run-events";
+import { z } from "zod";
+import type { RunSnapshot } from "../core/decide.ts";
+import type { HoldSeen } from "../core/words.ts";
+import type { RunRow } from "./run-store.ts";
+
+export type StoredSnapshot = Omit<RunSnapshot, "agentd">;
+
+export interface Snapshots {
+  read(run: RunRow): Promise<StoredSnapshot>;
+}
+
+const titled = z.object({ title: z.string() });
+
+/** Reads the runner's own tables, and the gate's through its views. */
+export function createSnapshots(db: JobsDatabase): Snapshots {
+  return {
+    read: async (run) =>
+      await db.asOrganization(run.organization, async (tx) => ({
+        run: { id: run.id, state: run.state, epoch: run.epoch, resumeAt: run.resumeAt },
+        prompts: await readPrompts(tx, run),
+        last: await readLast(tx, run),
+        lastWords: await readLastWords(tx, run),
+        holds: await readHolds(tx, run),
+        modelCall: await readModelCall(tx, run),
+        credentialChangedAt: await readCredentialChange(tx, run),
+      })),
+  };
+}
+
+async function readPrompts(tx: JobsTransaction, { id }: RunRow): Promise<RunSnapshot["prompts"]> {
+  return await tx.$queryRaw<
+    RunSnapshot["prompts"]
+  >`SELECT p.id, p.sent_at IS NOT NULL AS sent, EXISTS (SELECT FROM jobs.events e
+    WHERE e.run_id = p.run_id AND e.body ->> 'kind' = 'prompt' AND e.body ->> 'prompt' = p.id) AS begun
+    FROM jobs.prompts p WHERE p.run_id = ${id} ORDER BY p.number`;
+}
+
+async function readLast(tx: JobsTransaction, { id }: RunRow): Promise<RunSnapshot["last"]> {
+  const [row] = await tx.$queryRaw<
+    { at: Date; body: unknown }[]
+  >`SELECT at, body FROM jobs.events WHERE run_id = ${id}
+    AND body ->> 'kind' IN ('prompt', 'turn.ended', 'turn.failed', 'session.started', 'session.ended') ORDER BY seq DESC LIMIT 1`;
+  if (row === undefined) return null;
+  const body = runEventBody.parse(row.body);
+  switch (body.kind) {
+    case "prompt":
+    case "turn.ended":
+    case "turn.failed":
+    case "session.started":
+    case "session.ended":
+      return { at: row.at, body };
+    default:
+      return null;
+  }
+}
+
+async function readLastWords(tx: JobsTransaction, { id }: RunRow): Promise<string> {
+  const [row] = await tx.$queryRaw<
+    { text: string }[]
+  >`SELECT body ->> 'text' AS text FROM jobs.events WHERE run_id = ${id}
+    AND body ->> 'kind' = 'agent.message' ORDER BY seq DESC LIMIT 1`;
+  return row?.text ?? "";
+}
+
+async function readHolds(tx: JobsTransaction, { id, workstation }: RunRow): Promise<HoldSeen[]> {
+  // The run is a hint of the workstation's, so it counts within that workstation only.
+  const rows = await tx.gateHoldView.findMany({
+    where: { runId: id, workstationId: workstation },
+    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+  });
+  const names = await readNames(
+    tx,
+    rows.flatMap(({ decidedBy }) => decidedBy ?? []),
+  );
+  return rows.map((row) => {
+    const card = titled.safeParse(row.card);
+    return {
+      id: row.id,
+      state: row.state as HoldState,
+      title: card.success ? card.data.title : "",
+      words: row.words,
+      decidedBy: row.decidedBy === null ? null : (names.get(row.decidedBy) ?? null),
+    };
+  });
+}
+
+async function readNames(tx: JobsTransaction, persons: string[]): Promise<Map<string, string>> {
+  if (persons.length === 0) return new Map();
+  const rows = await tx.controlMembers.findMany({
+    where: { personId: { in: persons } },
+    select: { personId: true, name: true },
+  });
+  return new Map(rows.map(({ personId, name }) => [personId, name]));
+}
+
+async function readModelCall(
+  tx: JobsTransaction,
+  { id, workstation }: RunRow,
+): Promise<RunSnapshot["modelCall"]> {
+  const row = await tx.gateModelCallView.findFirst({
+    where: { runId: id, workstationId: workstation },
+    orderBy: { id: "desc" },
+  });
+  return row === null
+    ? null
+    : { status: row.status, retryAfterSeconds: row.retryAfterSeconds, at: row.createdAt };
+}
+
+async function readCredentialChange(tx: JobsTransaction, run: RunRow): Promise<Date | null> {
+  if (run.state !== "needs_auth") return null;
+  const row = await tx.gateHoldView.findFirst({
+    where: { kind: { in: ["secret.write", "policy.change"] }, state: "released" },
+    orderBy: { endedAt: "desc" },
+  });
+  return row?.endedAt ?? null;
+}

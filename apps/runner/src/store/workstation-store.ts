@@ -1,0 +1,77 @@
+/** Which workstations there are, and which are connected. */
+import type { JobsDatabase } from "@nightgate/db/jobs";
+import type { WorkstationIdentity } from "../workstations/agentd-link.ts";
+
+export interface WorkstationStore {
+  organizations(): Promise<string[]>;
+  /** All that are not removed, of every organization. */
+  all(): Promise<WorkstationIdentity[]>;
+  /** Whether this workstation is the organization's and not removed. */
+  has(organization: string, workstation: string): Promise<boolean>;
+  connected(
+    who: WorkstationIdentity,
+    agentd: { boot: string; version: string; agents: string[] },
+  ): Promise<void>;
+  disconnected(who: WorkstationIdentity): Promise<void>;
+  /** At the start nobody is connected. */
+  disconnectAll(): Promise<void>;
+}
+
+/** The store over control's list and the runner's own table. */
+export function createWorkstationStore(db: JobsDatabase): WorkstationStore {
+  const organizations = async (): Promise<string[]> =>
+    await db.asNobody(async (tx) =>
+      (await tx.controlOrganizationDirectory.findMany({ orderBy: { id: "asc" } })).map(({ id }) => id),
+    );
+  return {
+    organizations,
+    all: async () => {
+      const found: WorkstationIdentity[] = [];
+      for (const organization of await organizations()) {
+        const rows = await db.asOrganization(
+          organization,
+          async (tx) =>
+            await tx.controlWorkstations.findMany({
+              where: { wanted: { not: "removed" } },
+              select: { id: true },
+            }),
+        );
+        found.push(...rows.map(({ id }) => ({ organization, workstation: id })));
+      }
+      return found;
+    },
+    has: async (organization, workstation) =>
+      await db.asOrganization(
+        organization,
+        async (tx) =>
+          (await tx.controlWorkstations.count({ where: { id: workstation, wanted: { not: "removed" } } })) ===
+          1,
+      ),
+    connected: async ({ organization, workstation }, { boot, version, agents }) =>
+      await db.asOrganization(organization, async (tx) => {
+        const seen = { connected: true, boot, agentdVersion: version, agents, updatedAt: new Date() };
+        await tx.jobsWorkstations.upsert({
+          where: { workstationId: workstation },
+          create: { organizationId: organization, workstationId: workstation, ...seen },
+          update: seen,
+        });
+      }),
+    disconnected: async ({ organization, workstation }) =>
+      await db.asOrganization(organization, async (tx) => {
+        await tx.jobsWorkstations.updateMany({
+          where: { workstationId: workstation, connected: true },
+          data: { connected: false, updatedAt: new Date() },
+        });
+      }),
+    disconnectAll: async () => {
+      for (const organization of await organizations()) {
+        await db.asOrganization(organization, async (tx) => {
+          await tx.jobsWorkstations.updateMany({
+            where: { connected: true },
+            data: { connected: false, updatedAt: new Date() },
+          });
+        });
+      }
+    },
+  };
+}
