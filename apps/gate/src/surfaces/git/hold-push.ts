@@ -6,7 +6,7 @@ import { isSettled } from "@nightgate/shared/hold-states";
 import type { GitResource } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import type { Caller, Hold, Holds } from "../../core/ports.ts";
-import { describePush } from "./describe.ts";
+import { agentWordsOf, describePush } from "./describe.ts";
 import type { Git } from "./git-process.ts";
 import { inspectPush } from "./inspect/inspect-push.ts";
 import type { GitLog } from "./log.ts";
@@ -65,15 +65,15 @@ function refuse(talk: HookTalk, commands: PushCommand[] | null, problem: Problem
 async function openHold(context: PushContext, commands: PushCommand[]): Promise<Hold> {
   const { git, mirror, holds, caller, resource } = context;
   const action = await readPush({ git, mirror, commands, caller, resource });
-  const facts = await inspectPush(git, mirror, action.updates);
+  const facts = await inspectPush(git, mirror.dir, action.updates);
   return holds.open({
     action,
     card: describePush({ action, facts, workstationName: caller.workstationName, resourceName: resource.name }),
     caller,
     resource: resource.id,
-    agentWords: facts.agentWords,
+    agentWords: agentWordsOf(facts),
     supersedes: await predecessorOf(context, action),
-    keep: (hold) => keepHeld(git, mirror, hold, facts.compared),
+    keep: (hold) => keepHeld(git, mirror, hold, facts.updates.map(({ compared }) => compared)),
   });
 }
 

@@ -12,6 +12,8 @@ export const HELD = "refs/held";
 export interface Compared {
   update: RefUpdate;
   base: string | null;
+  /** Where its history meets what upstream has: commits behind these are not new. */
+  known: readonly string[];
 }
 
 /**
@@ -21,8 +23,9 @@ export interface Compared {
 export async function keepHeld(git: Git, mirror: Mirror, hold: string, compared: readonly Compared[]): Promise<void> {
   if (!holdId.safeParse(hold).success) throw new Problem("git.broken", { what: "keeping a push", why: "its hold has no proper id" });
   const lines: string[] = [];
-  for (const [index, { update, base }] of compared.entries()) {
-    const kept = { new: update.new, old: update.old, base: base ?? ABSENT_OBJECT };
+  for (const [index, { update, base, known }] of compared.entries()) {
+    const meets = Object.fromEntries(known.map((id, at) => [`known-${at}`, id]));
+    const kept = { new: update.new, old: update.old, base: base ?? ABSENT_OBJECT, ...meets };
     for (const [name, id] of Object.entries(kept)) if (id !== ABSENT_OBJECT) lines.push(`update ${HELD}/${hold}/${index}/${name} ${id}\n`);
   }
   await git.must({ args: ["update-ref", "--stdin"], dir: mirror.dir, input: lines.join(""), settings: [["core.hooksPath", "/dev/null"]] });
@@ -44,6 +47,8 @@ export async function heldCompared(git: Git, mirror: Mirror, hold: string, updat
       throw new Problem("git.broken", { what: `reading what is held as ${hold}`, why: "the mirror does not have the objects of the action" });
     }
     const base = kept("base");
-    return { update, base: base === ABSENT_OBJECT ? null : base };
+    const known: string[] = [];
+    for (let at = 0; kept(`known-${at}`) !== ABSENT_OBJECT; at += 1) known.push(kept(`known-${at}`));
+    return { update, base: base === ABSENT_OBJECT ? null : base, known };
   });
 }

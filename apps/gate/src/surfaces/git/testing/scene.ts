@@ -46,6 +46,8 @@ export interface Scene {
   onlyHold(): Hold;
   /** What core does after an approval: releases and notes the outcome. */
   approve(hold: Hold): Promise<Outcome>;
+  /** As after a restart of the gate: a new surface on the same folder. */
+  restartSurface(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -85,16 +87,17 @@ export async function openScene(options: { limits?: Partial<GitLimits>; resource
   const logged: string[] = [];
   const note = (details: object, message: string): void => void logged.push(`${message} ${JSON.stringify(details, (_key, value: unknown) => (value instanceof Error ? `${value.stack ?? ""} ${String(value.cause)}` : value))}`);
   const folder = join(root, "gate");
-  const surface = await createGitSurface({
-    holds,
-    policies: { resourceFor: async (_organization, _workstation, id) => (id === resource.id ? resource : null) },
-    vault: { open: async () => scene.credential },
-    folder,
-    clock: systemClock,
-    log: { info: note, warn: note, error: note },
-    limits: { settleGraceMs: 100, ...options.limits },
-  });
-  const server = createServer({ requestTimeout: 0 }, (request, response) => void surface.handle(request, response, caller));
+  const makeSurface = (): Promise<GitSurface> =>
+    createGitSurface({
+      holds,
+      policies: { resourceFor: async (_organization, _workstation, id) => (id === resource.id ? resource : null) },
+      vault: { open: async () => scene.credential },
+      folder,
+      clock: systemClock,
+      log: { info: note, warn: note, error: note },
+      limits: { settleGraceMs: 100, ...options.limits },
+    });
+  const server = createServer({ requestTimeout: 0 }, (request, response) => void scene.surface.handle(request, response, caller));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const gateUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/git/${resource.id}`;
   const work = join(root, "work");
@@ -109,7 +112,7 @@ export async function openScene(options: { limits?: Partial<GitLimits>; resource
     root,
     upstream,
     holds,
-    surface,
+    surface: await makeSurface(),
     caller,
     resource,
     gateUrl,
@@ -139,7 +142,7 @@ export async function openScene(options: { limits?: Partial<GitLimits>; resource
     approve: async (hold) => {
       holds.move(hold.id, { state: "releasing" });
       if (hold.action.kind !== "git.push") throw new Error("not a push");
-      const outcome = await surface.handler.release(hold.action, {
+      const outcome = await scene.surface.handler.release(hold.action, {
         hold,
         resource,
         credential: scene.credential,
@@ -149,8 +152,12 @@ export async function openScene(options: { limits?: Partial<GitLimits>; resource
       holds.move(hold.id, { state: outcome.state, outcome });
       return outcome;
     },
+    restartSurface: async () => {
+      await scene.surface.stop();
+      scene.surface = await makeSurface();
+    },
     stop: async () => {
-      await surface.stop();
+      await scene.surface.stop();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
