@@ -88,9 +88,10 @@ export class Child {
     const settled = () => clearTimeout(late);
     this.ready.then(settled, settled);
     child.once("error", (error) => this.#notReady(`could not be started: ${error.message}`));
+    // What it had started goes at once: it would hold on to the pipes, and "close" would never come.
+    child.once("exit", () => child.pid && endGroup(child.pid));
     child.once("close", (code, signal) => {
       clearTimeout(late);
-      if (child.pid) endGroup(child.pid);
       onChange();
       if (!this.#stopping) this.#ended(code, signal, Date.now() - startedAt);
     });

@@ -1,6 +1,6 @@
 // The installation's folder: for its owner alone, and rid of what an earlier start left running.
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { isAlive } from "./process-identity.mjs";
 import { endGroup } from "./run-command.mjs";
 import { say } from "./say.mjs";
@@ -13,6 +13,8 @@ export function makeHome({ home, paths }) {
   for (const folder of [home, paths.logs, dirname(paths.lock)])
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(home, 0o700);
+  // Half a workstation image, where the last start was cut off in the middle of making one.
+  rmSync(join(home, "engine/scratch"), { recursive: true, force: true });
 }
 
 /** Keeps who our children are, so that a start after a SIGKILL can find and end them. */

@@ -25,6 +25,8 @@ const LEFT_OUT = [
 export interface BaseOptions {
   /** infra/images/workstation */
   recipeFolder: string;
+  /** Where the file system is laid out before it is packed. Exists, and is emptied by the caller. */
+  workFolder: string;
   engine: ImageEngine;
   signal: AbortSignal;
   onLine: (line: string) => void;
@@ -103,8 +105,14 @@ async function debootstrap(reference: string, options: BaseOptions): Promise<voi
     "-",
     ...SOURCES,
   ];
-  const child = spawn("mmdebstrap", args, {
+  // In namespaces of its own: it mounts /proc and /sys below its work folder and does not let itself be interrupted,
+  // so that a Ctrl-C would otherwise leave processes, mounts and a half-made system behind.
+  const inside = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"];
+  const work = `TMPDIR=${options.workFolder}`;
+  const child = spawn("unshare", [...inside, "--", "env", work, "mmdebstrap", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    // unshare ignores SIGTERM while it waits, and takes everything inside along when it is killed.
+    killSignal: "SIGKILL",
     signal: AbortSignal.any([options.signal, AbortSignal.timeout(LIMITS.imageStepMs)]),
   });
   let tail = "";

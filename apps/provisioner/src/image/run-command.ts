@@ -21,7 +21,8 @@ export async function runCommand(
   const child = spawn("sh", ["-c", 'umask 022; exec "$@"', "sh", program, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     signal: AbortSignal.any([options.signal, AbortSignal.timeout(LIMITS.imageStepMs)]),
-    killSignal: "SIGTERM",
+    // npm takes its time over a SIGTERM, and all that it leaves half-done is in a folder that is thrown away.
+    killSignal: "SIGKILL",
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   let tail = "";
