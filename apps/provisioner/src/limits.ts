@@ -19,6 +19,10 @@ export const LIMITS = {
   imageStepMs: 600_000,
   /** A failed image build is tried again after this: registries come back. */
   imageRetryMs: 60_000,
+  /** That the image is still there is looked at this often. */
+  imageCheckMs: 30_000,
+  /** So many images of one layer are kept, newest first: installations of other versions may share the engine. */
+  imagesKept: 3,
   /** The build's progress is written to the database at most this often. */
   progressWriteMs: 300,
   /** How much of a failed command's output is kept to tell why it failed. */

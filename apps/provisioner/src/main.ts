@@ -41,10 +41,12 @@ const driver = dockerDriver({
   seccompProfile: readFileSync(seccompProfileFile, "utf8"),
   folders: (workstation) => socketFolders(config.home, workstation),
 });
+const imageEngine = dockerImageEngine(docker);
 const images = createImageKeeper({
+  has: async (reference) => await imageEngine.has(reference),
   build: async (report, signal) =>
     await ensureWorkstationImage({
-      engine: dockerImageEngine(docker),
+      engine: imageEngine,
       repository: repositoryRoot,
       scratch: join(config.home, "engine/scratch"),
       signal,

@@ -19,6 +19,6 @@ export interface ImageEngine {
     onLine: (line: string) => void;
     ms: number;
   }): Promise<void>;
-  /** Removes images of `repository` that have another tag and are not in use. */
-  removeOthers(repository: string, keep: string): Promise<void>;
+  /** Removes the images of `repository` that are not in use, but for the `keep` newest. */
+  removeOld(repository: string, keep: number): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Keeps the workstation image present: builds it at the start, says how far it is, and tries again after a failure. */
+/** Keeps the workstation image present: builds it at the start and when somebody removed it, says how far it is, and tries again after a failure. */
 import type { Clock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
 import { LIMITS } from "../limits.ts";
@@ -6,11 +6,13 @@ import type { BuildProgress, ReportProgress } from "./progress.ts";
 
 export interface ImageKeeper {
   current: () => { reference: string } | { missing: string };
-  /** Builds until it worked or `signal` aborts. */
+  /** Builds what is missing, and looks after it until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
 
 export interface ImageKeeperPorts {
+  /** Whether the engine still has an image. */
+  has: (reference: string) => Promise<boolean>;
   build: (report: ReportProgress, signal: AbortSignal) => Promise<string>;
   tell: (progress: BuildProgress) => Promise<void>;
   clock: Clock;
@@ -55,14 +57,24 @@ export function createImageKeeper(ports: ImageKeeperPorts): ImageKeeper {
   return {
     current: () => current,
     run: async (signal) => {
-      while (!signal.aborted && !("reference" in current)) {
-        await attempt(signal);
+      while (!signal.aborted) {
+        if ("missing" in current || (await isGone(current.reference, ports))) await attempt(signal);
+        const pauseMs = "missing" in current ? LIMITS.imageRetryMs : LIMITS.imageCheckMs;
         // Told to stop while waiting: the loop's condition sees it.
-        if ("missing" in current)
-          await ports.clock.wait(LIMITS.imageRetryMs, signal).catch((stopped: unknown) => stopped);
+        await ports.clock.wait(pauseMs, signal).catch((stopped: unknown) => stopped);
       }
     },
   };
+}
+
+/** On a shared engine another installation, or a person, may have removed it. An engine that does not answer has removed nothing. */
+async function isGone(reference: string, { has, log }: ImageKeeperPorts): Promise<boolean> {
+  try {
+    return !(await has(reference));
+  } catch (error) {
+    log.error({ error }, "the engine did not say whether it has the image");
+    return false;
+  }
 }
 
 /** Output comes in hundreds of lines; the database gets the latest a few times a second, in order, and the last one for certain. */

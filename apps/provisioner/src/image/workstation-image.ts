@@ -5,8 +5,9 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Problem } from "@nightgate/shared/problems";
+import { LIMITS } from "../limits.ts";
 import { baseRecipe, makeBase } from "./base.ts";
 import { hashOf, hashOfFolder } from "./hash.ts";
 import type { ImageEngine } from "./image-engine.ts";
@@ -52,9 +53,8 @@ export async function ensureWorkstationImage(options: BuildOptions): Promise<str
       detail: "",
     });
     await buildLayer(programs, { reference: workstation, buildArgs: { TOOLS: tools } }, options);
-    await engine.removeOthers(WORKSTATION_REPOSITORY, workstation);
-    await engine.removeOthers(TOOLS_REPOSITORY, tools);
-    await engine.removeOthers(BASE_REPOSITORY, base);
+    for (const kept of [WORKSTATION_REPOSITORY, TOOLS_REPOSITORY, BASE_REPOSITORY])
+      await engine.removeOld(kept, LIMITS.imagesKept);
     return workstation;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -79,6 +79,7 @@ async function buildTools(layer: ToolsLayer, options: BuildOptions): Promise<voi
         ...options,
         signal,
         recipeFolder: layer.recipeFolder,
+        workFolder: dirname(layer.folder),
         onLine: steps.onLine,
       });
     steps.done("base");

@@ -275,6 +275,20 @@ describe("identity", () => {
   });
 });
 
+describe("what is still possible", () => {
+  test("root inside, with the few capabilities, installs a Debian package that makes a user and hands it files", async () => {
+    const script = [
+      "mkdir -p /tmp/deb/tool/DEBIAN /tmp/deb/tool/opt && cd /tmp/deb && chmod 0755 . tool tool/DEBIAN tool/opt && echo hello > tool/opt/tool",
+      "printf 'Package: tool\\nVersion: 1\\nArchitecture: all\\nMaintainer: nobody <nobody@example.com>\\nDescription: a tool\\n' > tool/DEBIAN/control",
+      "printf '#!/bin/sh\\nset -e\\nuseradd --system toolservice\\nchown toolservice /opt/tool\\nsetpriv --reuid toolservice --clear-groups cat /opt/tool >/dev/null\\n' > tool/DEBIAN/postinst",
+      "chmod 0755 tool/DEBIAN/postinst && dpkg-deb --root-owner-group --build tool >/dev/null",
+      "DEBIAN_FRONTEND=noninteractive apt-get install -q -y ./tool.deb >/tmp/deb/log 2>&1 || cat /tmp/deb/log",
+      "stat -c '%U' /opt/tool",
+    ].join(" && ");
+    expect((await atlas.asRoot(["bash", "-c", script])).output.trim()).toBe("toolservice");
+  });
+});
+
 describe("limits", () => {
   test("invariant 12: a fork bomb ends at the workstation's own limit and the next command works", async () => {
     const bomb =

@@ -189,8 +189,8 @@ function whatIsMissing(
   memory.waitingSince ??= clock.now();
   const who = missing.join(" and ");
   if (clock.now() - memory.waitingSince < LIMITS.socketWaitMs)
-    return `Waiting for ${who} to open its socket.`;
-  return `After ${LIMITS.socketWaitMs / 1000} s ${who} still offers no socket for this workstation: make sure that it runs. It is tried again all the time.`;
+    return `Waiting for ${who} to offer a socket for this workstation.`;
+  return `After ${LIMITS.socketWaitMs / 1000} s ${who} did not offer a socket for this workstation: make sure that what is missing runs. It goes on by itself then.`;
 }
 
 async function start(

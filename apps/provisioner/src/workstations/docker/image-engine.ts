@@ -39,7 +39,7 @@ export function dockerImageEngine(docker: Docker): ImageEngine {
       await followed(docker, answer, `Building ${reference}`);
     },
     runAndCommit: async (options) => await runAndCommit(docker, options),
-    removeOthers: async (repository, keep) => await removeOthers(docker, repository, keep),
+    removeOld: async (repository, keep) => await removeOld(docker, repository, keep),
   };
 }
 
@@ -98,13 +98,17 @@ async function runAndCommit(
   }
 }
 
-async function removeOthers(docker: Docker, repository: string, keep: string): Promise<void> {
+async function removeOld(docker: Docker, repository: string, keep: number): Promise<void> {
   const images = await docker.listImages({ filters: JSON.stringify({ reference: [repository] }) });
-  const others = images
+  const tags = images
+    .toSorted((one, other) => other.Created - one.Created)
     .flatMap((image) => image.RepoTags ?? [])
-    .filter((tag) => tag !== keep && tag.startsWith(`${repository}:`));
+    .filter((tag) => tag.startsWith(`${repository}:`));
   // An image that a stopped workstation still uses refuses to go: it goes at a later build.
-  await Promise.allSettled(others.map((tag) => docker.getImage(tag).remove()));
+  const removals = tags.slice(keep).map(async (tag) => {
+    await docker.getImage(tag).remove();
+  });
+  await Promise.allSettled(removals);
 }
 
 function split(reference: string): { repo: string; tag: string } {
