@@ -18,6 +18,20 @@ export function refuseGit(response: ServerResponse, problem: Problem, service: "
   response.end(packet(`ERR ${problem.message}\n`));
 }
 
+/**
+ * Answers a push that cannot even begin. git reads no text from a failed POST, so the answer is a result: the sentence as progress
+ * (shown as `remote: ...`), and a report that nothing was unpacked.
+ */
+export function refusePush(response: ServerResponse, problem: Problem): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  beginResult(response, "git-receive-pack");
+  const words = problem.message.replace(/\s+/g, " ");
+  response.end(packet(`\u0002${words}\n`) + packet(`\u0001${packet(`unpack ${words}\n`)}${FLUSH}`) + FLUSH);
+}
+
 /** Answers everything that is not a git client's request: text, with the problem's own status. */
 export function refusePlain(response: ServerResponse, problem: Problem): void {
   if (response.headersSent) {

@@ -13,9 +13,10 @@ import { GIT_LIMITS, type GitLimits } from "./limits.ts";
 import type { GitLog } from "./log.ts";
 import { createMirrors } from "./mirror/mirrors.ts";
 import { advertise, receive } from "./receive-pack.ts";
-import { refuseGit, refusePlain } from "./refuse.ts";
+import { refuseGit, refusePlain, refusePush } from "./refuse.ts";
 import { pushHandler } from "./release.ts";
 import { type GitRoute, gitRoute } from "./route.ts";
+import type { HookTalk } from "./wire/proc-receive.ts";
 import { passThrough } from "./upload-pack.ts";
 import { upstreamUrl } from "./upstream/address.ts";
 import type { Upstream } from "./upstream/ls-remote.ts";
@@ -49,6 +50,7 @@ export async function createGitSurface(options: GitSurfaceOptions): Promise<GitS
   await mkdir(home, { recursive: true, mode: 0o700 });
   const git = createGit({ limits, clock, home, signal: stopping.signal });
   const mirrors = await createMirrors({ git, folder });
+  const pushes = atMost(limits.pushesPerWorkstationMax);
 
   async function serve(route: GitRoute, resource: GitResource, request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void> {
     const upstream: Upstream = { name: resource.name, url: upstreamUrl(resource), credential: null };
@@ -69,7 +71,8 @@ export async function createGitSurface(options: GitSurfaceOptions): Promise<GitS
       });
     }
     const context = { git, mirror, holds, caller, resource, log };
-    return receive({ git, mirror, hooks: mirrors.hooks, log, converse: (talk, clientGone) => holdPush(context, talk, clientGone) }, request, response);
+    const converse = (talk: HookTalk, clientGone: AbortSignal): Promise<void> => holdPush(context, talk, clientGone);
+    return pushes.one(caller.workstation, () => receive({ git, mirror, hooks: mirrors.hooks, log, converse }, request, response));
   }
 
   return {
@@ -94,6 +97,25 @@ export async function createGitSurface(options: GitSurfaceOptions): Promise<GitS
   };
 }
 
+/** Counts what each workstation has under way; more than `max` at once is refused (invariant 12). */
+function atMost(max: number): { one(workstation: string, work: () => Promise<void>): Promise<void> } {
+  const running = new Map<string, number>();
+  return {
+    one: async (workstation, work) => {
+      const count = running.get(workstation) ?? 0;
+      if (count >= max) throw new Problem("too-many", { what: "pushes of this workstation under way", limit: max });
+      running.set(workstation, count + 1);
+      try {
+        await work();
+      } finally {
+        const left = (running.get(workstation) ?? 1) - 1;
+        if (left > 0) running.set(workstation, left);
+        else running.delete(workstation);
+      }
+    },
+  };
+}
+
 function answerProblem(response: ServerResponse, route: GitRoute | null, problem: Problem): void {
   switch (route?.kind) {
     case "advertise-upload":
@@ -102,6 +124,8 @@ function answerProblem(response: ServerResponse, route: GitRoute | null, problem
       return refuseGit(response, problem, "git-receive-pack", "advertisement");
     case "upload":
       return refuseGit(response, problem, "git-upload-pack", "result");
+    case "receive":
+      return refusePush(response, problem);
     default:
       return refusePlain(response, problem);
   }
