@@ -49,4 +49,6 @@ export function dropBody(request: IncomingMessage): void {
     if (bytes > NET_LIMITS.refusedBodyBytesMax) request.destroy();
   });
   request.on("error", () => request.destroy());
+  // Something may have read a part of it and stopped.
+  request.resume();
 }

@@ -1,5 +1,6 @@
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { listenOnLoopback } from "../../net/testing/world.ts";
 import { type ModelWorld, startModelWorld } from "./testing/model-world.ts";
 
 let world: ModelWorld;
@@ -108,6 +109,27 @@ describe("what goes wrong", () => {
       world.listener = (request) => void request.socket.end(bytes);
       expect((await world.post("/v1/messages")).status).toBe(502);
     }
+  });
+
+  test("an upstream that answers before it has read the request does not leave its client hanging", async () => {
+    const early = createServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      socket.once("data", () => {
+        socket.pause();
+        socket.write(
+          "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}",
+        );
+      });
+    });
+    world.resource.url = `http://127.0.0.1:${await listenOnLoopback(early)}`;
+    const body = "x".repeat(20 * 1024 * 1024);
+    const head = `POST /model/${world.resource.id}/v1/messages HTTP/1.1\r\nHost: gate.nightgate\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const answer = await world.workstation.raw(
+      `${head}${body}GET /nightgate HTTP/1.1\r\nHost: x\r\n\r\n`,
+      /HTTP\/1\.1 401 [\s\S]*HTTP\/1\.1 400 /,
+    );
+    expect([...answer.matchAll(/HTTP\/1\.1 (\d+) /g)].map((each) => each[1])).toEqual(["401", "400"]);
+    early.close();
   });
 
   test("a body over the limit is refused before it is sent, and too many calls at once", async () => {

@@ -92,8 +92,9 @@ async function passOn(options: ModelSurfaceOptions, ask: Ask, call: ModelCall): 
     await deliver(options, ask, answer, key);
   } finally {
     ask.response.off("close", onClose);
-    // Whatever is still under way upstream has no reader any more.
+    // Whatever is still under way upstream has no reader any more, and an upstream that answered early left bytes of the request unread.
     gone.abort();
+    if (!ask.request.complete) dropBody(ask.request);
   }
 }
 
