@@ -42,7 +42,7 @@ const insideApps = [
     { path: "^apps/([^/]+)/src/core/", pathNot: TESTS },
     {
       path: "^(apps|packages|node_modules)/",
-      pathNot: "^apps/$1/src/core/|^packages/(shared|evidence)/|^node_modules/zod/",
+      pathNot: "^apps/$1/src/(core/|limits\\.ts$)|^packages/(shared|evidence)/|^node_modules/zod/",
     },
   ),
   rule(
