@@ -1,0 +1,185 @@
+/** An agentd for tests, on the real socket: keeps logs and phases as the real one does, and plays turns as a test says. It outlives runners; it can be restarted with or without its disk. */
+import { randomUUID } from "node:crypto";
+import { AGENTD_PROTOCOL_VERSION, type AgentdMessage, type AgentdRun, type RunnerMessage, runnerMessage } from "@nightgate/shared/agentd-protocol";
+import type { RunEvent, RunEventBody } from "@nightgate/shared/run-events";
+import { WebSocket } from "ws";
+
+export interface PlayedTurn {
+  run: string;
+  prompt: string;
+  text: string;
+  /** Writes an event of this turn. */
+  say(body: RunEventBody): void;
+  /** Resolves when the test (or an interrupt) lets the turn go on. */
+  interrupted: Promise<void>;
+}
+
+/** Plays one turn; how it returns is how the turn ends. */
+export type Play = (turn: PlayedTurn) => Promise<{ stopReason: string } | { failed: string } | "dies">;
+
+interface FakeRun {
+  info: AgentdRun;
+  events: RunEvent[];
+  prompts: Set<string>;
+  waiting: { prompt: string; text: string }[];
+  working: boolean;
+  stop: () => void;
+  interrupt: () => void;
+}
+
+export interface ScriptedAgentd {
+  /** Every command that was carried out (repeated ids are not), in order. */
+  commands: RunnerMessage[];
+  /** Prompts that turns were begun with, per run. */
+  told(run: string): string[];
+  play: Play;
+  connected(): boolean;
+  disconnect(): void;
+  /** A new boot: live runs are ended, as after a restart of the container; `disk: false` forgets everything. */
+  restart(disk: boolean): void;
+  stop(): void;
+}
+
+/** Dials `socketPath` again and again, as agentd does. */
+export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
+  const runs = new Map<string, FakeRun>();
+  const answered = new Map<string, { ok: boolean; error?: string }>();
+  const followed = new Map<string, number>();
+  let boot = randomUUID();
+  let socket: WebSocket | null = null;
+  let stopped = false;
+
+  const send = (message: AgentdMessage): void => {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  };
+  const pump = (run: FakeRun): void => {
+    const sent = followed.get(run.info.run);
+    if (sent === undefined) return;
+    const events = run.events.filter((event) => event.seq > sent);
+    if (events.length === 0) return;
+    followed.set(run.info.run, run.events.at(-1)?.seq ?? sent);
+    send({ type: "events", run: run.info.run, events });
+  };
+  const write = (run: FakeRun, body: RunEventBody): void => {
+    run.info.lastSeq += 1;
+    run.events.push({ seq: run.info.lastSeq, at: Date.now(), body });
+    pump(run);
+  };
+  const enter = (run: FakeRun, phase: AgentdRun["phase"]): void => {
+    run.info.phase = phase;
+    send({ type: "run", run: { ...run.info } });
+  };
+
+  const work = async (run: FakeRun): Promise<void> => {
+    if (run.working) return;
+    run.working = true;
+    const id = run.info.run;
+    const mine = boot;
+    for (let next = run.waiting.shift(); next !== undefined && mine === boot; next = run.waiting.shift()) {
+      write(run, { kind: "prompt", ...next });
+      if (run.info.phase === "ended") {
+        const resumed = run.info.session !== null;
+        run.info.session ??= `session-${id}`;
+        enter(run, "starting");
+        write(run, { kind: "session.started", agent: "claude", session: run.info.session, resumed });
+      }
+      enter(run, "working");
+      const interrupted = new Promise<void>((resolve) => (run.interrupt = resolve));
+      const stop = new Promise<"stopped">((resolve) => (run.stop = () => resolve("stopped")));
+      const end = await Promise.race([agentd.play({ run: id, ...next, interrupted, say: (body) => mine === boot && write(run, body) }), stop]);
+      if (mine !== boot) break;
+      if (end === "dies" || end === "stopped") {
+        write(run, { kind: "session.ended", error: end === "dies" ? "The agent's process ended (SIGKILL)." : null });
+        enter(run, "ended");
+        break;
+      }
+      write(run, "failed" in end ? { kind: "turn.failed", prompt: next.prompt, message: end.failed } : { kind: "turn.ended", prompt: next.prompt, stopReason: end.stopReason });
+    }
+    run.working = false;
+    if (mine === boot && run.info.phase === "working") enter(run, "idle");
+  };
+
+  const carryOut = (message: Exclude<RunnerMessage, { type: "events.ack" | "events.follow" }>): { ok: boolean; error?: string } => {
+    let run = runs.get(message.run);
+    if (run === undefined && message.type === "run.start") {
+      run = { info: { run: message.run, phase: "ended", session: message.session, lastSeq: message.after }, events: [], prompts: new Set(), waiting: [], working: false, stop: () => undefined, interrupt: () => undefined };
+      runs.set(message.run, run);
+    }
+    if (run === undefined) return { ok: false, error: `This workstation knows no run ${message.run}.` };
+    if (message.type === "run.interrupt") run.interrupt();
+    if (message.type === "run.stop") {
+      run.waiting = [];
+      if (run.working) run.stop();
+      else if (run.info.phase !== "ended") {
+        write(run, { kind: "session.ended", error: null });
+        enter(run, "ended");
+      }
+    }
+    if ((message.type === "run.start" || message.type === "run.prompt") && !run.prompts.has(message.prompt)) {
+      run.prompts.add(message.prompt);
+      run.waiting.push({ prompt: message.prompt, text: message.text });
+      void work(run);
+    }
+    return { ok: true };
+  };
+
+  const hear = (message: RunnerMessage): void => {
+    if (message.type === "events.ack") return;
+    if (message.type === "events.follow") {
+      const run = runs.get(message.run);
+      send({ type: "reply", id: message.id, ok: run !== undefined });
+      followed.set(message.run, message.after);
+      if (run) pump(run);
+      return;
+    }
+    const before = answered.get(message.id);
+    if (before === undefined) agentd.commands.push(message);
+    const answer = before ?? carryOut(message);
+    answered.set(message.id, answer);
+    send({ type: "reply", id: message.id, ...answer });
+  };
+
+  const dial = (): void => {
+    if (stopped) return;
+    const dialled = new WebSocket(`ws+unix://${socketPath}:/`);
+    socket = dialled;
+    dialled.on("open", () => {
+      followed.clear();
+      send({ type: "hello", protocol: AGENTD_PROTOCOL_VERSION, version: "test", boot, agents: ["claude"], runs: [...runs.values()].map(({ info }) => ({ ...info })) });
+    });
+    dialled.on("message", (data) => hear(runnerMessage.parse(JSON.parse((data as Buffer).toString("utf8")))));
+    dialled.on("error", () => dialled.terminate());
+    dialled.on("close", () => {
+      followed.clear();
+      setTimeout(dial, 50).unref();
+    });
+  };
+
+  const agentd: ScriptedAgentd = {
+    commands: [],
+    play,
+    told: (run) => (runs.get(run)?.events ?? []).flatMap(({ body }) => (body.kind === "prompt" ? [body.text] : [])),
+    connected: () => socket?.readyState === WebSocket.OPEN,
+    disconnect: () => socket?.terminate(),
+    restart: (disk) => {
+      boot = randomUUID();
+      for (const run of runs.values()) {
+        run.stop();
+        run.working = false;
+        if (run.info.phase !== "ended") write(run, { kind: "session.ended", error: "The workstation was restarted while this run was going." });
+        run.info.phase = "ended";
+      }
+      if (!disk) {
+        runs.clear();
+        answered.clear();
+      }
+      socket?.terminate();
+    },
+    stop: () => {
+      stopped = true;
+      socket?.terminate();
+    },
+  };
+  dial();
+  return agentd;
+}
