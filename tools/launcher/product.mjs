@@ -82,7 +82,7 @@ async function prepare(settings, node) {
     { name: "the web app", setting: "NIGHTGATE_WEB_PORT", port: settings.webPort },
     { name: "the gate", setting: "NIGHTGATE_GATE_PORT", port: settings.gatePort },
   ]);
-  await bringProductPackages({ givenEngine: settings.dockerSocket !== null });
+  await bringProductPackages(settings);
   await installPackages(node, { lockMayDiffer: true });
   await mustRun("The database client could not be generated.", node, [join(root, "tools/generate.mjs")], {
     cwd: root,

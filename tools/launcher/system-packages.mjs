@@ -51,12 +51,22 @@ const engineOfOurOwn = ["engine", "imageMaker", "keyring", "users"];
 const always = ["git", "certificates", "namespaces"];
 const forTests = ["browser", "sandbox", "letters", "emoji", "openssl", "curl", "ssh"];
 
+const USERS_DOCKER = "/var/run/docker.sock";
+const isRoot = () => process.getuid?.() === 0;
+
 /**
- * Sees to what `npm start` needs. With an engine that the operator names, Docker itself is his business.
- * @param {{ givenEngine: boolean }} options
+ * Sees to what `npm start` needs. Root gets an engine of our own; anybody else uses the one that is named or the
+ * machine's, and Docker itself is then his business.
+ * @param {{ dockerSocket: string | null }} settings
  */
-export const bringProductPackages = ({ givenEngine }) =>
-  bring(givenEngine ? always : [...always, ...engineOfOurOwn]);
+export async function bringProductPackages({ dockerSocket }) {
+  if (dockerSocket === null && !isRoot() && !existsSync(USERS_DOCKER)) {
+    throw new Refusal(
+      "Nightgate needs a container engine. Start it as root (sudo npm start) and it brings one of its own, or install Docker for your user and start it again.",
+    );
+  }
+  await bring(dockerSocket !== null || !isRoot() ? always : [...always, ...engineOfOurOwn]);
+}
 
 /** Sees to what `npm test` needs: the product's and a browser's. */
 export const bringTestPackages = () => bring([...always, ...engineOfOurOwn, ...forTests]);
@@ -65,7 +75,7 @@ async function bring(names) {
   const missing = names.map((name) => needs[name]).filter((need) => !need.met());
   if (missing.length === 0) return;
   const packages = missing.map((need) => need.debian);
-  if (!(isDebian() && process.getuid?.() === 0)) {
+  if (!(isDebian() && isRoot())) {
     const command = isDebian()
       ? `: sudo apt-get install ${packages.join(" ")}`
       : " with your package manager";
