@@ -25,6 +25,8 @@ export const NET_LIMITS = {
   tlsHandshakeMsMax: 20 * SECOND_MS,
   /** Leaf certificates that are kept per workstation. */
   leafCertificatesMax: 256,
+  /** After a leaf was made, the next one of the workstation waits this many times as long as the making took: a third of one core at most. */
+  leafPauseFactor: 2,
   /** How long a leaf is valid; it is made anew when less than a quarter is left. */
   leafCertificateDays: 30,
   /** How long a workstation's CA is valid. */

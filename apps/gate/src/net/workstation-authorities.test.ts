@@ -137,12 +137,35 @@ describe("leaves", () => {
   });
 
   test("are kept up to a limit, the least recently used goes first", async () => {
-    const first = await authorities.secureContext(workstation, "a.example.com");
+    const hurried = createWorkstationAuthorities({
+      folder,
+      clock: { now: () => Date.now(), wait: async () => undefined },
+    });
+    const first = await hurried.secureContext(workstation, "a.example.com");
+    const used = await hurried.secureContext(workstation, "b.example.com");
     for (let n = 0; n < NET_LIMITS.leafCertificatesMax; n += 1) {
-      await authorities.secureContext(workstation, `n${n}.example.com`);
-      expect(await authorities.secureContext(workstation, "n0.example.com")).toBeDefined();
+      await hurried.secureContext(workstation, `n${n}.example.com`);
+      expect(await hurried.secureContext(workstation, "b.example.com")).toBe(used);
     }
-    expect(await authorities.secureContext(workstation, "a.example.com")).not.toBe(first);
+    expect(await hurried.secureContext(workstation, "a.example.com")).not.toBe(first);
+  });
+
+  test("H39: are made once for many connections, and with pauses for many names", async () => {
+    const waits: number[] = [];
+    const slow = createWorkstationAuthorities({
+      folder,
+      clock: { now: () => Date.now(), wait: async (ms) => void waits.push(ms) },
+    });
+    const same = await Promise.all(
+      Array.from({ length: 50 }, async () => await slow.secureContext(workstation, "a.example.com")),
+    );
+    expect(new Set(same).size).toBe(1);
+    expect(waits).toHaveLength(1);
+    await Promise.all(
+      ["b", "c", "d"].map(async (name) => await slow.secureContext(workstation, `${name}.example.com`)),
+    );
+    expect(waits).toHaveLength(4);
+    expect(Math.min(...waits)).toBeGreaterThan(0);
   });
 });
 

@@ -33,8 +33,15 @@ interface Authority {
   key: CryptoKey;
   leafKeys: CryptoKeyPair;
   leafKeyPem: string;
-  /** Least recently used first. */
-  leaves: Map<string, { context: SecureContext; renewAt: number }>;
+  /** Least recently used first; made once for all who ask at the same time. */
+  leaves: Map<string, Promise<Leaf>>;
+  /** The making of the last leaf, after which the next may be made. */
+  turn: Promise<unknown>;
+}
+
+interface Leaf {
+  context: SecureContext;
+  renewAt: number;
 }
 
 /** `folder` is the gate's own, for example $NIGHTGATE_HOME/gate/ca. */
@@ -68,21 +75,37 @@ export function createWorkstationAuthorities(options: {
 }
 
 async function leafContext(authority: Authority, host: string, clock: Clock): Promise<SecureContext> {
-  const known = authority.leaves.get(host);
-  authority.leaves.delete(host);
-  const entry = known && known.renewAt > clock.now() ? known : await makeLeaf(authority, host, clock);
-  authority.leaves.set(host, entry);
-  const [oldest] = authority.leaves.keys();
-  if (authority.leaves.size > NET_LIMITS.leafCertificatesMax && oldest !== undefined)
-    authority.leaves.delete(oldest);
-  return entry.context;
+  const { leaves } = authority;
+  let leaf = leaves.get(host);
+  if (!leaf || (await leaf).renewAt <= clock.now()) leaf = inTurn(authority, host, clock);
+  leaves.delete(host);
+  leaves.set(host, leaf);
+  const [oldest] = leaves.keys();
+  if (leaves.size > NET_LIMITS.leafCertificatesMax && oldest !== undefined) leaves.delete(oldest);
+  try {
+    return (await leaf).context;
+  } catch (error) {
+    leaves.delete(host);
+    throw error;
+  }
 }
 
-async function makeLeaf(
-  authority: Authority,
-  host: string,
-  clock: Clock,
-): Promise<{ context: SecureContext; renewAt: number }> {
+/** One after the other, with pauses: names that an agent makes up by the thousand must not keep the gate busy with signing. */
+async function inTurn(authority: Authority, host: string, clock: Clock): Promise<Leaf> {
+  const before = authority.turn;
+  const mine = Promise.withResolvers<void>();
+  authority.turn = mine.promise;
+  await before;
+  const startedAt = performance.now();
+  try {
+    return await makeLeaf(authority, host, clock);
+  } finally {
+    const pauseMs = (performance.now() - startedAt) * NET_LIMITS.leafPauseFactor;
+    void clock.wait(pauseMs).then(mine.resolve);
+  }
+}
+
+async function makeLeaf(authority: Authority, host: string, clock: Clock): Promise<Leaf> {
   const now = clock.now();
   const validMs = NET_LIMITS.leafCertificateDays * DAY_MS;
   const leaf = await x509.X509CertificateGenerator.create({
@@ -120,7 +143,14 @@ async function loadOrMake(folder: string, workstation: string, clock: Clock): Pr
     ? await parseAuthority(kept)
     : await makeAuthority(file, folder, workstation, clock);
   const leafKeys = await crypto.subtle.generateKey(EC, true, ["sign", "verify"]);
-  return { certificate, key, leafKeys, leafKeyPem: await privatePem(leafKeys.privateKey), leaves: new Map() };
+  return {
+    certificate,
+    key,
+    leafKeys,
+    leafKeyPem: await privatePem(leafKeys.privateKey),
+    leaves: new Map(),
+    turn: Promise.resolve(),
+  };
 }
 
 async function makeAuthority(
