@@ -4,7 +4,7 @@ import { Refusal } from "./say.mjs";
 import { SETTINGS } from "./settings.mjs";
 
 const HELP = `npm start                        start Nightgate here and stay in the foreground; Ctrl-C stops it
-npm start -- --code              print a new one-time code, while nobody has a passkey yet
+npm start -- --code              print a new one-time code, to enrol a person with a passkey
 npm start -- --json-ready FILE   also write what was started to FILE, as JSON
 
 Settings, by environment:

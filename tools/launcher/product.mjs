@@ -51,12 +51,8 @@ export async function printCode(settings, node) {
   if (readLockHolder(settings.paths.lock) === null) {
     throw new Refusal(`Nightgate is not running from ${settings.home}. Start it with: npm start`);
   }
-  const code = await freshCode(productProcesses(settings, { node, rehearsalPort: 0, outside: process.env }));
-  say(
-    code === null
-      ? "A person has a passkey already; there is no one-time code any more."
-      : `One-time code for the first passkey: ${code}`,
-  );
+  const processes = productProcesses(settings, { node, rehearsalPort: 0, outside: process.env });
+  say(`One-time code to enrol with a passkey: ${await freshCode(processes, "--always")}`);
 }
 
 const STOPPED = Symbol("stopped");
@@ -123,13 +119,18 @@ async function startAll(settings, node, { rehearsalPort }, children) {
 const runOnce = ({ command: [program, ...args], cwd, env, readyMs }, sentence) =>
   mustRun(sentence, program, args, { cwd, env, timeoutMs: readyMs });
 
-/** The code, or null when the first passkey is enrolled. The gate prints nothing then. */
-async function freshCode(processes) {
+/** A code for enrolling, or null when somebody has enrolled: the gate prints nothing then, unless told --always. */
+async function freshCode(processes, ...args) {
   const { command, cwd, env } = processes.code();
   if (!existsSync(join(root, command[1]))) return null;
-  const { code, output } = await runCommand(command[0], command.slice(1), { cwd, env, timeoutMs: 30_000 });
+  const [program, ...script] = command;
+  const { code, output, printed } = await runCommand(program, [...script, ...args], {
+    cwd,
+    env,
+    timeoutMs: 30_000,
+  });
   if (code !== 0) throw new Refusal(`The gate gave no one-time code:\n${output}`);
-  return output.trim() === "" ? null : output.trim();
+  return printed.trim() === "" ? null : printed.trim();
 }
 
 async function stopAll(children) {

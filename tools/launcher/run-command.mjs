@@ -9,7 +9,8 @@ const TAIL_CHARACTERS_MAX = 4_000;
 const running = new Set();
 
 /**
- * Answers { code, output } with output cut to its last characters; code is null when the time limit ended it.
+ * Answers { code, output, printed }: both streams, and standard output alone, each cut to its last characters. The
+ * code is null when the time limit ended it.
  * @param {string} program
  * @param {string[]} args
  * @param {{ cwd?: string, env?: Record<string, string | undefined>, timeoutMs?: number, inherit?: boolean }} options
@@ -27,6 +28,7 @@ export function runCommand(
       detached: true,
     });
     let output = "";
+    let printed = "";
     const keep = (chunk) => {
       output = (output + chunk).slice(-TAIL_CHARACTERS_MAX);
     };
@@ -36,19 +38,22 @@ export function runCommand(
       endGroup(child.pid);
     }, timeoutMs);
     if (!inherit) {
-      child.stdout.setEncoding("utf8").on("data", keep);
+      child.stdout.setEncoding("utf8").on("data", (chunk) => {
+        printed = (printed + chunk).slice(-TAIL_CHARACTERS_MAX);
+        keep(chunk);
+      });
       child.stderr.setEncoding("utf8").on("data", keep);
     }
     running.add(child.pid);
     child.on("error", (error) => {
       clearTimeout(timer);
       running.delete(child.pid);
-      resolve({ code: 127, output: error.message });
+      resolve({ code: 127, output: error.message, printed });
     });
     child.on("close", (code) => {
       clearTimeout(timer);
       running.delete(child.pid);
-      resolve({ code: timedOut ? null : code, output });
+      resolve({ code: timedOut ? null : code, output, printed });
     });
   });
 }

@@ -21,6 +21,9 @@ export const SETTINGS = {
   NIGHTGATE_DOCKER_SOCKET: "a Docker engine of your own; one of Nightgate's own by default",
 };
 
+/** Tests only: handed on to the gate, which heeds them when NIGHTGATE_TEST is 1. */
+const TEST_SETTINGS = ["NIGHTGATE_TEST", "NIGHTGATE_FAULT", "NIGHTGATE_CLIENT_WAIT_MS"];
+
 /** @param {Record<string, string | undefined>} env */
 export function readSettings(env) {
   const problems = [];
@@ -35,6 +38,7 @@ export function readSettings(env) {
     ...addresses,
     databaseUrl: env.DATABASE_URL || null,
     dockerSocket: env.NIGHTGATE_DOCKER_SOCKET || null,
+    forTests: Object.fromEntries(TEST_SETTINGS.map((name) => [name, env[name]])),
   };
 }
 
@@ -68,7 +72,7 @@ function checkOthers(env, wrong) {
     wrong("NIGHTGATE_DOCKER_SOCKET", "is not an absolute path of a socket");
   }
   for (const name of Object.keys(env)) {
-    if (!name.startsWith("NIGHTGATE_") || name in SETTINGS) continue;
+    if (!name.startsWith("NIGHTGATE_") || name in SETTINGS || TEST_SETTINGS.includes(name)) continue;
     wrong(name, "is not a setting of Nightgate; npm start -- --help lists them");
   }
 }

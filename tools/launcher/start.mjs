@@ -1,7 +1,7 @@
 // `npm start`: from a fresh clone to a running product, and back to nothing with Ctrl-C. Plain JavaScript without
 // dependencies that parses on Node 18; on an older Node it fetches Node 24 and hands over to it.
 //   npm start                          start everything, stay in the foreground
-//   npm start -- --code                print a new one-time code for the first passkey of a running installation
+//   npm start -- --code                print a new one-time code, to enrol a person at a running installation
 //   npm start -- --json-ready FILE     also write {web, gate, code, home, pids} to FILE once everything serves
 import { fileURLToPath } from "node:url";
 import { bringNode, bringNpm, continueOnNode24, nodeIsNewEnough } from "./node24.mjs";

@@ -12,7 +12,7 @@ export function welcome(settings, code, tookMs) {
   say(`  Gate  ${settings.gateOrigin}   passkeys, secrets, policy; what is held is approved here`);
   if (code !== null) {
     say();
-    say(`  One-time code for the first passkey: ${code}`);
+    say(`  One-time code to enrol with a passkey: ${code}`);
     say("  Open the web app and sign up; the gate asks for it. (npm start -- --code prints a new one.)");
     say("  The workstation image is made in the background now; set-up shows how far it is.");
   }
