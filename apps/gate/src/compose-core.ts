@@ -1,0 +1,130 @@
+/** Makes the gate's core out of its parts: disk, rows, proofs, ceremonies, releases. Surfaces, pages and push are hung on by main.ts; tests use this alone. */
+import { join } from "node:path";
+import { type GateDatabase, openGateDatabase } from "@nightgate/db/gate";
+import { publicKeyText } from "@nightgate/evidence/checkpoint";
+import type { Clock } from "@nightgate/shared/clock";
+import { Problem } from "@nightgate/shared/problems";
+import { createApprovals } from "./core/approval.ts";
+import { createClockCheck } from "./core/clock-check.ts";
+import { expireHolds, keepExpiring } from "./core/expiry.ts";
+import { ensureFounding } from "./core/founding.ts";
+import { createHoldEvents } from "./core/hold-events.ts";
+import { createHolds } from "./core/holds.ts";
+import { createOwnActions } from "./core/own-actions.ts";
+import { createPolicies } from "./core/policies.ts";
+import type { ActionHandler, Hold, Notifier } from "./core/ports.ts";
+import { createPresence } from "./core/presence.ts";
+import { createPolicyChanges } from "./core/proposals.ts";
+import { createReleases } from "./core/releases.ts";
+import type { CoreLog, Faults, GateIdentity } from "./core/store-ports.ts";
+import { openDispatchJournal } from "./journal/dispatch-journal.ts";
+import { openKeys } from "./journal/keys.ts";
+import { openPins } from "./journal/pins.ts";
+import { createDecisions } from "./passkeys/decisions.ts";
+import { createEnrolmentCode } from "./passkeys/enrolment-code.ts";
+import { createEnrolment } from "./passkeys/enrolment.ts";
+import { createSignInTokens } from "./passkeys/sign-in-tokens.ts";
+import { createSignIn } from "./passkeys/sign-in.ts";
+import { createChallenges } from "./store/challenges.ts";
+import { bindInstallation } from "./store/installation.ts";
+import { createLogHeads } from "./store/log-heads.ts";
+import { createPeople } from "./store/people.ts";
+import { createReceipts } from "./store/receipt-log.ts";
+import { createSessions } from "./store/sessions.ts";
+import { createStore } from "./store/store.ts";
+import { createVault } from "./vault/vault.ts";
+
+export interface CoreSettings {
+  /** The gate's own folder, $NIGHTGATE_HOME/gate. */
+  folder: string;
+  databaseUrl: string;
+  origin: string;
+  clientWaitMs: number | null;
+}
+
+export interface CoreTools {
+  clock: Clock;
+  log: CoreLog;
+  faults: Faults;
+  /** Made from the database, since subscriptions and deliveries are rows. */
+  notifier(db: GateDatabase): Notifier;
+}
+
+export type GateBase = Awaited<ReturnType<typeof openBase>>;
+export type GateCore = Awaited<ReturnType<typeof openCore>>;
+
+/** Everything that a surface needs: holds, policies and the vault. Throws Problem settings.differ when disk and database do not belong together. */
+export async function openBase(settings: CoreSettings, tools: CoreTools) {
+  const { clock, log, faults } = tools;
+  const keys = openKeys(settings.folder);
+  const pins = openPins(settings.folder);
+  const journal = openDispatchJournal(join(settings.folder, "journal"));
+  const db = openGateDatabase(settings.databaseUrl);
+  await bindInstallation(db, keys.installation);
+  const identity: GateIdentity = { installation: keys.installation, origin: settings.origin, rpId: new URL(settings.origin).hostname };
+  const heads = createLogHeads({ pins, logKey: keys.log, installation: keys.installation });
+  const store = createStore({ db, heads, clock });
+  const receipts = createReceipts({ db, heads, identity, publicKey: publicKeyText(keys.log) });
+  const policies = createPolicies({ store, pins });
+  const presence = createPresence();
+  const events = createHoldEvents();
+  const vault = createVault({ db, master: keys.master, installation: keys.installation });
+  const holds = createHolds({ store, events, presence, notifier: tools.notifier(db), clock, log, faults, clientWaitMs: settings.clientWaitMs });
+  return { settings, tools, keys, pins, journal, db, identity, store, receipts, policies, presence, events, vault, holds };
+}
+
+/** The whole core. `handlers` are the surfaces' releases; the gate's own are added here. */
+export async function openCore(base: GateBase, handlers: readonly ActionHandler[]) {
+  const { store, policies, pins, journal, receipts, identity, holds, events, vault } = base;
+  const { clock, log, faults } = base.tools;
+  const announce = (hold: Hold): void => holds.announce(hold);
+  const organizations = (): string[] => pins.organizations();
+  const checkClock = createClockCheck({ clock, store, log: receipts });
+  const approvals = createApprovals({ identity, policies, store, log: receipts });
+  const own = createOwnActions({ store, policies, pins, announce, secretIsSound: (organization, secret) => vault.isSound(organization, secret) });
+  const releases = createReleases({ store, journal, approvals, policies, vault, clock, checkClock, log, faults, announce, organizations, handlers: [...handlers, ...own] });
+  const founding = async (organization: string): Promise<Hold | null> => await ensureFounding({ store, events }, organization, pins.policy(organization));
+  const ceremonies = composeCeremonies(base, founding);
+  const decisions = createDecisions({ ...ceremonies, identity, holds, store, journal, policies, approvals, clock, checkClock, faults, release: (hold) => releases.enqueue(hold) });
+  const refuseUnlessMember = memberGuard(ceremonies.people);
+  const policyChanges = createPolicyChanges({ holds, store, policies, refuseUnlessMember, seal: (organization, secret) => vault.seal(organization, secret) });
+  const expiry = { store, clock, log, announce, organizations };
+  return {
+    ...base,
+    ...ceremonies,
+    decisions,
+    policyChanges,
+    releases,
+    expireOnce: async () => await expireHolds(expiry),
+    keepExpiring: async (signal: AbortSignal) => await keepExpiring(expiry, signal),
+    close: async () => {
+      await releases.stop();
+      journal.close();
+      await base.db.close();
+    },
+  };
+}
+
+function composeCeremonies({ db, identity, pins, policies, holds, settings, tools, keys }: GateBase, ensureFounded: (organization: string) => Promise<Hold | null>) {
+  const { clock } = tools;
+  const people = createPeople({ db, clock });
+  const challenges = createChallenges({ db, clock });
+  const sessions = createSessions({ db, clock });
+  const code = createEnrolmentCode(settings.folder, clock);
+  const afterSignIn = async (person: string): Promise<void> => {
+    for (const { id } of (await people.signedIn(person))?.organizations ?? []) await ensureFounded(id);
+  };
+  const signIn = createSignIn({ identity, challenges, people, sessions, afterSignIn });
+  const enrolment = createEnrolment({ identity, challenges, people, sessions, code, pins, policies, holds, ensureFounding: ensureFounded });
+  const signInCodes = createSignInTokens({ db, people, key: keys.signIn, clock });
+  return { people, challenges, enrolmentCode: code, passkeys: { ...signIn, ...enrolment }, signInCodes };
+}
+
+/** Who may propose changes to the gate: a proposal is no decision, but it is noise on other people's phones. */
+function memberGuard(people: { roleIn(person: string, organization: string): Promise<string | null> }) {
+  return async (person: string, organization: string): Promise<void> => {
+    const role = await people.roleIn(person, organization);
+    if (role === null) throw new Problem("not-found", { what: "such organization" });
+    if (role !== "owner" && role !== "admin") throw new Problem("role.refused", { what: "change the policy or its secrets" });
+  };
+}

@@ -1,0 +1,61 @@
+/** The gate: the only process with secrets and passkeys, and the only way out of a workstation. Everything is made here and handed down. */
+import { join } from "node:path";
+import { serve } from "@hono/node-server";
+import { systemClock } from "@nightgate/shared/clock";
+import { pino } from "pino";
+import { openBase, openCore } from "./compose-core.ts";
+import { makeEdges, openSockets } from "./compose-edges.ts";
+import { readGateSettings } from "./env.ts";
+import { createFaults } from "./faults.ts";
+import { createPages } from "./pages/app.ts";
+import { createChangesHub } from "./store/changes-hub.ts";
+
+const settings = readGateSettings(process.env);
+const log = pino({ name: "gate" }, pino.destination({ fd: 2, sync: true }));
+const faults = createFaults(settings.NIGHTGATE_TEST === "1" ? (settings.NIGHTGATE_FAULT ?? null) : null);
+const stopping = new AbortController();
+
+const base = await openBase(
+  { folder: join(settings.NIGHTGATE_HOME, "gate"), databaseUrl: settings.DATABASE_URL, origin: settings.NIGHTGATE_GATE_ORIGIN, clientWaitMs: settings.NIGHTGATE_CLIENT_WAIT_MS ?? null },
+  { clock: systemClock, log, faults, notifier: () => ({ holdOpened: async () => undefined, holdMoved: async () => undefined }) },
+);
+const edges = await makeEdges(base);
+const core = await openCore(base, [edges.git.handler]);
+const changes = createChangesHub(settings.DATABASE_URL);
+const sockets = await openSockets(core, edges, changes);
+const pages = await createPages({
+  origin: settings.NIGHTGATE_GATE_ORIGIN,
+  webOrigin: settings.NIGHTGATE_WEB_ORIGIN,
+  rehearsalUrl: settings.NIGHTGATE_REHEARSAL_URL ?? null,
+  clock: systemClock,
+  log,
+  passkeys: core.passkeys,
+  signInCodes: core.signInCodes,
+  holds: core.holds,
+  decisions: core.decisions,
+  policies: core.policies,
+  policyChanges: core.policyChanges,
+  receipts: core.receipts,
+  pushViews: edges.git.views,
+  presence: core.presence,
+  workstations: sockets.registry,
+  secrets: core.vault,
+  pushDevices: { publicKey: "", list: async () => [], subscribe: async () => ({ id: "", device: "", createdAt: new Date(), failedAt: null }), unsubscribe: async () => undefined, test: async () => [] },
+  changes,
+  stopping: stopping.signal,
+});
+await core.releases.recover();
+const expiring = core.keepExpiring(stopping.signal);
+const server = serve({ fetch: pages.fetch, hostname: "127.0.0.1", port: settings.NIGHTGATE_GATE_PORT }, () => process.stdout.write("ready\n"));
+
+async function stop(): Promise<void> {
+  if (stopping.signal.aborted) return;
+  stopping.abort();
+  server.close();
+  if ("closeAllConnections" in server) server.closeAllConnections();
+  await expiring;
+  await sockets.stop();
+  await changes.stop();
+  await core.close();
+}
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop().then(() => process.exit(0)));
