@@ -15,7 +15,7 @@ const HEALTHY_AFTER_MS = 60_000;
 const GONE_MS = 2_000;
 /** EX_CONFIG of sysexits(3): its settings are wrong, and trying again does not make them right. */
 const EXIT_BAD_SETTINGS = 78;
-const TAIL_LINES_MAX = 15;
+const TAIL_LINES_MAX = 40;
 const LINE_CHARACTERS_MAX = 2_000;
 
 export class Child {
