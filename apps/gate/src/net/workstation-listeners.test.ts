@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -188,5 +188,19 @@ test("closing cuts what is open and removes the socket; opening again works", as
     workstation: WORKSTATION,
     workstationName: "atlas",
   });
+  expect((await workstation.ask("/nightgate/holds")).status).toBe(200);
+});
+
+test("invariant 10: after a restart of the gate a running container finds the new socket in the folder that it has mounted", async () => {
+  const folder = dirname(workstation.socketPath);
+  const mounted = statSync(folder).ino;
+  await workstation.listeners.stop();
+  expect(existsSync(workstation.socketPath)).toBe(false);
+  await workstation.listeners.open({
+    organization: ORGANIZATION,
+    workstation: WORKSTATION,
+    workstationName: "atlas",
+  });
+  expect(statSync(folder).ino).toBe(mounted);
   expect((await workstation.ask("/nightgate/holds")).status).toBe(200);
 });

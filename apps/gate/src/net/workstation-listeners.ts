@@ -27,8 +27,9 @@ export interface WorkstationOpening {
 export interface WorkstationListeners {
   /** Listens on <folder>/<workstation>/gate.sock; opening what is open changes nothing. Throws Problem socket.path-too-long. */
   open(opening: WorkstationOpening): Promise<void>;
-  /** Cuts every connection of the workstation and removes its socket. */
+  /** For a workstation that is removed: cuts its connections and removes its socket and folder. */
   close(workstation: string): Promise<void>;
+  /** For a gate that goes and comes back: the folders stay, so that running workstations find the new socket where the old one was. */
   stop(): Promise<void>;
 }
 
@@ -50,13 +51,14 @@ interface Listener {
 export function createWorkstationListeners(options: ListenerOptions): WorkstationListeners {
   const limits: NetLimits = { ...NET_LIMITS, ...options.limits };
   const listeners = new Map<string, Promise<Listener>>();
-  const close = async (workstation: string): Promise<void> => {
+  /** Cuts and stops to listen. The folder stays: a running container has mounted it, and a new one in its place would be another. */
+  const shut = async (workstation: string): Promise<Listener | null> => {
     const listener = await listeners.get(workstation);
-    if (!listener) return;
+    if (!listener) return null;
     listeners.delete(workstation);
     for (const socket of listener.sockets) socket.destroy();
     await new Promise<void>((resolve) => listener.server.close(() => resolve()));
-    await rm(listener.folder, { recursive: true, force: true });
+    return listener;
   };
   return {
     open: async (opening) => {
@@ -70,8 +72,11 @@ export function createWorkstationListeners(options: ListenerOptions): Workstatio
         throw error;
       }
     },
-    close,
-    stop: async () => void (await Promise.all([...listeners.keys()].map(close))),
+    close: async (workstation) => {
+      const listener = await shut(workstation);
+      if (listener) await rm(listener.folder, { recursive: true, force: true });
+    },
+    stop: async () => void (await Promise.all([...listeners.keys()].map(shut))),
   };
 }
 

@@ -58,6 +58,7 @@ describe("what passes", () => {
     );
     expect(answer).toMatch(/^HTTP\/1\.1 403 /);
     expect(answer).toContain("is not one of the model calls");
+    expect(world.calls).toEqual([]);
     expect(world.received).toEqual([]);
   });
 
@@ -146,7 +147,10 @@ describe("what goes wrong", () => {
         `POST /model/${world.resource.id}/v1/messages HTTP/1.1\r\nHost: gate.nightgate\r\nContent-Length: 2\r\n\r\n{}`,
       );
     await expect.poll(() => world.received.length).toBe(32);
-    expect((await world.post("/v1/messages")).status).toBe(429);
+    const refused = await world.post("/v1/messages");
+    // The client's own doing: it may try again, and no run is stopped because of it.
+    expect([refused.status, refused.headers["x-should-retry"]]).toEqual([429, undefined]);
+    expect(world.calls).toEqual([]);
     for (const socket of pending) socket.destroy();
     world.answerJson(200, {});
     await expect.poll(async () => (await world.post("/v1/messages")).status).toBe(200);

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Clock, systemClock } from "@nightgate/shared/clock";
 import type { ModelResource } from "@nightgate/shared/policy";
-import { Problem } from "@nightgate/shared/problems";
+import { Problem, type ProblemCode } from "@nightgate/shared/problems";
 import type { Caller, Policies, Vault, WorkstationHandler } from "../../core/ports.ts";
 import { createAtOnce } from "../../net/at-once.ts";
 import { boundedBody } from "../../net/bounded-body.ts";
@@ -187,8 +187,17 @@ async function record(
   });
 }
 
+/** What a person has to put right. A call that the gate does not pass on, or that comes too early, is the agent's own to put right. */
+const STOPS_A_RUN: ReadonlySet<string> = new Set<ProblemCode>([
+  "model.key-missing",
+  "model.key-unusable",
+  "upstream.address-refused",
+  "upstream.certificate",
+  "upstream.unreachable",
+]);
+
 async function recordProblem(options: ModelSurfaceOptions, ask: Ask, problem: Problem): Promise<void> {
-  if (ask.response.headersSent || ask.response.destroyed) return;
+  if (ask.response.headersSent || ask.response.destroyed || !STOPS_A_RUN.has(problem.code)) return;
   await keep(options, { ...identity(ask), ...NO_USAGE, status: problem.http, retryAfterSeconds: null });
 }
 

@@ -23,7 +23,7 @@ export function refuseModelCall(response: ServerResponse, api: ModelResource["ap
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",
-    ...Object.fromEntries(retryHeader(problem.http)),
+    ...(problem.retry === "never" ? Object.fromEntries(retryHeader(problem.http)) : {}),
   });
   response.end(response.req.method === "HEAD" ? undefined : body);
 }
