@@ -1,0 +1,21 @@
+/** The same inside the frame: what is not there, and what is not yours, look alike (invariant 9). */
+import type { ReactNode } from "react";
+import { ButtonLink } from "../../ui/button.tsx";
+import { Mark } from "../../ui/mark.tsx";
+
+export default function MemberNotFound(): ReactNode {
+  return (
+    <div className="grid flex-1 place-items-center px-5 py-16">
+      <div className="max-w-sm text-center">
+        <Mark className="mx-auto size-9" />
+        <h1 className="mt-5 text-xl font-semibold tracking-tight">There is nothing here</h1>
+        <p className="mt-1.5 text-muted">
+          The address is wrong, or what it led to is gone or belongs to somebody else.
+        </p>
+        <ButtonLink href="/" kind="primary" className="mt-6">
+          Go home
+        </ButtonLink>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,10 @@
+import { streamInput } from "../../../../../features/jobs/schema.ts";
+/** A task as a live stream; `after` (or Last-Event-ID) says what the page has already. */
+import { openTaskStream } from "../../../../../features/jobs/views.ts";
+import { route } from "../../../../../server/route.ts";
+import { eventStream } from "../../../../../server/sse.ts";
+
+export const GET = route(streamInput, async ({ member, input, request }) => {
+  const after = request.headers.get("last-event-id") ?? input.after ?? "";
+  return eventStream(await openTaskStream(member, input.job, after, request.signal));
+});

@@ -1,0 +1,40 @@
+/** The home page: what needs somebody, what is running, what was done; and whether set-up is finished. */
+import { systemClock } from "@nightgate/shared/clock";
+import { webConfig } from "../../env.ts";
+import { limits } from "../../limits.ts";
+import { asMember, type Member } from "../../server/member.ts";
+import type { TaskLine } from "../../ui/task-line-view.ts";
+import { type HoldView, presentHold } from "../holds/present.ts";
+import { waitingHolds } from "../holds/queries.ts";
+import { tasksOfGroup } from "../jobs/queries.ts";
+
+export interface InboxView {
+  holds: HoldView[];
+  needs: TaskLine[];
+  running: TaskLine[];
+  done: TaskLine[];
+  /** True when the organization has no workstation or has never had a task: then home leads to set-up. */
+  fresh: "no-workstation" | "no-task" | null;
+}
+
+export async function readInbox(member: Member): Promise<InboxView> {
+  const now = systemClock.now();
+  const { gateOrigin } = webConfig();
+  return await asMember(member, async (tx) => {
+    const holds = (await waitingHolds(tx)).map((row) => presentHold(row, gateOrigin));
+    const needs = await tasksOfGroup(tx, "needs", new Date(now - limits.inboxDaysMs));
+    const running = await tasksOfGroup(tx, "running", new Date(0));
+    const done = await tasksOfGroup(tx, "done", new Date(now - limits.doneDaysMs));
+    const workstations = await tx.controlWorkstations.count({ where: { wanted: { not: "removed" } } });
+    const ever =
+      holds.length + needs.length + running.length + done.length > 0 ||
+      (await tx.jobsJobs.findFirst({ select: { id: true } })) !== null;
+    return {
+      holds,
+      needs,
+      running,
+      done,
+      fresh: workstations === 0 ? "no-workstation" : ever ? null : "no-task",
+    };
+  });
+}

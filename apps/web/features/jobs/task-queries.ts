@@ -1,0 +1,272 @@
+/** Reads tasks as the runner keeps them, and what web has asked for and nobody has taken up yet. */
+import type { ControlTransaction } from "@nightgate/db/control";
+import { type JobsInboxMessage, jobsInboxMessage } from "@nightgate/shared/jobs-inbox";
+import { limits } from "../../limits.ts";
+import type { TaskState } from "../../ui/task-states.ts";
+import { branchOf, presentHold } from "../holds/present.ts";
+import { holdsOfRuns } from "../holds/queries.ts";
+import { readPolicy } from "../workstations/queries.ts";
+import { type TaskAbilities } from "./policy.ts";
+import {
+  type AskView,
+  type EventRow,
+  presentRun,
+  repositoryName,
+  type RunView,
+  type TaskView,
+  titleOf,
+} from "./present.ts";
+
+export interface Reader {
+  gateOrigin: string;
+  abilities: (state: TaskState) => TaskAbilities;
+}
+
+interface InboxRow {
+  id: bigint;
+  message: JobsInboxMessage;
+  error: string | null;
+  handled: boolean;
+  at: number;
+}
+
+const RUN = {
+  id: true,
+  jobId: true,
+  state: true,
+  result: true,
+  error: true,
+  resumeAt: true,
+  createdAt: true,
+  startedAt: true,
+  endedAt: true,
+} as const;
+
+/** One task with everything but its events, or null: an id of another organization reads like one that does not exist (invariant 9). */
+export async function readTask(tx: ControlTransaction, id: string, reader: Reader): Promise<TaskView | null> {
+  const job = await tx.jobsJobs.findUnique({ where: { id } });
+  const inbox = await inboxOf(tx, id);
+  if (!job) return await unbornTask(tx, id, inbox, reader);
+  const runRows = (
+    await tx.jobsRuns.findMany({
+      where: { jobId: id },
+      orderBy: { createdAt: "desc" },
+      take: limits.runsPerTaskMax,
+      select: RUN,
+    })
+  ).toReversed();
+  const runs = runRows.map((row, index) => presentRun(row, index + 1));
+  const runIds = runs.map((run) => run.id);
+  const holds = (await holdsOfRuns(tx, runIds)).map((row) => presentHold(row, reader.gateOrigin));
+  const state = runs.at(-1)?.state ?? "queued";
+  return {
+    id,
+    title: job.title,
+    prompt: job.prompt,
+    agent: job.agent,
+    state,
+    refusal: null,
+    workstation: await workstationName(tx, job.workstationId),
+    repository: await repositoryOf(tx, job.repositoryId, job.repositoryUrl),
+    branch: branchOf(holds),
+    createdBy: await personName(tx, job.createdBy),
+    createdAt: job.createdAt.getTime(),
+    runs,
+    holds,
+    asks: [...(await unreadPrompts(tx, runs)), ...inboxAsks(inbox)].toSorted((a, b) => a.at - b.at),
+    decisionPrompts: (
+      await tx.jobsPrompts.findMany({
+        where: { runId: { in: runIds }, source: { not: "person" } },
+        select: { id: true },
+        take: limits.holdsPerTaskMax,
+      })
+    ).map((row) => row.id),
+    tokens: await tokensOf(tx, runIds),
+    can: reader.abilities(state),
+  };
+}
+
+/** The events of a run after `after`, in order, at most one batch. A tool call comes without its input, output and differences. */
+export async function readEvents(tx: ControlTransaction, run: string, after: number): Promise<EventRow[]> {
+  return await tx.$queryRaw<EventRow[]>`
+    SELECT seq, at, CASE
+      WHEN body ->> 'kind' = 'tool' THEN (body - 'input' - 'output' - 'diffs') || jsonb_build_object(
+        'preview', left(coalesce(body ->> 'output', ''), 600),
+        'paths', coalesce(jsonb_path_query_array(body, '$.diffs[*].path'), '[]'::jsonb))
+      WHEN length(body ->> 'text') > ${limits.messageCharactersMax}
+        THEN body || jsonb_build_object('text', left(body ->> 'text', ${limits.messageCharactersMax + 1}))
+      ELSE body END AS body
+    FROM jobs.events WHERE run_id = ${run} AND seq > ${after} ORDER BY seq LIMIT ${limits.eventsPerBatchMax}`;
+}
+
+/** How many events each run has, as the highest number. */
+export async function lastNumbers(tx: ControlTransaction, runs: string[]): Promise<Map<string, number>> {
+  const rows = await tx.jobsEvents.groupBy({
+    by: ["runId"],
+    where: { runId: { in: runs } },
+    _max: { seq: true },
+  });
+  return new Map(rows.map((row) => [row.runId, row._max.seq ?? 0]));
+}
+
+/** All that was said of one tool call, in order; empty when the run is not of this job or has no such call. */
+export async function readToolEvents(
+  tx: ControlTransaction,
+  job: string,
+  run: string,
+  call: string,
+): Promise<unknown[]> {
+  const owner = await tx.jobsRuns.findUnique({ where: { id: run }, select: { jobId: true } });
+  if (owner?.jobId !== job) return [];
+  const rows = await tx.jobsEvents.findMany({
+    where: {
+      runId: run,
+      AND: [{ body: { path: ["kind"], equals: "tool" } }, { body: { path: ["call"], equals: call } }],
+    },
+    orderBy: { seq: "asc" },
+    take: limits.eventsPerBatchMax,
+  });
+  return rows.map((row) => row.body);
+}
+
+/** A task that was asked for and that the runner has not made yet, or has refused to make. */
+async function unbornTask(
+  tx: ControlTransaction,
+  id: string,
+  inbox: InboxRow[],
+  reader: Reader,
+): Promise<TaskView | null> {
+  for (const row of inbox) {
+    if (row.message.kind !== "job.create") continue;
+    const state = row.error === null ? "sending" : "refused";
+    return {
+      id,
+      title: titleOf(row.message.prompt),
+      prompt: row.message.prompt,
+      agent: row.message.agent,
+      state,
+      refusal: row.error,
+      workstation: await workstationName(tx, row.message.workstation),
+      repository: await repositoryOf(tx, row.message.repository, row.message.repositoryUrl),
+      branch: null,
+      createdBy: await personName(tx, row.message.person),
+      createdAt: row.at,
+      runs: [],
+      holds: [],
+      asks: [],
+      decisionPrompts: [],
+      tokens: { input: 0, cachedInput: 0, output: 0, calls: 0 },
+      can: reader.abilities(state),
+    };
+  }
+  return null;
+}
+
+async function inboxOf(tx: ControlTransaction, job: string): Promise<InboxRow[]> {
+  const runs = (
+    await tx.jobsRuns.findMany({
+      where: { jobId: job },
+      orderBy: { createdAt: "desc" },
+      take: limits.runsPerTaskMax,
+      select: { id: true },
+    })
+  ).map((run) => run.id);
+  const rows = await tx.jobsInbox.findMany({
+    where: {
+      AND: [
+        { OR: [{ handledAt: null }, { error: { not: null } }] },
+        {
+          OR: [
+            { body: { path: ["job"], equals: job } },
+            ...runs.slice(0, 5).map((run) => ({ body: { path: ["run"], equals: run } })),
+          ],
+        },
+      ],
+    },
+    orderBy: { id: "asc" },
+    take: 100,
+  });
+  return rows.flatMap((row) => {
+    const message = jobsInboxMessage.safeParse(row.body);
+    return message.success
+      ? [
+          {
+            id: row.id,
+            message: message.data,
+            error: row.error,
+            handled: row.handledAt !== null,
+            at: row.createdAt.getTime(),
+          },
+        ]
+      : [];
+  });
+}
+
+const ASK_KINDS = {
+  "job.prompt": "prompt",
+  "job.retry": "retry",
+  "run.interrupt": "interrupt",
+  "run.cancel": "cancel",
+} as const;
+
+function inboxAsks(inbox: InboxRow[]): AskView[] {
+  return inbox.flatMap((row): AskView[] => {
+    if (row.message.kind === "job.create") return [];
+    const text = row.message.kind === "job.prompt" ? row.message.prompt : "";
+    return [
+      { key: `inbox-${row.id}`, kind: ASK_KINDS[row.message.kind], text, error: row.error, at: row.at },
+    ];
+  });
+}
+
+/** Prompts that the agent has not been told yet, of the live run. */
+async function unreadPrompts(tx: ControlTransaction, runs: RunView[]): Promise<AskView[]> {
+  const last = runs.at(-1);
+  if (!last || last.endedAt !== null) return [];
+  const rows = await tx.jobsPrompts.findMany({
+    where: { runId: last.id, sentAt: null },
+    orderBy: { number: "asc" },
+    take: 100,
+  });
+  return rows.map((row) => ({
+    key: row.id,
+    kind: row.source === "person" ? "prompt" : "decision",
+    text: row.text,
+    error: null,
+    at: row.createdAt.getTime(),
+  }));
+}
+
+async function workstationName(tx: ControlTransaction, id: string): Promise<{ id: string; name: string }> {
+  const row = await tx.controlWorkstations.findUnique({ where: { id }, select: { name: true } });
+  return { id, name: row?.name ?? id };
+}
+
+async function personName(tx: ControlTransaction, person: string): Promise<string> {
+  const row = await tx.controlMembers.findFirst({ where: { personId: person }, select: { name: true } });
+  return row?.name ?? person;
+}
+
+async function repositoryOf(
+  tx: ControlTransaction,
+  id: string | null,
+  url: string | null,
+): Promise<TaskView["repository"]> {
+  if (id === null) return null;
+  const resource = (await readPolicy(tx))?.resources.find((candidate) => candidate.id === id);
+  return { id, name: resource?.name ?? (url === null ? id : repositoryName(url)) };
+}
+
+async function tokensOf(tx: ControlTransaction, runs: string[]): Promise<TaskView["tokens"]> {
+  const sum = await tx.gateModelCallView.aggregate({
+    where: { runId: { in: runs } },
+    _sum: { inputTokens: true, cachedInputTokens: true, outputTokens: true },
+    _count: true,
+  });
+  return {
+    input: Number(sum._sum.inputTokens ?? 0),
+    cachedInput: Number(sum._sum.cachedInputTokens ?? 0),
+    output: Number(sum._sum.outputTokens ?? 0),
+    calls: sum._count,
+  };
+}

@@ -1,0 +1,131 @@
+"use client";
+/** The rows of a conversation, of which only those in sight are drawn: ten thousand events scroll like ten. New ones are followed while the end is in sight. */
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDown } from "lucide-react";
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
+import { Button } from "../../../ui/button.tsx";
+import { Bone } from "../../../ui/skeleton.tsx";
+import type { TaskView } from "../present.ts";
+import type { Row } from "../rows.ts";
+import { RowView } from "./row-view.tsx";
+
+/** Guesses until a row has been measured, in pixels. */
+const GUESSES: Record<Row["kind"], number> = {
+  run: 48,
+  prompt: 84,
+  message: 110,
+  thought: 36,
+  note: 32,
+  failed: 84,
+  plan: 140,
+  tool: 34,
+  hold: 132,
+  outcome: 72,
+  ask: 72,
+};
+const OVERSCAN = 12;
+const END_PX = 80;
+
+export function Conversation({
+  rows,
+  caughtUp,
+  task,
+}: {
+  rows: Row[];
+  caughtUp: boolean;
+  task: TaskView;
+}): ReactNode {
+  return caughtUp ? <Rows rows={rows} task={task} /> : <Catching />;
+}
+
+function Rows({ rows, task }: { rows: Row[]; task: TaskView }): ReactNode {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  // What is open stays open when its row leaves the sight and comes back.
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const toggle = useCallback((key: string) => setOpen((before) => toggled(before, key)), []);
+  const list = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => GUESSES[rows[index]?.kind ?? "message"],
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: OVERSCAN,
+    anchorTo: "end",
+    followOnAppend: true,
+    scrollEndThreshold: END_PX,
+    paddingStart: 20,
+    paddingEnd: 12,
+    initialRect: { width: 720, height: 800 },
+  });
+  const toEnd = (): void => list.scrollToIndex(rows.length - 1, { align: "end" });
+  useEffect(() => {
+    list.scrollToIndex(rows.length - 1, { align: "end" });
+    // Once: a conversation opens at its end.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, []);
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div
+        ref={scroller}
+        onScroll={(event) => {
+          const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
+          setAtEnd(scrollHeight - scrollTop - clientHeight < END_PX);
+        }}
+        role="log"
+        aria-label="Conversation"
+        aria-live="off"
+        tabIndex={0}
+        className="h-full overflow-y-auto overscroll-contain outline-none [overflow-anchor:none]"
+      >
+        <div className="relative mx-auto w-full max-w-3xl" style={{ height: list.getTotalSize() }}>
+          {list.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            return row === undefined ? null : (
+              <div
+                key={item.key}
+                data-index={item.index}
+                ref={list.measureElement}
+                className="absolute top-0 left-0 w-full px-4"
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                <RowView row={row} task={task} open={open.has(row.key)} toggle={toggle} />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {atEnd ? null : (
+        <Button
+          size="small"
+          onClick={toEnd}
+          className="rise absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-md"
+        >
+          <ArrowDown aria-hidden="true" className="size-3.5" /> Newest
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function toggled(before: ReadonlySet<string>, key: string): ReadonlySet<string> {
+  const next = new Set(before);
+  if (!next.delete(key)) next.add(key);
+  return next;
+}
+
+function Catching(): ReactNode {
+  return (
+    <div
+      role="status"
+      aria-label="Loading the conversation"
+      className="mx-auto w-full max-w-3xl flex-1 space-y-4 overflow-hidden px-4 pt-6"
+    >
+      <Bone className="ml-auto h-16 w-3/5" />
+      <Bone className="h-4 w-4/5" />
+      <Bone className="h-4 w-3/5" />
+      <Bone className="h-7 w-full" />
+      <Bone className="h-7 w-full" />
+      <Bone className="h-4 w-2/3" />
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+/** Where set-up stands, from what the provisioner, the runner and the gate say; web remembers nothing of its own about it. */
+import { webConfig } from "../../env.ts";
+import { may } from "../../server/may.ts";
+import { asMember, type Member } from "../../server/member.ts";
+import { listWorkstations, readImage, resourcesOf } from "../workstations/queries.ts";
+import { type SetupView, setupView } from "./present.ts";
+
+export interface SetupPage {
+  setup: SetupView;
+  mayChange: boolean;
+  addHref: string;
+  rehearsalHref: string;
+  notificationsHref: string;
+}
+
+export async function openSetup(member: Member): Promise<SetupPage> {
+  const { gateOrigin, webOrigin, rehearsal } = webConfig();
+  return await asMember(member, async (tx) => {
+    const workstations = await listWorkstations(tx);
+    const workstation = workstations.find((row) => row.state === "ready") ?? workstations[0] ?? null;
+    const firstJob = await tx.jobsJobs.findFirst({ orderBy: { createdAt: "asc" }, select: { id: true } });
+    const sent = await tx.gateNotificationView.findFirst({ where: { state: "sent" }, select: { id: true } });
+    const setup = setupView({
+      image: await readImage(tx),
+      workstation,
+      resources: workstation ? await resourcesOf(tx, workstation.id) : [],
+      firstTask: firstJob?.id ?? null,
+      notified: sent !== null,
+      rehearsalOffered: rehearsal,
+    });
+    const query = new URLSearchParams({ workstation: workstation?.id ?? "", return: `${webOrigin}/setup` });
+    return {
+      setup,
+      mayChange: may(member, "workstations.change"),
+      addHref: `${gateOrigin}/setup/add?${query}`,
+      rehearsalHref: `${gateOrigin}/setup/rehearsal?${query}`,
+      notificationsHref: `${gateOrigin}/notifications?${new URLSearchParams({ return: `${webOrigin}/setup` })}`,
+    };
+  });
+}

@@ -1,0 +1,60 @@
+/** What every page of a member carries: who they are, what waits for them, and what a new task can be given. */
+import { AGENTS, type AgentName } from "@nightgate/shared/agentd-protocol";
+import { webConfig } from "../../env.ts";
+import { may } from "../../server/may.ts";
+import { asMember, type Member } from "../../server/member.ts";
+import { countWaitingHolds } from "../holds/queries.ts";
+import type { WorkstationState } from "../workstations/present.ts";
+import { allResources, listWorkstations } from "../workstations/queries.ts";
+
+export interface NewTaskChoice {
+  workstations: { id: string; name: string; state: WorkstationState; agents: AgentName[] }[];
+  repositories: { id: string; name: string; workstations: "*" | string[]; rehearsal: boolean }[];
+}
+
+export interface ShellView {
+  personName: string;
+  organizationName: string;
+  gateOrigin: string;
+  waitingHolds: number;
+  mayStart: boolean;
+  choice: NewTaskChoice;
+}
+
+/** Until a workstation has called home, the agent that every one of them has. */
+const AGENTS_BEFORE_CONNECTION: AgentName[] = ["claude"];
+
+export async function readShell(member: Member): Promise<ShellView> {
+  return await asMember(member, async (tx) => {
+    const workstations = await listWorkstations(tx);
+    const resources = await allResources(tx);
+    return {
+      personName: member.personName,
+      organizationName: member.organizationName,
+      gateOrigin: webConfig().gateOrigin,
+      waitingHolds: await countWaitingHolds(tx),
+      mayStart: may(member, "jobs.act"),
+      choice: {
+        workstations: workstations.map((row) => ({
+          id: row.id,
+          name: row.name,
+          state: row.state,
+          agents: agentsOf(row.agents),
+        })),
+        repositories: resources
+          .filter((entry) => entry.view.kind === "git")
+          .map((entry) => ({
+            id: entry.view.id,
+            name: entry.view.name,
+            workstations: entry.workstations,
+            rehearsal: entry.view.rehearsal,
+          })),
+      },
+    };
+  });
+}
+
+function agentsOf(reported: string[]): AgentName[] {
+  const known = AGENTS.filter((agent) => reported.includes(agent));
+  return known.length > 0 ? known : AGENTS_BEFORE_CONNECTION;
+}

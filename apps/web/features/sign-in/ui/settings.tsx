@@ -1,0 +1,123 @@
+"use client";
+/** The person, the organization, and what the gate keeps about both. */
+import {
+  ArrowUpRight,
+  Bell,
+  Fingerprint,
+  KeyRound,
+  LogOut,
+  ScrollText,
+  SlidersHorizontal,
+} from "lucide-react";
+import { type ComponentType, type ReactNode, useState } from "react";
+import { post } from "../../../browser/api.ts";
+import { Button } from "../../../ui/button.tsx";
+import { CopyId } from "../../../ui/copy-id.tsx";
+import { Facts } from "../../../ui/facts.tsx";
+import { Notice } from "../../../ui/notice.tsx";
+import { Card, Page, Section } from "../../../ui/page.tsx";
+
+const AT_THE_GATE: readonly {
+  path: string;
+  icon: ComponentType<{ className?: string }>;
+  title: string;
+  text: string;
+}[] = [
+  { path: "/passkeys", icon: Fingerprint, title: "Passkeys", text: "What you sign in and decide with" },
+  {
+    path: "/notifications",
+    icon: Bell,
+    title: "Notifications",
+    text: "Which phones and browsers ring when something waits",
+  },
+  {
+    path: "/vault",
+    icon: KeyRound,
+    title: "Vault",
+    text: "Model keys and credentials; they go in and never come out",
+  },
+  {
+    path: "/policy",
+    icon: SlidersHorizontal,
+    title: "Policy",
+    text: "Which workstation may use what, signed by an approver",
+  },
+  { path: "/audit", icon: ScrollText, title: "Audit", text: "Receipts of every hold, decision and release" },
+];
+
+export function Settings({
+  person,
+  role,
+  organization,
+  gateOrigin,
+}: {
+  person: string;
+  role: string;
+  organization: { id: string; name: string };
+  gateOrigin: string;
+}): ReactNode {
+  return (
+    <Page title="Settings">
+      <Section title="You">
+        <div className="rounded-lg border border-line bg-surface p-4 shadow-sm">
+          <Facts
+            facts={[
+              { label: "Name", value: person },
+              { label: "Role", value: role },
+              { label: "Organization", value: organization.name },
+              { label: "Organization's id", value: <CopyId id={organization.id} /> },
+            ]}
+          />
+          <div className="mt-4 border-t border-line pt-4">
+            <SignOut />
+          </div>
+        </div>
+      </Section>
+      <Section title="Kept at the gate">
+        <Card>
+          {AT_THE_GATE.map(({ path, icon: Icon, title, text }) => (
+            <a
+              key={path}
+              href={gateOrigin + path}
+              className="flex min-h-14 items-center gap-4 px-4 py-2.5 transition-colors hover:bg-hover focus-visible:-outline-offset-2"
+            >
+              <Icon aria-hidden="true" className="size-4 shrink-0 text-faint" />
+              <span className="min-w-0 flex-1">
+                <span className="block font-medium">{title}</span>
+                <span className="block text-sm text-muted">{text}</span>
+              </span>
+              <ArrowUpRight aria-hidden="true" className="size-4 shrink-0 text-faint" />
+            </a>
+          ))}
+        </Card>
+        <p className="mt-2 text-sm text-faint">
+          This app cannot read secrets, use passkeys or approve anything. Those pages are the gate&apos;s own.
+        </p>
+      </Section>
+    </Page>
+  );
+}
+
+function SignOut(): ReactNode {
+  const [problem, setProblem] = useState<string | null>(null);
+  const signOut = (): void => {
+    void post("/api/sign-out").then((answer) => {
+      if (answer.ok) window.location.assign("/");
+      else setProblem(answer.words);
+    });
+  };
+  return (
+    <>
+      <Button onClick={signOut}>
+        <LogOut aria-hidden="true" className="size-4" /> Sign out
+      </Button>
+      {problem === null ? null : (
+        <div className="mt-3">
+          <Notice tone="bad" role="alert">
+            {problem}
+          </Notice>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,22 @@
+/** How the web app is built and served: no banner, no image service, nothing fetched from elsewhere. */
+import { join } from "node:path";
+import type { NextConfig } from "next";
+
+const repository = join(import.meta.dirname, "../..");
+
+const config: NextConfig = {
+  poweredByHeader: false,
+  reactStrictMode: true,
+  devIndicators: false,
+  images: { unoptimized: true },
+  // Our packages are TypeScript sources; the database driver and the Prisma runtime stay ordinary Node modules.
+  // Types are checked by npm run check, for the whole tree at once; a start does not wait for them.
+  typescript: { ignoreBuildErrors: true },
+  transpilePackages: ["@nightgate/shared", "@nightgate/db"],
+  serverExternalPackages: ["pg", "@prisma/client", "@prisma/adapter-pg", "pino"],
+  turbopack: { root: repository },
+  outputFileTracingRoot: repository,
+  allowedDevOrigins: ["web.localhost"],
+};
+
+export default config;

@@ -1,0 +1,39 @@
+/**
+ * What every request meets first: the exact host, the origin of whatever changes something, and the headers that keep a page to itself.
+ * Decides nothing about who somebody is: that is server/session.ts.
+ */
+import { type NextRequest, NextResponse } from "next/server";
+import { isDevelopment, webConfig } from "./env.ts";
+import { contentSecurityPolicy, securityHeaders } from "./server/security-headers.ts";
+
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+const HEALTH = "/api/health";
+
+export function proxy(request: NextRequest): NextResponse {
+  const config = webConfig();
+  // The launcher asks for health by address; the answer says nothing about anybody.
+  if (request.headers.get("host") !== config.webHost && request.nextUrl.pathname !== HEALTH) {
+    return refusal(421, `This is not the address of Nightgate. Open ${config.webOrigin}`);
+  }
+  // A browser always says where a mutating request comes from. A foreign page must not act with our cookie.
+  if (!SAFE.has(request.method) && request.headers.get("origin") !== config.webOrigin) {
+    return refusal(403, "The request comes from another origin and was refused. Nothing was changed.");
+  }
+  const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(18))).toString("base64");
+  const policy = contentSecurityPolicy(nonce, isDevelopment());
+  const headers = new Headers(request.headers);
+  headers.set("x-nonce", nonce);
+  headers.set("content-security-policy", policy);
+  headers.set("x-nightgate-path", request.nextUrl.pathname + request.nextUrl.search);
+  const response = NextResponse.next({ request: { headers } });
+  response.headers.set("content-security-policy", policy);
+  for (const [name, value] of securityHeaders(config.https)) response.headers.set(name, value);
+  return response;
+}
+
+function refusal(status: number, words: string): NextResponse {
+  return new NextResponse(`${words}\n`, {
+    status,
+    headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" },
+  });
+}

@@ -1,0 +1,86 @@
+/** What every route of the API does the same way: who asks, what they send, and how a Problem is answered (RFC 9457). */
+import { randomBytes } from "node:crypto";
+import { Problem, problemDetails } from "@nightgate/shared/problems";
+import { unstable_rethrow } from "next/navigation";
+import type { z } from "zod";
+import { limits } from "../limits.ts";
+import { log } from "./log.ts";
+import { type Member, memberOrRefuse } from "./member.ts";
+
+interface Context {
+  params: Promise<Record<string, string | string[] | undefined>>;
+}
+type Handler = (request: Request, context: Context) => Promise<Response>;
+
+/**
+ * A route for members. The input is the JSON body (or, for GET, the query) together with the path's parameters, which win;
+ * `act` gets it parsed. A result that is no Response is answered as JSON.
+ */
+export function route<Schema extends z.ZodType>(
+  schema: Schema,
+  act: (ask: { input: z.infer<Schema>; member: Member; request: Request }) => Promise<unknown>,
+): Handler {
+  return async (request, context) =>
+    await answered(async () => {
+      const member = await memberOrRefuse();
+      const input = schema.safeParse({ ...(await sent(request)), ...(await context.params) });
+      if (!input.success) throw new Problem("input.invalid", { why: whyInvalid(input.error) });
+      return await act({ input: input.data, member, request });
+    });
+}
+
+/** Runs `work` and answers what it returns, or the Problem that it throws. What nobody expected goes to the log under a trace. */
+export async function answered(work: () => Promise<unknown>): Promise<Response> {
+  try {
+    const result = await work();
+    if (result instanceof Response) return result;
+    return Response.json(result ?? {}, { headers: { "cache-control": "no-store" } });
+  } catch (error) {
+    unstable_rethrow(error);
+    const problem = error instanceof Problem ? error : unexpected(error);
+    return Response.json(problemDetails(problem), {
+      status: problem.http,
+      headers: { "content-type": "application/problem+json", "cache-control": "no-store" },
+    });
+  }
+}
+
+function unexpected(error: unknown): Problem {
+  const trace = randomBytes(6).toString("hex");
+  log.error({ trace, error }, "a request failed");
+  return new Problem("internal", { trace }, { cause: error });
+}
+
+async function sent(request: Request): Promise<Record<string, unknown>> {
+  if (request.method === "GET") return Object.fromEntries(new URL(request.url).searchParams);
+  const text = await bodyText(request);
+  if (text === "") return {};
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === "object" && body !== null && !Array.isArray(body))
+      return Object.fromEntries(Object.entries(body));
+  } catch (error) {
+    throw new Problem("input.invalid", { why: "the body is not JSON" }, { cause: error });
+  }
+  throw new Problem("input.invalid", { why: "the body is not a JSON object" });
+}
+
+async function bodyText(request: Request): Promise<string> {
+  if (!request.body) return "";
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > limits.requestBodyBytesMax)
+      throw new Problem("too-large", { what: "The request", limit: "512 KB" });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function whyInvalid(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (!issue) return "it cannot be read";
+  const where = issue.path.join(".");
+  return where ? `${where}: ${issue.message}` : issue.message;
+}

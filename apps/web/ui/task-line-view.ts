@@ -1,0 +1,16 @@
+/** One task in a list: what a line needs and nothing else. */
+import type { TaskState } from "./task-states.ts";
+
+export interface TaskLine {
+  id: string;
+  title: string;
+  agent: string;
+  workstation: string;
+  state: TaskState;
+  /** Why it failed or waits, in one line; empty when there is nothing to say. */
+  why: string;
+  createdAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  resumeAt: number | null;
+}
