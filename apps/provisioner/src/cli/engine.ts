@@ -10,6 +10,7 @@ import { enginePaths } from "../engine/paths.ts";
 import { readEngineConfig } from "../env.ts";
 import { engineClient, engineIsUp, stopEverything } from "../workstations/docker/engine-client.ts";
 
+const MINUTE_MS = 60_000;
 const config = readEngineConfig(process.env);
 const choice = chooseEngine({ ...config, isRoot: process.getuid?.() === 0 });
 const stopAsked = new Promise<void>((resolve) => {
@@ -41,5 +42,8 @@ async function useGiven(): Promise<void> {
     throw new Problem("engine.unusable", { why: `nothing answers at ${choice.socket}` });
   }
   process.stdout.write(`ready ${choice.socket}\n`);
-  await stopAsked;
+  // Listeners for signals keep no process alive; this wait does.
+  const stopped = new AbortController();
+  void stopAsked.then(() => stopped.abort());
+  while (!stopped.signal.aborted) await systemClock.wait(MINUTE_MS, stopped.signal).catch((error: unknown) => error);
 }
