@@ -22,9 +22,20 @@ describe("a job", () => {
     await start();
     const { job, run } = await world.createJob("Add a line\nand push it");
     await world.until(run, "succeeded");
-    expect(await world.query("SELECT title, created_by FROM jobs.jobs WHERE id = $1", [job])).toEqual([{ title: "Add a line", created_by: world.person }]);
-    expect(await world.query("SELECT result, error, session FROM jobs.runs")).toEqual([{ result: "I did: Add a line\nand push it", error: "", session: `session-${run}` }]);
-    expect(await world.query("SELECT seq, body ->> 'kind' AS kind FROM jobs.events WHERE seq <= 4 ORDER BY seq")).toMatchObject([{ kind: "prompt" }, { kind: "session.started" }, { kind: "agent.message" }, { kind: "turn.ended" }]);
+    expect(await world.query("SELECT title, created_by FROM jobs.jobs WHERE id = $1", [job])).toEqual([
+      { title: "Add a line", created_by: world.person },
+    ]);
+    expect(await world.query("SELECT result, error, session FROM jobs.runs")).toEqual([
+      { result: "I did: Add a line\nand push it", error: "", session: `session-${run}` },
+    ]);
+    expect(
+      await world.query("SELECT seq, body ->> 'kind' AS kind FROM jobs.events WHERE seq <= 4 ORDER BY seq"),
+    ).toMatchObject([
+      { kind: "prompt" },
+      { kind: "session.started" },
+      { kind: "agent.message" },
+      { kind: "turn.ended" },
+    ]);
     // Nothing is left running for a run that is over.
     await until(() => world.agentd.commands.at(-1)?.type, "run.stop");
   });
@@ -32,7 +43,16 @@ describe("a job", () => {
   test("asked for twice with the same ids is done once", async () => {
     await start();
     const ids = { job: newId("job"), run: newId("run") };
-    const message = { kind: "job.create", ...ids, person: world.person, workstation: world.workstation, agent: "claude", repository: null, repositoryUrl: null, prompt: "Once" } as const;
+    const message = {
+      kind: "job.create",
+      ...ids,
+      person: world.person,
+      workstation: world.workstation,
+      agent: "claude",
+      repository: null,
+      repositoryUrl: null,
+      prompt: "Once",
+    } as const;
     await world.ask(message);
     await world.ask(message);
     await world.until(ids.run, "succeeded");
@@ -42,19 +62,43 @@ describe("a job", () => {
   test("a message that is not valid, or names a workstation of nobody, gets its reason and changes nothing", async () => {
     await start();
     await world.ask({ kind: "job.create", prompt: "" } as never);
-    await world.ask({ kind: "job.create", job: newId("job"), run: newId("run"), person: world.person, workstation: newId("workstation"), agent: "claude", repository: null, repositoryUrl: null, prompt: "Hello" });
-    await until(async () => (await world.query<{ error: string }>("SELECT error FROM jobs.inbox WHERE handled_at IS NOT NULL ORDER BY id")).map(({ error }) => error.slice(0, 24)), ["The message is not valid", "There is no workstation "]);
+    await world.ask({
+      kind: "job.create",
+      job: newId("job"),
+      run: newId("run"),
+      person: world.person,
+      workstation: newId("workstation"),
+      agent: "claude",
+      repository: null,
+      repositoryUrl: null,
+      prompt: "Hello",
+    });
+    await until(
+      async () =>
+        (
+          await world.query<{ error: string }>(
+            "SELECT error FROM jobs.inbox WHERE handled_at IS NOT NULL ORDER BY id",
+          )
+        ).map(({ error }) => error.slice(0, 24)),
+      ["The message is not valid", "There is no workstation "],
+    );
     expect(await world.query("SELECT id FROM jobs.jobs")).toEqual([]);
   });
 
   test("waits in the queue while the workstation is away", async () => {
     await start();
-    const connected = async (): Promise<boolean[]> => (await world.query<{ connected: boolean }>("SELECT connected FROM jobs.workstations")).map((row) => row.connected);
+    const connected = async (): Promise<boolean[]> =>
+      (await world.query<{ connected: boolean }>("SELECT connected FROM jobs.workstations")).map(
+        (row) => row.connected,
+      );
     await until(connected, [true]);
     world.agentd.stop();
     await until(connected, [false]);
     const { run } = await world.createJob();
-    await until(async () => (await world.query("SELECT id FROM jobs.inbox WHERE handled_at IS NULL")).length, 0);
+    await until(
+      async () => (await world.query("SELECT id FROM jobs.inbox WHERE handled_at IS NULL")).length,
+      0,
+    );
     expect(await world.state(run)).toBe("queued");
   });
 });
@@ -130,7 +174,9 @@ describe("decisions", () => {
     const [first] = await world.query<{ id: string }>("SELECT id FROM gate.holds");
     await world.settleHold(first?.id ?? "", "rejected", "Please name the file README.");
     await until(() => world.agentd.told(run).length, 2);
-    expect(world.agentd.told(run)[1]).toBe(`${first?.id} (Push 1 commit to main) was rejected by Ada: Please name the file README.\n\nChange what is asked and push again.`);
+    expect(world.agentd.told(run)[1]).toBe(
+      `${first?.id} (Push 1 commit to main) was rejected by Ada: Please name the file README.\n\nChange what is asked and push again.`,
+    );
     await world.until(run, "awaiting_approval");
     const [second] = await world.query<{ id: string }>("SELECT id FROM gate.holds WHERE state = 'pending'");
     await world.settleHold(second?.id ?? "", "released", "agent/x is now 1234567.");
@@ -214,8 +260,12 @@ describe("death", () => {
       await until(() => world.agentd.connected(), true);
     }
     await world.until(run, "succeeded");
-    const rows = await world.query<{ seq: number; text: string }>("SELECT seq, body ->> 'text' AS text FROM jobs.events WHERE body ->> 'kind' = 'agent.message' ORDER BY seq");
-    expect(rows.map(({ text }) => text)).toEqual(Array.from({ length: 300 }, (_, index) => `line ${index + 1}`));
+    const rows = await world.query<{ seq: number; text: string }>(
+      "SELECT seq, body ->> 'text' AS text FROM jobs.events WHERE body ->> 'kind' = 'agent.message' ORDER BY seq",
+    );
+    expect(rows.map(({ text }) => text)).toEqual(
+      Array.from({ length: 300 }, (_, index) => `line ${index + 1}`),
+    );
     expect(world.agentd.told(run)).toHaveLength(1);
   });
 
@@ -231,8 +281,13 @@ describe("death", () => {
     await world.until(run, "running");
     world.agentd.restart(true);
     await world.until(run, "succeeded");
-    expect(world.agentd.told(run)).toEqual(["Long work", expect.stringContaining("the workstation was restarted")]);
-    expect(world.agentd.commands.findLast(({ type }) => type === "run.start")).toMatchObject({ session: `session-${run}` });
+    expect(world.agentd.told(run)).toEqual([
+      "Long work",
+      expect.stringContaining("the workstation was restarted"),
+    ]);
+    expect(world.agentd.commands.findLast(({ type }) => type === "run.start")).toMatchObject({
+      session: `session-${run}`,
+    });
   });
 
   test("a workstation that was made anew goes on numbering where its run had been", async () => {
@@ -256,7 +311,9 @@ describe("death", () => {
     await start(async () => "dies");
     const { run } = await world.createJob();
     await world.until(run, "failed");
-    expect(await world.query("SELECT error FROM jobs.runs")).toEqual([{ error: "The agent's process ended (SIGKILL)." }]);
+    expect(await world.query("SELECT error FROM jobs.runs")).toEqual([
+      { error: "The agent's process ended (SIGKILL)." },
+    ]);
     expect(world.agentd.told(run)).toHaveLength(4);
   });
 });
@@ -267,13 +324,10 @@ describe("the provider's no", () => {
     return async (turn) => {
       turns += 1;
       if (turns > 1) return await obedient(turn);
-      await world.query("INSERT INTO gate.model_calls (organization_id, workstation_id, run_id, resource_id, status, retry_after_seconds) VALUES ($1, $2, $3, 'res_m', $4, $5)", [
-        world.organization,
-        world.workstation,
-        turn.run,
-        status,
-        retryAfterSeconds,
-      ]);
+      await world.query(
+        "INSERT INTO gate.model_calls (organization_id, workstation_id, run_id, resource_id, status, retry_after_seconds) VALUES ($1, $2, $3, 'res_m', $4, $5)",
+        [world.organization, world.workstation, turn.run, status, retryAfterSeconds],
+      );
       return { failed: "The provider said no." };
     };
   };

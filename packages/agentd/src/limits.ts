@@ -62,6 +62,9 @@ export const LIMITS = {
   dnsIdleMsMax: 10_000,
   /** Packages in one request to install. */
   aptPackagesMax: 50,
+  localConnectionsMax: 64,
+  localRequestCharactersMax: 64_000,
+  aptListCharactersMax: 100_000,
   aptMsMax: 20 * 60_000,
   aptRequestsQueuedMax: 8,
 } as const;

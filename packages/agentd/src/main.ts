@@ -7,6 +7,8 @@ import { keepSurroundings } from "./boot/surroundings.ts";
 import { gateClient } from "./connection/gate-client.ts";
 import { connectToRunner } from "./connection/runner-connection.ts";
 import { readAgentdConfig } from "./env.ts";
+import { aptInstaller } from "./local/apt.ts";
+import { startLocalServer } from "./local/local-server.ts";
 import { startRelay } from "./relay/relay.ts";
 import { openRuns } from "./runs/runs.ts";
 
@@ -44,11 +46,25 @@ const runs = await openRuns(join(config.state, "runs"), {
   untilGateAnswers: gate.untilAnswers,
 });
 const runner = connectToRunner({ socketPath: config.runnerSocket, version: VERSION, boot, runs, log });
+const apt = aptInstaller({ user: config.user, environment: surroundings.variables });
+const local = await startLocalServer({
+  socketPath: config.agentdSocket,
+  apt,
+  status: async () => ({
+    version: VERSION,
+    boot,
+    workstation: surroundings.environment()?.workstation ?? null,
+    gateAnswers: await surroundings.refresh(),
+    runnerConnected: runner.isConnected(),
+    runs: runs.list().map(({ run, phase }) => ({ run, phase })),
+  }),
+});
 log.info({ boot }, "agentd is up.");
 
 const stop = async (signal: NodeJS.Signals): Promise<void> => {
   log.info({ signal }, "agentd stops.");
   await runner.stop();
+  await local.stop();
   await runs.stop();
   await surroundings.stop();
   await relay?.stop();
@@ -56,3 +72,9 @@ const stop = async (signal: NodeJS.Signals): Promise<void> => {
 };
 process.once("SIGTERM", (signal) => void stop(signal));
 process.once("SIGINT", (signal) => void stop(signal));
+
+// What the last image had and this one lacks comes back by itself, once there is a way out.
+void gate
+  .untilAnswers()
+  .then(async () => await apt.replay((text) => log.info({ text: text.trim() }, "apt")))
+  .catch((error: unknown) => log.warn({ error }, "Packages of the last image could not be installed again."));

@@ -159,7 +159,8 @@ export const PROBLEMS = {
   "log.unusable": spec<{ why: string }>({
     http: 503,
     retry: "never",
-    say: (d) => `The organization's log cannot be trusted: ${d.why}. Nothing is held or decided until it can.`,
+    say: (d) =>
+      `The organization's log cannot be trusted: ${d.why}. Nothing is held or decided until it can.`,
   }),
   "approval.invalid": spec<{ hold: string; why: string }>({
     http: 403,
@@ -298,35 +299,145 @@ export const PROBLEMS = {
   }),
 
   // git surface
-  "git.upstream-unreachable": spec<{ name: string; why: string }>({ http: 502, retry: "later", say: (d) => `The gate cannot reach the upstream of ${d.name} (${d.why}). Nothing was sent. Try again later.` }),
-  "git.upstream-credential": spec<{ name: string }>({ http: 502, retry: "never", say: (d) => `The upstream of ${d.name} does not accept the credential that the gate has for it. A person must write a new one at the gate; no other way leads there.` }),
-  "git.upstream-forbidden": spec<{ name: string }>({ http: 502, retry: "never", say: (d) => `The upstream of ${d.name} says that the gate's credential may not do this. A person must change its rights upstream.` }),
-  "git.upstream-missing": spec<{ name: string }>({ http: 502, retry: "never", say: (d) => `The upstream of ${d.name} says that there is no such repository, or hides it from the gate's credential.` }),
-  "git.upstream-failed": spec<{ name: string; why: string }>({ http: 502, retry: "later", say: (d) => `The upstream of ${d.name} failed: ${d.why}.` }),
-  "git.too-slow": spec<{ what: string }>({ http: 504, retry: "later", say: (d) => `${d.what} took too long and was stopped.` }),
-  "git.too-large": spec<{ what: string; limit: string }>({ http: 413, retry: "never", say: (d) => `The push is over a limit of the gate: ${d.what}; the limit is ${d.limit}. Nothing was held. Push less at once.` }),
-  "git.broken": spec<{ what: string; why: string }>({ http: 500, retry: "later", say: (d) => `On the gate, ${d.what} failed: ${d.why}. Nothing was pushed.` }),
-  "git.protocol": spec<{ why: string }>({ http: 400, retry: "never", say: (d) => `This is not git's protocol as the gate speaks it: ${d.why}.` }),
-  "git.dumb": spec<Record<never, never>>({ http: 403, retry: "never", say: () => "The gate speaks git's smart HTTP protocol only. Use an ordinary git client." }),
-  "git.lfs": spec<Record<never, never>>({ http: 501, retry: "never", say: () => "Git LFS does not pass the gate yet. Commit the files themselves, or leave them out." }),
-  "git.push-denied": spec<{ name: string }>({ http: 403, retry: "never", say: (d) => `The policy does not allow pushes to ${d.name}. Fetching works. Only a person can change the policy.` }),
-  "git.ref-refused": spec<{ ref: string; why: string }>({ http: 422, retry: "never", say: (d) => `${d.ref} cannot be pushed through the gate: ${d.why}.` }),
-  "git.ref-moved": spec<{ ref: string }>({ http: 409, retry: "never", say: (d) => `${d.ref} has moved upstream meanwhile. Fetch, then push again.` }),
-  "git.content-refused": spec<{ why: string }>({ http: 422, retry: "never", say: (d) => `This push cannot be shown to a person completely, so it is not held: ${d.why}.` }),
-  "git.upstream-unusable": spec<{ name: string; why: string }>({ http: 422, retry: "never", say: (d) => `The upstream URL of ${d.name} cannot be used: ${d.why}.` }),
+  "git.upstream-unreachable": spec<{ name: string; why: string }>({
+    http: 502,
+    retry: "later",
+    say: (d) =>
+      `The gate cannot reach the upstream of ${d.name} (${d.why}). Nothing was sent. Try again later.`,
+  }),
+  "git.upstream-credential": spec<{ name: string }>({
+    http: 502,
+    retry: "never",
+    say: (d) =>
+      `The upstream of ${d.name} does not accept the credential that the gate has for it. A person must write a new one at the gate; no other way leads there.`,
+  }),
+  "git.upstream-forbidden": spec<{ name: string }>({
+    http: 502,
+    retry: "never",
+    say: (d) =>
+      `The upstream of ${d.name} says that the gate's credential may not do this. A person must change its rights upstream.`,
+  }),
+  "git.upstream-missing": spec<{ name: string }>({
+    http: 502,
+    retry: "never",
+    say: (d) =>
+      `The upstream of ${d.name} says that there is no such repository, or hides it from the gate's credential.`,
+  }),
+  "git.upstream-failed": spec<{ name: string; why: string }>({
+    http: 502,
+    retry: "later",
+    say: (d) => `The upstream of ${d.name} failed: ${d.why}.`,
+  }),
+  "git.too-slow": spec<{ what: string }>({
+    http: 504,
+    retry: "later",
+    say: (d) => `${d.what} took too long and was stopped.`,
+  }),
+  "git.too-large": spec<{ what: string; limit: string }>({
+    http: 413,
+    retry: "never",
+    say: (d) =>
+      `The push is over a limit of the gate: ${d.what}; the limit is ${d.limit}. Nothing was held. Push less at once.`,
+  }),
+  "git.broken": spec<{ what: string; why: string }>({
+    http: 500,
+    retry: "later",
+    say: (d) => `On the gate, ${d.what} failed: ${d.why}. Nothing was pushed.`,
+  }),
+  "git.protocol": spec<{ why: string }>({
+    http: 400,
+    retry: "never",
+    say: (d) => `This is not git's protocol as the gate speaks it: ${d.why}.`,
+  }),
+  "git.dumb": spec<Record<never, never>>({
+    http: 403,
+    retry: "never",
+    say: () => "The gate speaks git's smart HTTP protocol only. Use an ordinary git client.",
+  }),
+  "git.lfs": spec<Record<never, never>>({
+    http: 501,
+    retry: "never",
+    say: () => "Git LFS does not pass the gate yet. Commit the files themselves, or leave them out.",
+  }),
+  "git.push-denied": spec<{ name: string }>({
+    http: 403,
+    retry: "never",
+    say: (d) =>
+      `The policy does not allow pushes to ${d.name}. Fetching works. Only a person can change the policy.`,
+  }),
+  "git.ref-refused": spec<{ ref: string; why: string }>({
+    http: 422,
+    retry: "never",
+    say: (d) => `${d.ref} cannot be pushed through the gate: ${d.why}.`,
+  }),
+  "git.ref-moved": spec<{ ref: string }>({
+    http: 409,
+    retry: "never",
+    say: (d) => `${d.ref} has moved upstream meanwhile. Fetch, then push again.`,
+  }),
+  "git.content-refused": spec<{ why: string }>({
+    http: 422,
+    retry: "never",
+    say: (d) => `This push cannot be shown to a person completely, so it is not held: ${d.why}.`,
+  }),
+  "git.upstream-unusable": spec<{ name: string; why: string }>({
+    http: 422,
+    retry: "never",
+    say: (d) => `The upstream URL of ${d.name} cannot be used: ${d.why}.`,
+  }),
 
   // agentd
-  "agent.not-here": spec<{ agent: string }>({ http: 422, retry: "never", say: (d) => `This workstation cannot run ${d.agent}. Choose another agent, or update the workstation's image.` }),
-  "agent.start-failed": spec<{ agent: string; why: string }>({ http: 500, retry: "later", say: (d) => `${d.agent} could not be started: ${d.why}` }),
-  "clone.failed": spec<{ url: string; why: string }>({ http: 502, retry: "later", say: (d) => `${d.url} could not be cloned into the workstation: ${d.why}` }),
-  "run.unknown": spec<{ run: string }>({ http: 404, retry: "never", say: (d) => `This workstation knows no run ${d.run}.` }),
-  "apt.refused": spec<{ name: string }>({ http: 422, retry: "never", say: (d) => `${d.name} is not the name of a Debian package.` }),
-  "apt.failed": spec<{ why: string }>({ http: 502, retry: "later", say: (d) => `apt could not install that: ${d.why}` }),
+  "agent.not-here": spec<{ agent: string }>({
+    http: 422,
+    retry: "never",
+    say: (d) =>
+      `This workstation cannot run ${d.agent}. Choose another agent, or update the workstation's image.`,
+  }),
+  "agent.start-failed": spec<{ agent: string; why: string }>({
+    http: 500,
+    retry: "later",
+    say: (d) => `${d.agent} could not be started: ${d.why}`,
+  }),
+  "clone.failed": spec<{ url: string; why: string }>({
+    http: 502,
+    retry: "later",
+    say: (d) => `${d.url} could not be cloned into the workstation: ${d.why}`,
+  }),
+  "run.unknown": spec<{ run: string }>({
+    http: 404,
+    retry: "never",
+    say: (d) => `This workstation knows no run ${d.run}.`,
+  }),
+  "apt.refused": spec<{ name: string }>({
+    http: 422,
+    retry: "never",
+    say: (d) => `${d.name} is not the name of a Debian package.`,
+  }),
+  "agentd.away": spec<Record<never, never>>({
+    http: 503,
+    retry: "later",
+    say: () =>
+      "agentd does not answer in this workstation. Wait a moment; if that does not help, a person can restart the workstation.",
+  }),
+  "asked.refused": spec<{ why: string }>({ http: 502, retry: "never", say: (d) => d.why }),
+  "apt.failed": spec<{ why: string }>({
+    http: 502,
+    retry: "later",
+    say: (d) => `apt could not install that: ${d.why}`,
+  }),
 
   // runner
-  "workstation.away": spec<{ workstation: string }>({ http: 503, retry: "later", say: (d) => `The workstation ${d.workstation} is not connected. Start it, then try again.` }),
+  "workstation.away": spec<{ workstation: string }>({
+    http: 503,
+    retry: "later",
+    say: (d) => `The workstation ${d.workstation} is not connected. Start it, then try again.`,
+  }),
   "agentd.refused": spec<{ why: string }>({ http: 502, retry: "never", say: (d) => d.why }),
-  "run.live": spec<{ run: string }>({ http: 409, retry: "later", say: (d) => `${d.run} is still going. Cancel it first, or send it more words.` }),
+  "run.live": spec<{ run: string }>({
+    http: 409,
+    retry: "later",
+    say: (d) => `${d.run} is still going. Cancel it first, or send it more words.`,
+  }),
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

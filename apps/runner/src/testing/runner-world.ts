@@ -35,7 +35,10 @@ export interface RunnerWorld {
 }
 
 /** Starts it all. `play` is what the agent does in each turn. */
-export async function runnerWorld(server: Pick<TestServer, "superuserUrl" | "passwordsFile">, play: Play): Promise<RunnerWorld> {
+export async function runnerWorld(
+  server: Pick<TestServer, "superuserUrl" | "passwordsFile">,
+  play: Play,
+): Promise<RunnerWorld> {
   const database = await cloneDatabase(server);
   const folder = mkdtempSync(join(tmpdir(), "nightgate-runner-"));
   const behind = new pg.Pool({ connectionString: database.urls.superuser, max: 2 });
@@ -45,11 +48,18 @@ export async function runnerWorld(server: Pick<TestServer, "superuserUrl" | "pas
   await found(behind, { organization, workstation, person });
   let runner: Runner | null = null;
   let db: JobsDatabase | null = null;
-  const query = async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> => (await behind.query<Row>(sql, values)).rows;
-  const state = async (run: string): Promise<string> => (await query<{ state: string }>("SELECT state FROM jobs.runs WHERE id = $1", [run]))[0]?.state ?? "none";
+  const query = async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> =>
+    (await behind.query<Row>(sql, values)).rows;
+  const state = async (run: string): Promise<string> =>
+    (await query<{ state: string }>("SELECT state FROM jobs.runs WHERE id = $1", [run]))[0]?.state ?? "none";
   const agentd = scriptedAgentd(join(folder, workstation, "runner.sock"), play);
   const ask = async (message: unknown): Promise<string> =>
-    (await query<{ id: string }>("INSERT INTO jobs.inbox (organization_id, body) VALUES ($1, $2) RETURNING id", [organization, message]))[0]?.id ?? "";
+    (
+      await query<{ id: string }>(
+        "INSERT INTO jobs.inbox (organization_id, body) VALUES ($1, $2) RETURNING id",
+        [organization, message],
+      )
+    )[0]?.id ?? "";
   const world: RunnerWorld = {
     organization,
     workstation,
@@ -61,7 +71,16 @@ export async function runnerWorld(server: Pick<TestServer, "superuserUrl" | "pas
     state,
     createJob: async (prompt = "Add a line and push it") => {
       const ids = { job: newId("job"), run: newId("run") };
-      await ask({ kind: "job.create", ...ids, person, workstation, agent: "claude", repository: null, repositoryUrl: null, prompt });
+      await ask({
+        kind: "job.create",
+        ...ids,
+        person,
+        workstation,
+        agent: "claude",
+        repository: null,
+        repositoryUrl: null,
+        prompt,
+      });
       return ids;
     },
     until: async (run, wanted) => await until(async () => await state(run), wanted),
@@ -75,7 +94,10 @@ export async function runnerWorld(server: Pick<TestServer, "superuserUrl" | "pas
       return id;
     },
     settleHold: async (hold, settled, words = "") =>
-      void (await query("UPDATE gate.holds SET state = $2, words = $3, decided_by = $4, decided_at = now(), ended_at = now() WHERE id = $1", [hold, settled, words, settled === "expired" ? null : person])),
+      void (await query(
+        "UPDATE gate.holds SET state = $2, words = $3, decided_by = $4, decided_at = now(), ended_at = now() WHERE id = $1",
+        [hold, settled, words, settled === "expired" ? null : person],
+      )),
     stopRunner: async () => {
       await runner?.stop();
       await db?.close();
@@ -84,7 +106,13 @@ export async function runnerWorld(server: Pick<TestServer, "superuserUrl" | "pas
     },
     startRunner: async () => {
       db = openJobsDatabase(database.urls.runner);
-      runner = await startRunner({ db, databaseUrl: database.urls.runner, socketFolder: folder, clock: systemClock, log: pino({ level: "silent" }) });
+      runner = await startRunner({
+        db,
+        databaseUrl: database.urls.runner,
+        socketFolder: folder,
+        clock: systemClock,
+        log: pino({ level: "silent" }),
+      });
     },
     close: async () => {
       agentd.stop();
@@ -98,20 +126,39 @@ export async function runnerWorld(server: Pick<TestServer, "superuserUrl" | "pas
   return world;
 }
 
-async function found(behind: pg.Pool, { organization, workstation, person }: { organization: string; workstation: string; person: string }): Promise<void> {
-  await behind.query("INSERT INTO control.organizations (organization_id, name) VALUES ($1, 'Night shift')", [organization]);
+async function found(
+  behind: pg.Pool,
+  { organization, workstation, person }: { organization: string; workstation: string; person: string },
+): Promise<void> {
+  await behind.query("INSERT INTO control.organizations (organization_id, name) VALUES ($1, 'Night shift')", [
+    organization,
+  ]);
   await behind.query("INSERT INTO control.organization_directory (id) VALUES ($1)", [organization]);
-  await behind.query("INSERT INTO control.members (organization_id, person_id, name, role) VALUES ($1, $2, 'Ada', 'owner')", [organization, person]);
-  await behind.query("INSERT INTO control.workstations (organization_id, id, name, created_by) VALUES ($1, $2, 'box', $3)", [organization, workstation, person]);
-  await behind.query("INSERT INTO gate.organizations (organization_id, name, log_root) VALUES ($1, 'Night shift', '')", [organization]);
+  await behind.query(
+    "INSERT INTO control.members (organization_id, person_id, name, role) VALUES ($1, $2, 'Ada', 'owner')",
+    [organization, person],
+  );
+  await behind.query(
+    "INSERT INTO control.workstations (organization_id, id, name, created_by) VALUES ($1, $2, 'box', $3)",
+    [organization, workstation, person],
+  );
+  await behind.query(
+    "INSERT INTO gate.organizations (organization_id, name, log_root) VALUES ($1, 'Night shift', '')",
+    [organization],
+  );
 }
 
 /** Waits until `read` answers `wanted`; says what it last answered when it does not come to that. */
-export async function until<Value>(read: () => Promise<Value> | Value, wanted: Value, ms = 15_000): Promise<void> {
+export async function until<Value>(
+  read: () => Promise<Value> | Value,
+  wanted: Value,
+  ms = 15_000,
+): Promise<void> {
   const deadline = Date.now() + ms;
   let seen = await read();
   while (JSON.stringify(seen) !== JSON.stringify(wanted)) {
-    if (Date.now() > deadline) throw new Error(`Waited for ${JSON.stringify(wanted)}, but it is ${JSON.stringify(seen)}.`);
+    if (Date.now() > deadline)
+      throw new Error(`Waited for ${JSON.stringify(wanted)}, but it is ${JSON.stringify(seen)}.`);
     await systemClock.wait(25);
     seen = await read();
   }

@@ -1,6 +1,12 @@
 /** An agentd for tests, on the real socket: keeps logs and phases as the real one does, and plays turns as a test says. It outlives runners; it can be restarted with or without its disk. */
 import { randomUUID } from "node:crypto";
-import { AGENTD_PROTOCOL_VERSION, type AgentdMessage, type AgentdRun, type RunnerMessage, runnerMessage } from "@nightgate/shared/agentd-protocol";
+import {
+  AGENTD_PROTOCOL_VERSION,
+  type AgentdMessage,
+  type AgentdRun,
+  type RunnerMessage,
+  runnerMessage,
+} from "@nightgate/shared/agentd-protocol";
 import type { RunEvent, RunEventBody } from "@nightgate/shared/run-events";
 import { WebSocket } from "ws";
 
@@ -86,23 +92,44 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
       enter(run, "working");
       const interrupted = new Promise<void>((resolve) => (run.interrupt = resolve));
       const stop = new Promise<"stopped">((resolve) => (run.stop = () => resolve("stopped")));
-      const end = await Promise.race([agentd.play({ run: id, ...next, interrupted, say: (body) => mine === boot && write(run, body) }), stop]);
+      const end = await Promise.race([
+        agentd.play({ run: id, ...next, interrupted, say: (body) => mine === boot && write(run, body) }),
+        stop,
+      ]);
       if (mine !== boot) break;
       if (end === "dies" || end === "stopped") {
-        write(run, { kind: "session.ended", error: end === "dies" ? "The agent's process ended (SIGKILL)." : null });
+        write(run, {
+          kind: "session.ended",
+          error: end === "dies" ? "The agent's process ended (SIGKILL)." : null,
+        });
         enter(run, "ended");
         break;
       }
-      write(run, "failed" in end ? { kind: "turn.failed", prompt: next.prompt, message: end.failed } : { kind: "turn.ended", prompt: next.prompt, stopReason: end.stopReason });
+      write(
+        run,
+        "failed" in end
+          ? { kind: "turn.failed", prompt: next.prompt, message: end.failed }
+          : { kind: "turn.ended", prompt: next.prompt, stopReason: end.stopReason },
+      );
     }
     run.working = false;
     if (mine === boot && run.info.phase === "working") enter(run, "idle");
   };
 
-  const carryOut = (message: Exclude<RunnerMessage, { type: "events.ack" | "events.follow" }>): { ok: boolean; error?: string } => {
+  const carryOut = (
+    message: Exclude<RunnerMessage, { type: "events.ack" | "events.follow" }>,
+  ): { ok: boolean; error?: string } => {
     let run = runs.get(message.run);
     if (run === undefined && message.type === "run.start") {
-      run = { info: { run: message.run, phase: "ended", session: message.session, lastSeq: message.after }, events: [], prompts: new Set(), waiting: [], working: false, stop: () => undefined, interrupt: () => undefined };
+      run = {
+        info: { run: message.run, phase: "ended", session: message.session, lastSeq: message.after },
+        events: [],
+        prompts: new Set(),
+        waiting: [],
+        working: false,
+        stop: () => undefined,
+        interrupt: () => undefined,
+      };
       runs.set(message.run, run);
     }
     if (run === undefined) return { ok: false, error: `This workstation knows no run ${message.run}.` };
@@ -145,7 +172,14 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
     socket = dialled;
     dialled.on("open", () => {
       followed.clear();
-      send({ type: "hello", protocol: AGENTD_PROTOCOL_VERSION, version: "test", boot, agents: ["claude"], runs: [...runs.values()].map(({ info }) => ({ ...info })) });
+      send({
+        type: "hello",
+        protocol: AGENTD_PROTOCOL_VERSION,
+        version: "test",
+        boot,
+        agents: ["claude"],
+        runs: [...runs.values()].map(({ info }) => ({ ...info })),
+      });
     });
     dialled.on("message", (data) => hear(runnerMessage.parse(JSON.parse((data as Buffer).toString("utf8")))));
     dialled.on("error", () => dialled.terminate());
@@ -158,7 +192,8 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
   const agentd: ScriptedAgentd = {
     commands: [],
     play,
-    told: (run) => (runs.get(run)?.events ?? []).flatMap(({ body }) => (body.kind === "prompt" ? [body.text] : [])),
+    told: (run) =>
+      (runs.get(run)?.events ?? []).flatMap(({ body }) => (body.kind === "prompt" ? [body.text] : [])),
     connected: () => socket?.readyState === WebSocket.OPEN,
     disconnect: () => socket?.terminate(),
     restart: (disk) => {
@@ -166,7 +201,11 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
       for (const run of runs.values()) {
         run.stop();
         run.working = false;
-        if (run.info.phase !== "ended") write(run, { kind: "session.ended", error: "The workstation was restarted while this run was going." });
+        if (run.info.phase !== "ended")
+          write(run, {
+            kind: "session.ended",
+            error: "The workstation was restarted while this run was going.",
+          });
         run.info.phase = "ended";
       }
       if (!disk) {

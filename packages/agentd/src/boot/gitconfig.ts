@@ -26,9 +26,16 @@ export function gitconfig(environment: WorkstationEnvironment | null): string {
   ];
   for (const { url, aliases, gateUrl } of environment?.repositories ?? []) {
     lines.push(`[url "${quoted(gateUrl)}"]`);
-    for (const form of new Set([url, ...aliases])) lines.push(`\tinsteadOf = "${quoted(form)}"`);
+    for (const form of new Set([url, ...aliases].flatMap(withSuffix)))
+      lines.push(`\tinsteadOf = "${quoted(form)}"`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** Remotes are written with and without `.git`; git takes the longest form that fits. */
+function withSuffix(form: string): string[] {
+  const bare = form.replace(/(\.git)?\/?$/, "");
+  return [bare, `${bare}.git`];
 }
 
 /** Inside double quotes of git's configuration; control characters have no business in a URL. */

@@ -69,16 +69,14 @@ export async function startAgentSession(options: SessionOptions): Promise<AgentS
       gone.then((why) =>
         Promise.reject(new Problem("agent.start-failed", { agent: options.adapter.name, why })),
       ),
-      options.clock
-        .wait(LIMITS.agentStartMsMax, deadline.signal)
-        .then(() =>
-          Promise.reject(
-            new Problem("agent.start-failed", {
-              agent: options.adapter.name,
-              why: "it did not answer in time",
-            }),
-          ),
+      options.clock.wait(LIMITS.agentStartMsMax, deadline.signal).then(() =>
+        Promise.reject(
+          new Problem("agent.start-failed", {
+            agent: options.adapter.name,
+            why: "it did not answer in time",
+          }),
         ),
+      ),
     ]);
     return agentSession(child, connection, opened, gone, options);
   } catch (error) {

@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+/** `nightgate`: the command line inside a workstation. It has no credential and needs none: who it is, the sockets say. */
+import { Problem } from "@nightgate/shared/problems";
+import { WORKSTATION_CONTRACT } from "@nightgate/shared/workstation-contract";
+import { Command } from "commander";
+import { aptInstall } from "./commands/apt.ts";
+import { listHolds, waitForHold } from "./commands/holds.ts";
+import { whoami } from "./commands/whoami.ts";
+import { readCliConfig } from "./env.ts";
+
+const config = readCliConfig(process.env);
+const print = (text: string): void => void process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+
+const program = new Command("nightgate")
+  .description("What leaves this workstation waits for a person. See: nightgate help contract")
+  .version("0.1.0")
+  .helpCommand(false);
+
+program
+  .command("help [topic]")
+  .description("this help, or `nightgate help contract`: what you can rely on in here")
+  .action((topic?: string) => print(topic === "contract" ? WORKSTATION_CONTRACT : program.helpInformation()));
+
+const holds = program
+  .command("holds")
+  .description("list what is held and what became of it")
+  .option("--json", "as JSON", false)
+  .action(async (options: { json: boolean }) => print(await listHolds(config, options)));
+
+holds
+  .command("wait <hold>")
+  .description(
+    "wait up to 60 s; exits 0 released, 3 rejected, 4 expired, 5 failed or unknown, 75 still pending",
+  )
+  .option("--json", "as JSON", false)
+  .action(async (hold: string, options: { json: boolean }) => {
+    const { text, exit } = await waitForHold(config, hold, options);
+    print(text);
+    process.exitCode = exit;
+  });
+
+program
+  .command("apt")
+  .description("Debian packages, installed as root and remembered")
+  .command("install <packages...>")
+  .description("install packages by name")
+  .action(async (packages: string[]) => {
+    process.exitCode = await aptInstall(config, packages, (text) => void process.stdout.write(text));
+  });
+
+program
+  .command("whoami")
+  .description("where this is, and whether its ways out answer")
+  .option("--json", "as JSON", false)
+  .action(async (options: { json: boolean }) => print(await whoami(config, options)));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(
+    `nightgate: ${error instanceof Problem ? error.message : "something went wrong here, and nothing was changed."}\n`,
+  );
+  process.exitCode = error instanceof Problem && error.retry === "later" ? 69 : 64;
+}
