@@ -44,7 +44,13 @@ const PRESENT_AND_VERIFIED = 5;
 const ATTESTED = 64;
 
 /** `origin` is the page's, `rpId` the relying party's: both as a browser would take them from the address bar. */
-export function createSoftwareAuthenticator({ origin, rpId }: { origin: string; rpId: string }): SoftwareAuthenticator {
+export function createSoftwareAuthenticator({
+  origin,
+  rpId,
+}: {
+  origin: string;
+  rpId: string;
+}): SoftwareAuthenticator {
   const held: Held[] = [];
   const clientDataOf = (type: string, challenge: string, lies: Lies): Buffer =>
     Buffer.from(
@@ -58,7 +64,11 @@ export function createSoftwareAuthenticator({ origin, rpId }: { origin: string; 
     );
   return {
     get passkeys() {
-      return held.map(({ credential, userHandle, privateKeyPem }) => ({ credential, userHandle, privateKeyPem }));
+      return held.map(({ credential, userHandle, privateKeyPem }) => ({
+        credential,
+        userHandle,
+        privateKeyPem,
+      }));
     },
     create: (raw, lies = {}) => {
       const options = raw as { challenge: string; user: { id: string } };
@@ -73,27 +83,52 @@ export function createSoftwareAuthenticator({ origin, rpId }: { origin: string; 
       };
       held.push(passkey);
       const attested = Buffer.concat([Buffer.alloc(16), uint16(id.length), id, coseKey(publicKey)]);
-      const data = Buffer.concat([authenticatorData(lies.rpId ?? rpId, (lies.flags ?? PRESENT_AND_VERIFIED) | ATTESTED, 0), attested]);
-      const response = { clientDataJSON: clientDataOf("webauthn.create", options.challenge, lies).toString("base64url"), attestationObject: attestationObject(data).toString("base64url"), transports: ["internal"] };
+      const data = Buffer.concat([
+        authenticatorData(lies.rpId ?? rpId, (lies.flags ?? PRESENT_AND_VERIFIED) | ATTESTED, 0),
+        attested,
+      ]);
+      const response = {
+        clientDataJSON: clientDataOf("webauthn.create", options.challenge, lies).toString("base64url"),
+        attestationObject: attestationObject(data).toString("base64url"),
+        transports: ["internal"],
+      };
       return answer(passkey.credential, response);
     },
     get: (raw, lies = {}) => {
       const options = raw as { challenge: string; allowCredentials?: { id: string }[] };
       const allowed = options.allowCredentials?.map((entry) => entry.id);
-      const passkey = held.find((entry) => !allowed || allowed.length === 0 || allowed.includes(entry.credential));
+      const passkey = held.find(
+        (entry) => !allowed || allowed.length === 0 || allowed.includes(entry.credential),
+      );
       if (!passkey) throw new Error("None of this authenticator's passkeys is allowed");
       const clientData = clientDataOf("webauthn.get", options.challenge, lies);
-      const data = authenticatorData(lies.rpId ?? rpId, lies.flags ?? PRESENT_AND_VERIFIED, lies.counter ?? passkey.counter);
+      const data = authenticatorData(
+        lies.rpId ?? rpId,
+        lies.flags ?? PRESENT_AND_VERIFIED,
+        lies.counter ?? passkey.counter,
+      );
       const signature = createSign("sha256").update(data).update(sha256(clientData)).sign(passkey.key);
       const userHandle = lies.userHandle === undefined ? passkey.userHandle : lies.userHandle;
-      const response = { clientDataJSON: clientData.toString("base64url"), authenticatorData: data.toString("base64url"), signature: signature.toString("base64url"), ...(userHandle === null ? {} : { userHandle }) };
+      const response = {
+        clientDataJSON: clientData.toString("base64url"),
+        authenticatorData: data.toString("base64url"),
+        signature: signature.toString("base64url"),
+        ...(userHandle === null ? {} : { userHandle }),
+      };
       return answer(passkey.credential, response);
     },
   };
 }
 
 function answer(id: string, response: Record<string, unknown>): Record<string, unknown> {
-  return { id, rawId: id, type: "public-key", authenticatorAttachment: "platform", clientExtensionResults: {}, response };
+  return {
+    id,
+    rawId: id,
+    type: "public-key",
+    authenticatorAttachment: "platform",
+    clientExtensionResults: {},
+    response,
+  };
 }
 
 function authenticatorData(rpId: string, flags: number, counter: number): Buffer {
@@ -107,13 +142,29 @@ function authenticatorData(rpId: string, flags: number, counter: number): Buffer
 function coseKey(key: KeyObject): Buffer {
   const { x = "", y = "" } = key.export({ format: "jwk" });
   const head = Buffer.from([0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20]);
-  return Buffer.concat([head, Buffer.from(x, "base64url"), Buffer.from([0x22, 0x58, 0x20]), Buffer.from(y, "base64url")]);
+  return Buffer.concat([
+    head,
+    Buffer.from(x, "base64url"),
+    Buffer.from([0x22, 0x58, 0x20]),
+    Buffer.from(y, "base64url"),
+  ]);
 }
 
 /** CBOR {"fmt": "none", "attStmt": {}, "authData": bytes}. */
 function attestationObject(data: Buffer): Buffer {
-  const name = (text: string): Buffer => Buffer.concat([Buffer.from([0x60 + text.length]), Buffer.from(text)]);
-  return Buffer.concat([Buffer.from([0xa3]), name("fmt"), name("none"), name("attStmt"), Buffer.from([0xa0]), name("authData"), Buffer.from([0x59]), uint16(data.length), data]);
+  const name = (text: string): Buffer =>
+    Buffer.concat([Buffer.from([0x60 + text.length]), Buffer.from(text)]);
+  return Buffer.concat([
+    Buffer.from([0xa3]),
+    name("fmt"),
+    name("none"),
+    name("attStmt"),
+    Buffer.from([0xa0]),
+    name("authData"),
+    Buffer.from([0x59]),
+    uint16(data.length),
+    data,
+  ]);
 }
 
 function uint16(value: number): Buffer {
