@@ -11,7 +11,8 @@ chown -R agent:agent /home/agent
 ln -sf python3 /usr/bin/python
 
 # What the machine that built this said about itself stays there; the engine writes these at each start.
-rm -f /etc/hostname
+# (In a container they are mounts of the engine already, which cannot be removed and are not kept.)
+rm -f /etc/hostname 2>/dev/null || true
 : > /etc/resolv.conf
 
 # No setuid programs: no-new-privileges makes them useless, so they are only something to attack.

@@ -45,5 +45,6 @@ async function useGiven(): Promise<void> {
   // Listeners for signals keep no process alive; this wait does.
   const stopped = new AbortController();
   void stopAsked.then(() => stopped.abort());
-  while (!stopped.signal.aborted) await systemClock.wait(MINUTE_MS, stopped.signal).catch((error: unknown) => error);
+  while (!stopped.signal.aborted)
+    await systemClock.wait(MINUTE_MS, stopped.signal).catch((error: unknown) => error);
 }

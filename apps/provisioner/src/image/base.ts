@@ -81,6 +81,7 @@ async function installOnPulled(
     `apt-get install -q -y --no-install-recommends ${packageNames(recipeFolder).join(" ")}`,
     "apt-get clean",
     readFileSync(join(recipeFolder, "setup.sh"), "utf8"),
+    `python3 - <<'PYTHON'\n${readFileSync(join(recipeFolder, "hand-over.py"), "utf8")}PYTHON`,
   ].join("\n");
   await engine.runAndCommit({ from: DEBIAN, script, to: reference, onLine, ms: LIMITS.imageStepMs });
 }
@@ -99,6 +100,8 @@ async function debootstrap(reference: string, options: BaseOptions): Promise<voi
     `--keyring=${KEYRING}`,
     `--include=${packageNames(options.recipeFolder).join(",")}`,
     ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
+    // A half-written image is thrown away, so dpkg need not wait for the disk.
+    "--dpkgopt=force-unsafe-io",
     `--customize-hook=copy-in '${setup}' /tmp`,
     '--customize-hook=chroot "$1" sh /tmp/setup.sh',
     "bookworm",
@@ -118,7 +121,8 @@ async function debootstrap(reference: string, options: BaseOptions): Promise<voi
   let tail = "";
   createInterface({ input: child.stderr }).on("line", (line) => {
     tail = `${tail} | ${line}`.slice(-LIMITS.commandOutputBytesMax);
-    options.onLine(line.replace(/^I: /, ""));
+    // Its warnings are for people who make Debian; they stay in the tail, for when it fails.
+    if (!line.startsWith("W: ")) options.onLine(line.replace(/^I: /, ""));
   });
   const ended = new Promise<string | null>((resolve) => {
     child.once("error", (error) => resolve(error.message));

@@ -71,8 +71,8 @@ async function runAndCommit(
 ): Promise<void> {
   const container = await docker.createContainer({
     Image: from,
-    Entrypoint: ["/bin/sh", "-c", script],
-    // The engine's user namespace cannot have the host's network; this container has only our own script in it.
+    Cmd: ["/bin/sh", "-c", script],
+    // Inside of the engine's user namespace there is no host's network; this container has only our own script in it.
     HostConfig: { NetworkMode: "host", UsernsMode: "host" },
     Labels: { "nightgate.build": to },
   });
@@ -92,7 +92,7 @@ async function runAndCommit(
         step: "Installing packages",
         why: `status ${ended.StatusCode}.${tail}`,
       });
-    await container.commit({ ...split(to), changes: ["ENTRYPOINT []", 'CMD ["bash"]'].join("\n") });
+    await container.commit({ ...split(to), changes: 'CMD ["bash"]' });
   } finally {
     await container.remove({ force: true });
   }
