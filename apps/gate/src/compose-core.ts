@@ -82,7 +82,7 @@ export async function openCore(base: GateBase, handlers: readonly ActionHandler[
   const checkClock = createClockCheck({ clock, store, log: receipts });
   const approvals = createApprovals({ identity, policies, store, log: receipts });
   const own = createOwnActions({ store, policies, pins, announce, secretIsSound: (organization, secret) => vault.isSound(organization, secret) });
-  const releases = createReleases({ store, journal, approvals, policies, vault, clock, checkClock, log, faults, announce, organizations, handlers: [...handlers, ...own] });
+  const releases = createReleases({ store, journal, approvals, receipts, policies, vault, clock, checkClock, log, faults, announce, organizations, handlers: [...handlers, ...own] });
   const founding = async (organization: string): Promise<Hold | null> => await ensureFounding({ store, events }, organization, pins.policy(organization));
   const ceremonies = composeCeremonies(base, founding);
   const decisions = createDecisions({ ...ceremonies, identity, holds, store, journal, policies, approvals, clock, checkClock, faults, release: (hold) => releases.enqueue(hold) });

@@ -169,6 +169,8 @@ CREATE TABLE gate.receipts (
   created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (organization_id, index)
 );
+-- By the body, which the leaf covers.
+CREATE INDEX receipts_hold ON gate.receipts (organization_id, (body ->> 'hold'));
 
 CREATE TABLE gate.push_subscriptions (
   id text PRIMARY KEY,

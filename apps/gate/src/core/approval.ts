@@ -7,8 +7,8 @@ import { actionDigest } from "@nightgate/evidence/digest";
 import { jcsDigest } from "@nightgate/evidence/jcs";
 import { parseLogHead } from "@nightgate/evidence/challenge";
 import { approversAt } from "@nightgate/evidence/policy-chain";
-import { receiptBody } from "@nightgate/evidence/receipts";
 import { Problem } from "@nightgate/shared/problems";
+import { bodiesOf, stateInLog } from "./hold-in-log.ts";
 import type { PoliciesCore } from "./policies.ts";
 import type { Hold } from "./ports.ts";
 import type { GateIdentity, LogReader, Store, VerifiedLog } from "./store-ports.ts";
@@ -32,12 +32,14 @@ export interface ApprovalsDeps {
 export function createApprovals({ identity, policies, store, log }: ApprovalsDeps): Approvals {
   const checkHold: Approvals["checkHold"] = async (hold) => {
     const verified = await log.verified(hold.organization);
-    const entries = (await log.ofHold(hold.organization, hold.id)).map((row) => receiptBody.safeParse(row.body));
-    const opened = entries.map((entry) => (entry.success ? entry.data : null)).find((body) => body?.kind === "hold.opened");
-    if (!opened || opened.kind !== "hold.opened") return refuse(hold, "the log does not have its beginning");
+    const bodies = bodiesOf(await log.ofHold(hold.organization, hold.id));
+    const opened = bodies.find((body) => body.kind === "hold.opened");
+    if (!opened) return refuse(hold, "the log does not have its beginning");
     const same = actionDigest(hold.action) === hold.actionDigest && opened.actionDigest === hold.actionDigest && actionDigest(opened.action) === hold.actionDigest;
     if (!same) refuse(hold, "its action was changed after it was held");
     if (jcsDigest(hold.card) !== jcsDigest(opened.card)) refuse(hold, "what was shown of it was changed after it was held");
+    const state = stateInLog(bodies);
+    if (state !== hold.state) refuse(hold, `its row says ${hold.state}, and the log says ${state ?? "nothing"}`);
     if (hold.action.organization !== hold.organization) refuse(hold, "its action is of another organization");
     return verified;
   };
@@ -67,12 +69,8 @@ export function createApprovals({ identity, policies, store, log }: ApprovalsDep
   };
 
   async function refuseUnlogged(hold: Hold, decision: DecisionEvidence): Promise<void> {
-    const entries = await log.ofHold(hold.organization, hold.id);
-    const logged = entries.some((row) => {
-      const body = receiptBody.safeParse(row.body);
-      return body.success && body.data.kind === "hold.decided" && body.data.challenge === decision.challenge;
-    });
-    if (!logged) refuse(hold, "its approval is not in the log");
+    const bodies = bodiesOf(await log.ofHold(hold.organization, hold.id));
+    if (!bodies.some((body) => body.kind === "hold.decided" && body.challenge === decision.challenge)) refuse(hold, "its approval is not in the log");
   }
 }
 

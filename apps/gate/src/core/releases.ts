@@ -7,16 +7,18 @@ import { Problem } from "@nightgate/shared/problems";
 import type { Resource } from "@nightgate/shared/policy";
 import type { Approvals } from "./approval.ts";
 import type { ClockCheck } from "./clock-check.ts";
+import { bodiesOf, stateInLog } from "./hold-in-log.ts";
 import { LIMITS } from "./limits.ts";
 import type { PoliciesCore } from "./policies.ts";
 import type { ActionHandler, Hold, Outcome, ReleaseContext, Vault } from "./ports.ts";
 import { createTurns } from "./turns.ts";
-import type { CoreLog, DispatchJournal, Faults, JournalledDispatch, Store } from "./store-ports.ts";
+import type { CoreLog, DispatchJournal, Faults, JournalledDispatch, LogReader, Store } from "./store-ports.ts";
 
 export interface ReleasesDeps {
   store: Pick<Store, "write" | "hold" | "inStates">;
   journal: DispatchJournal;
   approvals: Approvals;
+  receipts: Pick<LogReader, "ofHold">;
   policies: Pick<PoliciesCore, "state">;
   vault: Vault;
   handlers: readonly ActionHandler[];
@@ -75,10 +77,26 @@ async function untilDone(deps: ReleasesDeps, hold: Hold, signal: AbortSignal): P
 }
 
 async function advance(deps: ReleasesDeps, { organization, id }: Hold, signal: AbortSignal): Promise<void> {
-  const hold = await deps.store.hold(organization, id);
+  const found = await deps.store.hold(organization, id);
+  const hold = found ? await asInLog(deps, found) : null;
   if (!hold) return;
   if (hold.state === "approved") return await releaseApproved(deps, hold, signal);
   if (hold.state === "releasing") return await settleStarted(deps, hold, signal);
+}
+
+/** Invariant 4: the log outranks the row. A row that claims another state is put right, loudly, and what follows goes by the log. */
+async function asInLog(deps: ReleasesDeps, hold: Hold): Promise<Hold> {
+  const state = stateInLog(bodiesOf(await deps.receipts.ofHold(hold.organization, hold.id))) ?? "withdrawn";
+  if (state === hold.state) return hold;
+  const why = `Its row said ${hold.state}; the log says ${state}.`;
+  deps.log.error({ hold: hold.id, row: hold.state, inLog: state }, "a hold's row disagreed with the log and was put right");
+  const repaired = await deps.store.write(hold.organization, async (unit) => {
+    await unit.repairHold(hold.id, hold.state, state);
+    unit.receipt({ kind: "refused", workstation: hold.workstation, run: hold.run, what: hold.id, why });
+    return { ...hold, state };
+  });
+  deps.announce(repaired);
+  return repaired;
 }
 
 async function releaseApproved(deps: ReleasesDeps, hold: Hold, signal: AbortSignal): Promise<void> {

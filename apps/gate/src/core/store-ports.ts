@@ -44,6 +44,8 @@ export interface Unit {
   insertHold(hold: Hold): Promise<void>;
   /** Compare-and-set; false when the hold was not in `move.from` any more. */
   moveHold(id: string, move: HoldMove, change: HoldChange): Promise<boolean>;
+  /** Puts a row right that says something else than the log. */
+  repairHold(id: string, from: HoldState, to: HoldState): Promise<boolean>;
   insertDecision(hold: string, decision: DecisionEvidence): Promise<void>;
   /** Keeps a version and makes it the organization's; nothing when that version with this hold is there already (then false). */
   insertPolicy(document: PolicyDocument, hold: string): Promise<boolean>;

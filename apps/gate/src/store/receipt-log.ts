@@ -1,20 +1,18 @@
 /** Reading the log: for the pages, for exports, and for core, which believes an entry only after its leaf was found in the signed tree. */
 import type { GateDatabase, GateTransaction } from "@nightgate/db/gate";
-import { saltedLeaf } from "@nightgate/evidence/leaf";
 import { appendLeaf, EMPTY_FRONTIER, frontierRoot } from "@nightgate/evidence/merkle";
 import { type LogExport, type LogVerdict, verifyLog } from "@nightgate/evidence/verify-log";
 import { Problem } from "@nightgate/shared/problems";
-import type { ReceiptLog, ReceiptRow } from "../core/ports.ts";
+import type { ReceiptLog } from "../core/ports.ts";
 import type { GateIdentity, LogReader, VerifiedLog } from "../core/store-ports.ts";
 import { LIMITS } from "../core/limits.ts";
+import { receiptsOfHold, toReceipt } from "./hold-receipts.ts";
 import type { HeadRow, LogHeads } from "./log-heads.ts";
 
 export interface Receipts extends ReceiptLog, LogReader {
   /** Everything that is needed to verify offline, but the key (it must come from elsewhere). */
   exportLog(organization: string): Promise<LogExport>;
 }
-
-type Row = NonNullable<Awaited<ReturnType<GateTransaction["gateReceipts"]["findFirst"]>>>;
 
 export function createReceipts({ db, heads, identity, publicKey }: { db: GateDatabase; heads: LogHeads; identity: GateIdentity; publicKey: string }): Receipts {
   const readHead = async (tx: GateTransaction, organization: string): Promise<HeadRow> => {
@@ -46,12 +44,7 @@ export function createReceipts({ db, heads, identity, publicKey }: { db: GateDat
         if (!row) throw new Problem("not-found", { what: "such organization" });
         return toVerified(await heads.proveAll(tx, organization, row), row.checkpoint);
       }),
-    ofHold: async (organization, hold) =>
-      await db.asOrganization(organization, async (tx) => {
-        const rows = await tx.gateReceipts.findMany({ where: { holdId: hold }, orderBy: { index: "asc" } });
-        for (const row of rows) refuseChanged(row);
-        return rows.map(toReceipt);
-      }),
+    ofHold: async (organization, hold) => await db.asOrganization(organization, async (tx) => await receiptsOfHold(tx, organization, hold)),
     lastAt: async (organization) =>
       await db.asOrganization(organization, async (tx) => (await tx.gateReceipts.findFirst({ orderBy: { index: "desc" }, select: { createdAt: true } }))?.createdAt ?? null),
   };
@@ -65,13 +58,4 @@ function toVerified(leaves: readonly string[], checkpoint: string): VerifiedLog 
     roots.push(frontierRoot(frontier));
   }
   return { size: leaves.length, root: frontierRoot(frontier), checkpoint, rootAt: (size) => roots[size] ?? null };
-}
-
-function refuseChanged(row: Row): void {
-  if (row.body === null) return;
-  if (row.salt === null || saltedLeaf(row.salt, row.body) !== row.leafHash) throw new Problem("log.unusable", { why: `entry ${row.index} was changed` });
-}
-
-function toReceipt(row: Row): ReceiptRow {
-  return { index: Number(row.index), kind: row.kind, hold: row.holdId, body: row.body, leafHash: row.leafHash, createdAt: row.createdAt };
 }

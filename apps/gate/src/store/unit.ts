@@ -3,7 +3,9 @@ import type { GateTransaction } from "@nightgate/db/gate";
 import type { UnstampedReceipt } from "@nightgate/evidence/receipts";
 import { isSettled } from "@nightgate/shared/hold-states";
 import { policyDocument } from "@nightgate/shared/policy";
+import { bodiesOf, stateInLog } from "../core/hold-in-log.ts";
 import type { HoldChange, SecretSlotRow, Unit } from "../core/store-ports.ts";
+import { receiptsOfHold } from "./hold-receipts.ts";
 import { asJson, holdRow, toHold } from "./rows.ts";
 
 export interface UnitContext {
@@ -33,8 +35,14 @@ export function createUnit({ tx, organization, now, logSize, receipts }: UnitCon
       await tx.gateHolds.create({ data: holdRow(hold) });
     },
     moveHold: async (id, move, change) => {
+      // Invariant 4: a move starts where the log says that the hold is, whatever its row says.
+      if (stateInLog(bodiesOf(await receiptsOfHold(tx, organization, id))) !== move.from) return false;
       // Compare-and-set: of two that move the same hold at the same time, one changes a row and the other changes none.
       const { count } = await tx.gateHolds.updateMany({ where: { id, state: move.from }, data: { state: move.to, ...changed(change), ...stamps(move, now) } });
+      return count === 1;
+    },
+    repairHold: async (id, from, to) => {
+      const { count } = await tx.gateHolds.updateMany({ where: { id, state: from }, data: { state: to, endedAt: isSettled(to) ? now : null } });
       return count === 1;
     },
     insertDecision: async (hold, decision) => {
