@@ -1,0 +1,113 @@
+/** One file of a push: every line, wrapped and never cut, so that nothing hides behind the right edge. */
+import type { FileWire } from "../wire.ts";
+import { type Child, h, icon } from "./dom.ts";
+import { bytes, exactName, shortId, visible } from "./words.ts";
+
+const STATUS_WORDS: Record<FileWire["status"], string> = {
+  added: "added",
+  deleted: "deleted",
+  modified: "changed",
+  "mode-changed": "mode changed",
+  "type-changed": "type changed",
+};
+
+export function drawFile(file: FileWire, at: number): HTMLElement {
+  return h(
+    "details.file",
+    { id: `file-${at}`, open: true },
+    h(
+      "summary",
+      {},
+      icon("chevron"),
+      h(
+        "span.status",
+        { class: file.status, title: STATUS_WORDS[file.status] },
+        file.status.charAt(0).toUpperCase(),
+      ),
+      exactName(file.path),
+      h(
+        "span.sum",
+        {},
+        h("span.plus", {}, `+${file.additions}`),
+        " ",
+        h("span.minus", {}, `−${file.deletions}`),
+      ),
+    ),
+    facts(file),
+    file.hunks === null
+      ? notDrawn(file)
+      : file.hunks.length === 0
+        ? h("p.file-note", {}, "No line changes.")
+        : h("div.code", { role: "table", "aria-label": `Lines of ${file.path}` }, file.hunks.map(drawHunk)),
+  );
+}
+
+function facts(file: FileWire): Child {
+  const parts: Child[] = [];
+  if (file.status === "mode-changed" || (file.oldMode !== file.newMode && file.status === "modified"))
+    parts.push(`Mode ${file.oldMode} → ${file.newMode}`);
+  if (file.status === "type-changed") parts.push(`Kind ${file.oldMode} → ${file.newMode}`);
+  if (file.status === "added" && file.newMode !== "100644") parts.push(modeWords(file.newMode));
+  return parts.length === 0 ? null : h("p.file-note.strong", {}, parts);
+}
+
+function modeWords(mode: string): string {
+  if (mode === "100755") return "Executable";
+  if (mode === "120000") return "A symbolic link; its text is where it points";
+  return mode === "160000" ? "A submodule: a commit of another repository" : `Mode ${mode}`;
+}
+
+function notDrawn(file: FileWire): HTMLElement {
+  const size =
+    file.status === "deleted"
+      ? `${bytes(file.oldBytes)} go`
+      : file.status === "added"
+        ? bytes(file.newBytes)
+        : `${bytes(file.oldBytes)} → ${bytes(file.newBytes)}`;
+  return h(
+    "p.file-note",
+    {},
+    "Cannot be drawn as text: ",
+    size,
+    ". Object ",
+    shortId(file.status === "deleted" ? file.oldId : file.newId),
+    ".",
+  );
+}
+
+type Hunk = NonNullable<FileWire["hunks"]>[number];
+
+function drawHunk(hunk: Hunk, at: number): HTMLElement {
+  let [before, after] = [hunk.oldStart, hunk.newStart];
+  const rows = hunk.lines.map((line) => {
+    const numbers = [line.mark === "+" ? "" : String(before), line.mark === "-" ? "" : String(after)];
+    if (line.mark !== "+") before += 1;
+    if (line.mark !== "-") after += 1;
+    return drawLine(line, numbers[0] ?? "", numbers[1] ?? "");
+  });
+  return h(
+    "div.hunk",
+    { role: "rowgroup" },
+    at > 0 || hunk.oldStart > 1 || hunk.newStart > 1
+      ? h(
+          "div.hunk-head",
+          { role: "row" },
+          h("span", { role: "cell" }, `from line ${hunk.newStart || hunk.oldStart}`),
+        )
+      : null,
+    rows,
+  );
+}
+
+const LINE_CLASS = { "+": "plus-line", "-": "minus-line", " ": "same-line" } as const;
+
+function drawLine(line: Hunk["lines"][number], before: string, after: string): HTMLElement {
+  return h(
+    "div",
+    { class: LINE_CLASS[line.mark], role: "row" },
+    h("span.number.before", { role: "cell", "data-n": before }),
+    h("span.number", { role: "cell", "data-n": after }),
+    h("span.line-mark", { role: "cell" }, line.mark === "-" ? "−" : line.mark),
+    h("span.line-text", { role: "cell" }, visible(line.text, "\t")),
+  );
+}

@@ -1,0 +1,39 @@
+/** Starts the part that this page's frame names. */
+import { accountPage } from "./account-page.ts";
+import { auditPage } from "./audit-page.ts";
+import { byId } from "./dom.ts";
+import { enrolPage } from "./enrol-page.ts";
+import { holdPage } from "./hold-page.ts";
+import { holdsPage } from "./holds-page.ts";
+import { notificationsPage } from "./notifications-page.ts";
+import { offlinePage } from "./offline-page.ts";
+import { passkeysPage } from "./passkeys-page.ts";
+import { refreshCount } from "./pending-count.ts";
+import { policyPage } from "./policy-page.ts";
+import { registerServiceWorker } from "./service-worker-address.ts";
+import { setupPage } from "./setup-page.ts";
+import { signInPage } from "./sign-in-page.ts";
+import { vaultPage } from "./vault-page.ts";
+import { keepTimesFresh } from "./words.ts";
+
+const PAGES: Record<string, () => void | Promise<void>> = {
+  "sign-in": signInPage,
+  enrol: enrolPage,
+  holds: holdsPage,
+  hold: holdPage,
+  policy: policyPage,
+  setup: setupPage,
+  vault: vaultPage,
+  audit: auditPage,
+  passkeys: passkeysPage,
+  notifications: notificationsPage,
+  account: accountPage,
+  offline: offlinePage,
+};
+
+void PAGES[document.body.dataset["page"] ?? ""]?.();
+keepTimesFresh();
+registerServiceWorker();
+if (document.body.classList.contains("inside")) refreshCount();
+// A skip link that moves focus, not only the view.
+document.querySelector(".skip")?.addEventListener("click", () => byId("main").focus());
