@@ -1,7 +1,7 @@
 /** Our own engine under the worst: killed, killed with its parent, and started over what is left. Invariant 10 hangs on it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -77,8 +77,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   if (engine?.exitCode === null && engine.signalCode === null) await kill(engine, "SIGTERM");
+  if (existsSync(paths.run)) throw new Error(`${paths.run} was left behind`);
   rmSync(home, { recursive: true, force: true });
-  rmSync(paths.run, { recursive: true, force: true });
 });
 
 // In order: each test starts from what the one before it left.
@@ -119,6 +119,8 @@ describe("an engine of our own", () => {
     await kill(engine as ChildProcess, "SIGTERM");
     expect(isAlive(pid)).toBe(false);
     expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(paths.run);
+    expect(existsSync(paths.run)).toBe(false);
+    mkdirSync(paths.run, { recursive: true });
     writeFileSync(paths.pidFile, `${process.pid}`);
     await start();
     expect(await docker.getContainer(containerId).inspect()).toMatchObject({ State: { Running: false } });

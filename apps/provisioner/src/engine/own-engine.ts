@@ -49,7 +49,7 @@ export async function startOwnEngine(
   });
 }
 
-/** Asks dockerd to end, kills it if it does not, and takes the mount away again. */
+/** Asks dockerd to end, kills it if it does not, and takes its mounts and its folder under /run away again. */
 export async function stopOwnEngine(paths: EnginePaths, engine: RunningEngine, clock: Clock): Promise<void> {
   engine.process.kill("SIGTERM");
   // Called off when it is not needed: a timer that is left keeps this process, and so a Ctrl-C, waiting.
@@ -66,7 +66,10 @@ export async function stopOwnEngine(paths: EnginePaths, engine: RunningEngine, c
     engine.process.kill("SIGKILL");
     await engine.ended;
   }
-  spawnSync("umount", ["--recursive", paths.dataMount], { stdio: "ignore" });
+  // Innermost first. The folder goes only when nothing is mounted in it any more: below a mount is the data.
+  for (const folder of mountsBelow(paths.run).toReversed())
+    spawnSync("umount", [folder], { stdio: "ignore" });
+  if (mountsBelow(paths.run).length === 0) rmSync(paths.run, { recursive: true, force: true });
 }
 
 /** What keeps this machine from running an engine, as half a sentence; null if nothing does. */
@@ -97,7 +100,7 @@ function prepareFolders(paths: EnginePaths): void {
   }
   mkdirSync(paths.data, { recursive: true });
   mkdirSync(paths.dataMount, { recursive: true });
-  if (!isMounted(paths.dataMount)) {
+  if (!mountsBelow(paths.run).includes(paths.dataMount)) {
     const mounted = spawnSync("mount", ["--bind", paths.data, paths.dataMount], { encoding: "utf8" });
     if (mounted.status !== 0)
       throw new Problem("engine.unusable", {
@@ -130,10 +133,11 @@ function daemonConfig(paths: EnginePaths): Record<string, unknown> {
   };
 }
 
-function isMounted(folder: string): boolean {
-  return readFileSync("/proc/self/mountinfo", "utf8")
+function mountsBelow(folder: string): string[] {
+  const mountPoints = readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")
-    .some((line) => line.split(" ")[4] === folder);
+    .map((line) => line.split(" ")[4] ?? "");
+  return mountPoints.filter((point) => point.startsWith(`${folder}/`));
 }
 
 /** A dockerd of ours that outlived its parent is ended (its workstations go on); pid files that name strangers are removed. */
