@@ -9,7 +9,7 @@ export interface EngineChoice {
 }
 
 const LOST =
-  "root inside a workstation is then root of your machine's users too (no user namespace of our own), and whoever may use that Docker can enter every workstation";
+  "without a user namespace of our own, root inside a workstation would be root outside if it ever got out, and whoever may use that Docker can enter every workstation";
 
 /** Decides from settings alone; whether the engine answers is found out by using it. */
 export function chooseEngine(options: {
@@ -28,6 +28,6 @@ export function chooseEngine(options: {
   return {
     kind: "given",
     socket: "/var/run/docker.sock",
-    warning: `Not started as root, so there is no engine of our own; using your Docker at /var/run/docker.sock instead: ${LOST}.`,
+    warning: `Not started as root, so there is no engine of our own, and your Docker at /var/run/docker.sock is used: ${LOST}. Start as root to have one.`,
   };
 }
