@@ -28,7 +28,6 @@ function receiveSettings(limits: GitLimits, hooks: string): GitSetting[] {
     ["receive.unpackLimit", "1"],
     ["receive.advertisePushOptions", "false"],
     ["receive.advertiseAtomic", "true"],
-    ["receive.certNonceSeed", ""],
     ["receive.shallowUpdate", "false"],
     ["receive.denyCurrentBranch", "ignore"],
     ["receive.denyDeleteCurrent", "ignore"],

@@ -61,15 +61,20 @@ export async function createGitSurface(options: GitSurfaceOptions): Promise<GitS
     }
     if (resource.push === "deny") throw new Problem("git.push-denied", { name: resource.name });
     const mirror = await mirrors.of(caller.organization, resource.id);
-    if (route.kind === "advertise-receive") {
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    const sync = async (): Promise<void> => {
       upstream.credential = await vault.open(caller.organization, resource.id, "git.credential");
-      const gone = new AbortController();
-      response.once("close", () => gone.abort());
+      await mirrors.sync(mirror, upstream, AbortSignal.any([gone.signal, stopping.signal]));
+    };
+    if (route.kind === "advertise-receive") {
       return mirror.alone(async () => {
-        await mirrors.sync(mirror, upstream, AbortSignal.any([gone.signal, stopping.signal]));
+        await sync();
         await advertise(git, mirror, mirrors.hooks, response);
       });
     }
+    // A push that did not ask first, or asked before the gate was started anew.
+    if (!mirror.synced) await mirror.alone(sync);
     const context = { git, mirror, holds, caller, resource, log };
     const converse = (talk: HookTalk, clientGone: AbortSignal): Promise<void> => holdPush(context, talk, clientGone);
     return pushes.one(caller.workstation, () => receive({ git, mirror, hooks: mirrors.hooks, log, converse }, request, response));

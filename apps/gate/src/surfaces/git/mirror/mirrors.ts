@@ -15,6 +15,8 @@ import { PRE_RECEIVE, PROC_RECEIVE } from "./hooks.ts";
 
 export interface Mirror {
   dir: string;
+  /** Whether it was made equal to upstream since this process began. */
+  synced: boolean;
   /** Runs one at a time per mirror: a sync never changes refs under an advertisement. */
   alone<Result>(work: () => Promise<Result>): Promise<Result>;
 }
@@ -48,7 +50,7 @@ export async function createMirrors(options: { git: Git; folder: string }): Prom
       await git.must({ args: ["init", "--quiet", "--bare", "--template=", "--object-format=sha1", "--initial-branch=none"], dir });
       for (const path of [dir, join(folder, "mirrors", organization)]) await fsyncFolder(path);
     }
-    return { dir, alone: oneAtATime() };
+    return { dir, synced: false, alone: oneAtATime() };
   }
 
   return {
@@ -69,6 +71,7 @@ export async function createMirrors(options: { git: Git; folder: string }): Prom
         signal,
       });
       if (result.code !== 0) throw upstreamProblem(upstream.name, result.stderr, upstream.credential);
+      mirror.synced = true;
     },
   };
 }

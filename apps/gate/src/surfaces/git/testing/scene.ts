@@ -47,7 +47,7 @@ export interface Scene {
   /** What core does after an approval: releases and notes the outcome. */
   approve(hold: Hold): Promise<Outcome>;
   /** As after a restart of the gate: a new surface on the same folder. */
-  restartSurface(): Promise<void>;
+  restartSurface(limits?: Partial<GitLimits>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -87,7 +87,7 @@ export async function openScene(options: { limits?: Partial<GitLimits>; resource
   const logged: string[] = [];
   const note = (details: object, message: string): void => void logged.push(`${message} ${JSON.stringify(details, (_key, value: unknown) => (value instanceof Error ? `${value.stack ?? ""} ${String(value.cause)}` : value))}`);
   const folder = join(root, "gate");
-  const makeSurface = (): Promise<GitSurface> =>
+  const makeSurface = (limits: Partial<GitLimits> = {}): Promise<GitSurface> =>
     createGitSurface({
       holds,
       policies: { resourceFor: async (_organization, _workstation, id) => (id === resource.id ? resource : null) },
@@ -95,7 +95,7 @@ export async function openScene(options: { limits?: Partial<GitLimits>; resource
       folder,
       clock: systemClock,
       log: { info: note, warn: note, error: note },
-      limits: { settleGraceMs: 100, ...options.limits },
+      limits: { settleGraceMs: 100, ...options.limits, ...limits },
     });
   const server = createServer({ requestTimeout: 0 }, (request, response) => void scene.surface.handle(request, response, caller));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -152,9 +152,9 @@ export async function openScene(options: { limits?: Partial<GitLimits>; resource
       holds.move(hold.id, { state: outcome.state, outcome });
       return outcome;
     },
-    restartSurface: async () => {
+    restartSurface: async (limits) => {
       await scene.surface.stop();
-      scene.surface = await makeSurface();
+      scene.surface = await makeSurface(limits);
     },
     stop: async () => {
       await scene.surface.stop();
