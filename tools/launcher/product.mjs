@@ -1,5 +1,5 @@
 // Starts the product's processes in order, tells the person where to go, waits for Ctrl-C, and stops them in reverse.
-import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Child } from "./child.mjs";
 import { endLeftovers, makeHome, rememberChildren } from "./home.mjs";
@@ -95,8 +95,6 @@ async function startAll(settings, node, { rehearsalPort }, children) {
   const start = async (name) => {
     if (children.closed) return;
     const spec = processes[name]();
-    const entry = name === "web" ? "apps/web/app" : spec.command[1];
-    if (!existsSync(join(root, entry))) return say(`  (${name}: ${entry} is not there yet.)`);
     const child = new Child({ ...spec, onChange: remember });
     children.push(child);
     remember();
@@ -122,7 +120,6 @@ const runOnce = ({ command: [program, ...args], cwd, env, readyMs }, sentence) =
 /** A code for enrolling, or null when somebody has enrolled: the gate prints nothing then, unless told --always. */
 async function freshCode(processes, ...args) {
   const { command, cwd, env } = processes.code();
-  if (!existsSync(join(root, command[1]))) return null;
   const [program, ...script] = command;
   const { code, output, printed } = await runCommand(program, [...script, ...args], {
     cwd,

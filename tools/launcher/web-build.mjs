@@ -32,7 +32,6 @@ const stamp = join(app, ".next/nightgate-sources.sha256");
 
 /** Builds at most once at a time, whoever asks; a second asker waits and then finds it done. */
 export async function buildWeb(node) {
-  if (!existsSync(join(app, "app"))) return say("  (web: apps/web/app is not there yet.)");
   const digest = sourcesDigest();
   const lock = join(root, ".nightgate/web-build.lock");
   for (const started = Date.now(); Date.now() - started < BUILD_MS_MAX; await wait()) {
