@@ -61,7 +61,11 @@ export async function openBase(settings: CoreSettings, tools: CoreTools) {
   const journal = openDispatchJournal(join(settings.folder, "journal"));
   const db = openGateDatabase(settings.databaseUrl);
   await bindInstallation(db, keys.installation);
-  const identity: GateIdentity = { installation: keys.installation, origin: settings.origin, rpId: new URL(settings.origin).hostname };
+  const identity: GateIdentity = {
+    installation: keys.installation,
+    origin: settings.origin,
+    rpId: new URL(settings.origin).hostname,
+  };
   const heads = createLogHeads({ pins, logKey: keys.log, installation: keys.installation });
   const store = createStore({ db, heads, clock });
   const receipts = createReceipts({ db, heads, identity, publicKey: publicKeyText(keys.log) });
@@ -69,8 +73,32 @@ export async function openBase(settings: CoreSettings, tools: CoreTools) {
   const presence = createPresence();
   const events = createHoldEvents();
   const vault = createVault({ db, master: keys.master, installation: keys.installation });
-  const holds = createHolds({ store, events, presence, notifier: tools.notifier(db), clock, log, faults, clientWaitMs: settings.clientWaitMs });
-  return { settings, tools, keys, pins, journal, db, identity, store, receipts, policies, presence, events, vault, holds };
+  const holds = createHolds({
+    store,
+    events,
+    presence,
+    notifier: tools.notifier(db),
+    clock,
+    log,
+    faults,
+    clientWaitMs: settings.clientWaitMs,
+  });
+  return {
+    settings,
+    tools,
+    keys,
+    pins,
+    journal,
+    db,
+    identity,
+    store,
+    receipts,
+    policies,
+    presence,
+    events,
+    vault,
+    holds,
+  };
 }
 
 /** The whole core. `handlers` are the surfaces' releases; the gate's own are added here. */
@@ -81,13 +109,52 @@ export async function openCore(base: GateBase, handlers: readonly ActionHandler[
   const organizations = (): string[] => pins.organizations();
   const checkClock = createClockCheck({ clock, store, log: receipts });
   const approvals = createApprovals({ identity, policies, store, log: receipts });
-  const own = createOwnActions({ store, policies, pins, announce, secretIsSound: (organization, secret) => vault.isSound(organization, secret) });
-  const releases = createReleases({ store, journal, approvals, receipts, policies, vault, clock, checkClock, log, faults, announce, organizations, handlers: [...handlers, ...own] });
-  const founding = async (organization: string): Promise<Hold | null> => await ensureFounding({ store, events }, organization, pins.policy(organization));
+  const own = createOwnActions({
+    store,
+    policies,
+    pins,
+    announce,
+    secretIsSound: (organization, secret) => vault.isSound(organization, secret),
+  });
+  const releases = createReleases({
+    store,
+    journal,
+    approvals,
+    receipts,
+    policies,
+    vault,
+    clock,
+    checkClock,
+    log,
+    faults,
+    announce,
+    organizations,
+    handlers: [...handlers, ...own],
+  });
+  const founding = async (organization: string): Promise<Hold | null> =>
+    await ensureFounding({ store, events }, organization, pins.policy(organization));
   const ceremonies = composeCeremonies(base, founding);
-  const decisions = createDecisions({ ...ceremonies, identity, holds, store, journal, policies, approvals, clock, checkClock, faults, release: (hold) => releases.enqueue(hold) });
+  const decisions = createDecisions({
+    ...ceremonies,
+    identity,
+    holds,
+    store,
+    journal,
+    policies,
+    approvals,
+    clock,
+    checkClock,
+    faults,
+    release: (hold) => releases.enqueue(hold),
+  });
   const refuseUnlessMember = memberGuard(ceremonies.people);
-  const policyChanges = createPolicyChanges({ holds, store, policies, refuseUnlessMember, seal: (organization, secret) => vault.seal(organization, secret) });
+  const policyChanges = createPolicyChanges({
+    holds,
+    store,
+    policies,
+    refuseUnlessMember,
+    seal: (organization, secret) => vault.seal(organization, secret),
+  });
   const expiry = { store, clock, log, announce, organizations };
   return {
     ...base,
@@ -105,7 +172,10 @@ export async function openCore(base: GateBase, handlers: readonly ActionHandler[
   };
 }
 
-function composeCeremonies({ db, identity, pins, policies, holds, settings, tools, keys }: GateBase, ensureFounded: (organization: string) => Promise<Hold | null>) {
+function composeCeremonies(
+  { db, identity, pins, policies, holds, settings, tools, keys }: GateBase,
+  ensureFounded: (organization: string) => Promise<Hold | null>,
+) {
   const { clock } = tools;
   const people = createPeople({ db, clock });
   const challenges = createChallenges({ db, clock });
@@ -115,7 +185,17 @@ function composeCeremonies({ db, identity, pins, policies, holds, settings, tool
     for (const { id } of (await people.signedIn(person))?.organizations ?? []) await ensureFounded(id);
   };
   const signIn = createSignIn({ identity, challenges, people, sessions, afterSignIn });
-  const enrolment = createEnrolment({ identity, challenges, people, sessions, code, pins, policies, holds, ensureFounding: ensureFounded });
+  const enrolment = createEnrolment({
+    identity,
+    challenges,
+    people,
+    sessions,
+    code,
+    pins,
+    policies,
+    holds,
+    ensureFounding: ensureFounded,
+  });
   const signInCodes = createSignInTokens({ db, people, key: keys.signIn, clock });
   return { people, challenges, enrolmentCode: code, passkeys: { ...signIn, ...enrolment }, signInCodes };
 }
@@ -125,6 +205,7 @@ function memberGuard(people: { roleIn(person: string, organization: string): Pro
   return async (person: string, organization: string): Promise<void> => {
     const role = await people.roleIn(person, organization);
     if (role === null) throw new Problem("not-found", { what: "such organization" });
-    if (role !== "owner" && role !== "admin") throw new Problem("role.refused", { what: "change the policy or its secrets" });
+    if (role !== "owner" && role !== "admin")
+      throw new Problem("role.refused", { what: "change the policy or its secrets" });
   };
 }

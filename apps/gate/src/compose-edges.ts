@@ -1,20 +1,20 @@
 /** Makes what workstations talk to: the sockets, and the git, model and HTTP surfaces behind them. */
 import { join } from "node:path";
-import { createModelCallStore } from "./store/model-calls.ts";
-import { createTrafficStore } from "./store/traffic.ts";
-import type { ChangesHub } from "./store/changes-hub.ts";
-import { followWorkstations } from "./store/workstations.ts";
+import type { GateBase, GateCore } from "./compose-core.ts";
 import { createCheckedDial } from "./net/checked-dial.ts";
 import { createCheckedLookup, lookupBySystem } from "./net/checked-lookup.ts";
 import { createUpstreams } from "./net/upstreams.ts";
 import { createWorkstationAuthorities } from "./net/workstation-authorities.ts";
 import { createWorkstationListeners } from "./net/workstation-listeners.ts";
+import type { ChangesHub } from "./store/changes-hub.ts";
+import { createModelCallStore } from "./store/model-calls.ts";
+import { createTrafficStore } from "./store/traffic.ts";
+import { followWorkstations } from "./store/workstations.ts";
 import { createAgentSurface } from "./surfaces/agent/agent-surface.ts";
 import { createGitSurface } from "./surfaces/git/surface.ts";
 import { createEgress } from "./surfaces/http/egress.ts";
 import { createTraffic } from "./surfaces/http/traffic.ts";
 import { createModelSurface } from "./surfaces/model/model-surface.ts";
-import type { GateBase, GateCore } from "./compose-core.ts";
 
 export type Edges = Awaited<ReturnType<typeof makeEdges>>;
 
@@ -22,19 +22,45 @@ export type Edges = Awaited<ReturnType<typeof makeEdges>>;
 export async function makeEdges({ settings, tools, db, holds, policies, vault }: GateBase) {
   const { clock, log } = tools;
   const authorities = createWorkstationAuthorities({ folder: join(settings.folder, "ca"), clock });
-  const upstreams = createUpstreams({ dial: createCheckedDial({ lookup: createCheckedLookup(lookupBySystem) }) });
-  const git = await createGitSurface({ holds, policies, vault, folder: join(settings.folder, "git"), clock, log });
+  const upstreams = createUpstreams({
+    dial: createCheckedDial({ lookup: createCheckedLookup(lookupBySystem) }),
+  });
+  const git = await createGitSurface({
+    holds,
+    policies,
+    vault,
+    folder: join(settings.folder, "git"),
+    clock,
+    log,
+  });
   const traffic = createTraffic({ store: createTrafficStore(db), log, clock });
   const egress = createEgress({ policies, authorities, upstreams, traffic, log });
-  const model = createModelSurface({ policies, vault, upstreams, calls: createModelCallStore(db), log, clock });
+  const model = createModelSurface({
+    policies,
+    vault,
+    upstreams,
+    calls: createModelCallStore(db),
+    log,
+    clock,
+  });
   const agent = createAgentSurface({ policies, holds, authorities });
-  const handlers = { nightgate: agent.handle, git: git.handle, model: model.handle, forward: egress.forward, connect: egress.connect };
+  const handlers = {
+    nightgate: agent.handle,
+    git: git.handle,
+    model: model.handle,
+    forward: egress.forward,
+    connect: egress.connect,
+  };
   return { authorities, upstreams, git, traffic, egress, handlers };
 }
 
 /** Opens a socket for each workstation that is wanted, and for those to come. Resolves when the known ones are open. */
 export async function openSockets(core: GateCore, edges: Edges, changes: ChangesHub) {
-  const listeners = createWorkstationListeners({ folder: join(core.settings.folder, "sockets"), handlers: edges.handlers, log: core.tools.log });
+  const listeners = createWorkstationListeners({
+    folder: join(core.settings.folder, "sockets"),
+    handlers: edges.handlers,
+    log: core.tools.log,
+  });
   const registry = followWorkstations({
     db: core.db,
     changes,

@@ -3,9 +3,14 @@ import { readSettings } from "@nightgate/shared/env";
 import { z } from "zod";
 
 const port = z.coerce.number().int().min(1).max(65_535);
-const origin = z.url({ protocol: /^https?$/ }).refine((value) => new URL(value).origin === value, "is more than an origin: only https://NAME[:PORT]");
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine((value) => new URL(value).origin === value, "is more than an origin: only https://NAME[:PORT]");
 /** Browsers do passkeys on https, and on http under localhost alone. */
-const passkeyOrigin = origin.refine((value) => new URL(value).protocol === "https:" || isLocal(new URL(value).hostname), "must be https, or http on a name under localhost");
+const passkeyOrigin = origin.refine(
+  (value) => new URL(value).protocol === "https:" || isLocal(new URL(value).hostname),
+  "must be https, or http on a name under localhost",
+);
 
 const settings = z
   .object({
@@ -19,11 +24,27 @@ const settings = z
     NIGHTGATE_REHEARSAL_URL: z.url({ protocol: /^http$/ }).optional(),
     /** "1" in tests only: it lets NIGHTGATE_FAULT kill the process at a named place. */
     NIGHTGATE_TEST: z.enum(["0", "1"]).optional(),
-    NIGHTGATE_FAULT: z.enum(["after-keep", "after-hold-row", "after-decision", "before-dispatch", "after-dispatch-journal", "after-release-before-row"]).optional(),
+    NIGHTGATE_FAULT: z
+      .enum([
+        "after-keep",
+        "after-hold-row",
+        "after-decision",
+        "before-dispatch",
+        "after-dispatch-journal",
+        "after-release-before-row",
+      ])
+      .optional(),
     /** How long a client waits for its hold, in ms, instead of 5 s and 45 s. */
     NIGHTGATE_CLIENT_WAIT_MS: z.coerce.number().int().min(0).max(300_000).optional(),
   })
-  .refine((value) => new URL(value.NIGHTGATE_GATE_ORIGIN).hostname !== new URL(value.NIGHTGATE_WEB_ORIGIN).hostname, { path: ["NIGHTGATE_WEB_ORIGIN"], message: "has the same host name as NIGHTGATE_GATE_ORIGIN; cookies ignore ports, so the two need two names" });
+  .refine(
+    (value) => new URL(value.NIGHTGATE_GATE_ORIGIN).hostname !== new URL(value.NIGHTGATE_WEB_ORIGIN).hostname,
+    {
+      path: ["NIGHTGATE_WEB_ORIGIN"],
+      message:
+        "has the same host name as NIGHTGATE_GATE_ORIGIN; cookies ignore ports, so the two need two names",
+    },
+  );
 
 export type GateSettings = z.infer<typeof settings>;
 

@@ -16,8 +16,18 @@ const faults = createFaults(settings.NIGHTGATE_TEST === "1" ? (settings.NIGHTGAT
 const stopping = new AbortController();
 
 const base = await openBase(
-  { folder: join(settings.NIGHTGATE_HOME, "gate"), databaseUrl: settings.DATABASE_URL, origin: settings.NIGHTGATE_GATE_ORIGIN, clientWaitMs: settings.NIGHTGATE_CLIENT_WAIT_MS ?? null },
-  { clock: systemClock, log, faults, notifier: () => ({ holdOpened: async () => undefined, holdMoved: async () => undefined }) },
+  {
+    folder: join(settings.NIGHTGATE_HOME, "gate"),
+    databaseUrl: settings.DATABASE_URL,
+    origin: settings.NIGHTGATE_GATE_ORIGIN,
+    clientWaitMs: settings.NIGHTGATE_CLIENT_WAIT_MS ?? null,
+  },
+  {
+    clock: systemClock,
+    log,
+    faults,
+    notifier: () => ({ holdOpened: async () => undefined, holdMoved: async () => undefined }),
+  },
 );
 const edges = await makeEdges(base);
 const core = await openCore(base, [edges.git.handler]);
@@ -40,13 +50,21 @@ const pages = await createPages({
   presence: core.presence,
   workstations: sockets.registry,
   secrets: core.vault,
-  pushDevices: { publicKey: "", list: async () => [], subscribe: async () => ({ id: "", device: "", createdAt: new Date(), failedAt: null }), unsubscribe: async () => undefined, test: async () => [] },
+  pushDevices: {
+    publicKey: "",
+    list: async () => [],
+    subscribe: async () => ({ id: "", device: "", createdAt: new Date(), failedAt: null }),
+    unsubscribe: async () => undefined,
+    test: async () => [],
+  },
   changes,
   stopping: stopping.signal,
 });
 await core.releases.recover();
 const expiring = core.keepExpiring(stopping.signal);
-const server = serve({ fetch: pages.fetch, hostname: "127.0.0.1", port: settings.NIGHTGATE_GATE_PORT }, () => process.stdout.write("ready\n"));
+const server = serve({ fetch: pages.fetch, hostname: "127.0.0.1", port: settings.NIGHTGATE_GATE_PORT }, () =>
+  process.stdout.write("ready\n"),
+);
 
 async function stop(): Promise<void> {
   if (stopping.signal.aborted) return;
@@ -58,4 +76,5 @@ async function stop(): Promise<void> {
   await changes.stop();
   await core.close();
 }
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop().then(() => process.exit(0)));
+for (const signal of ["SIGTERM", "SIGINT"] as const)
+  process.once(signal, () => void stop().then(() => process.exit(0)));

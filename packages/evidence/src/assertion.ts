@@ -4,7 +4,10 @@ import { z } from "zod";
 import { fromBase64Url, sameBytes, sha256, toBase64Url } from "./bytes.ts";
 import { readCoseKey } from "./cose-key.ts";
 
-const base64Url = z.string().regex(/^[A-Za-z0-9_-]+$/).max(20_000);
+const base64Url = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]+$/)
+  .max(20_000);
 
 /** What is kept of an assertion: enough to verify it for ever. */
 export const keptAssertion = z.strictObject({
@@ -43,7 +46,11 @@ const USER_VERIFIED = 4;
 
 /** Null when the assertion is what was expected; otherwise the reason in a few words. */
 export function verifyAssertion(kept: KeptAssertion, expected: AssertionExpectation): string | null {
-  return verifyClientData(kept, expected) ?? verifyAuthenticatorData(kept, expected) ?? verifySignature(kept, expected);
+  return (
+    verifyClientData(kept, expected) ??
+    verifyAuthenticatorData(kept, expected) ??
+    verifySignature(kept, expected)
+  );
 }
 
 function verifyClientData(kept: KeptAssertion, expected: AssertionExpectation): string | null {
@@ -54,15 +61,18 @@ function verifyClientData(kept: KeptAssertion, expected: AssertionExpectation): 
   if (parsed.data.challenge !== expected.challenge) return "it was made for something else";
   if (parsed.data.origin !== expected.origin) return "it was made on another site";
   // A page in somebody else's frame may never sign (invariant 3): browsers say so here.
-  if (parsed.data.crossOrigin === true || parsed.data.topOrigin !== undefined) return "it was made inside another site's page";
+  if (parsed.data.crossOrigin === true || parsed.data.topOrigin !== undefined)
+    return "it was made inside another site's page";
   return null;
 }
 
 function verifyAuthenticatorData(kept: KeptAssertion, expected: AssertionExpectation): string | null {
   const data = fromBase64Url(kept.authenticatorData);
   const flags = data[FLAGS_AT];
-  if (data.length < AUTHENTICATOR_DATA_BYTES_MIN || flags === undefined) return "its authenticator data cannot be read";
-  if (!sameBytes(data.subarray(0, RP_ID_HASH_BYTES), sha256(expected.rpId))) return "it was made for another relying party";
+  if (data.length < AUTHENTICATOR_DATA_BYTES_MIN || flags === undefined)
+    return "its authenticator data cannot be read";
+  if (!sameBytes(data.subarray(0, RP_ID_HASH_BYTES), sha256(expected.rpId)))
+    return "it was made for another relying party";
   if ((flags & USER_PRESENT) === 0) return "nobody was present";
   if ((flags & USER_VERIFIED) === 0) return "the person was not verified";
   return null;
@@ -71,7 +81,10 @@ function verifyAuthenticatorData(kept: KeptAssertion, expected: AssertionExpecta
 function verifySignature(kept: KeptAssertion, expected: AssertionExpectation): string | null {
   const passkey = readCoseKey(expected.publicKey);
   if (!passkey) return "the passkey's key is not of a kind that is accepted";
-  const signed = Buffer.concat([fromBase64Url(kept.authenticatorData), sha256(fromBase64Url(kept.clientDataJSON))]);
+  const signed = Buffer.concat([
+    fromBase64Url(kept.authenticatorData),
+    sha256(fromBase64Url(kept.clientDataJSON)),
+  ]);
   const digest = passkey.algorithm === -8 ? null : "sha256";
   return verify(digest, signed, passkey.key, fromBase64Url(kept.signature)) ? null : "its signature is wrong";
 }

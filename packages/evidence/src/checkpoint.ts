@@ -39,7 +39,10 @@ export function openCheckpoint(note: string, origin: string, publicKey: string):
   if (!head) return null;
   const raw = fromBase64Url(publicKey);
   if (raw.length !== HASH_BYTES) return null;
-  const signed = note.slice(end + 2).split("\n").some((line) => lineVerifies(line, body, origin, raw));
+  const signed = note
+    .slice(end + 2)
+    .split("\n")
+    .some((line) => lineVerifies(line, body, origin, raw));
   return signed ? head : null;
 }
 

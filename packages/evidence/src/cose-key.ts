@@ -32,8 +32,10 @@ function toJwk(map: Map<number, CborValue>): { algorithm: PasskeyKey["algorithm"
     const value = map.get(label);
     return value instanceof Uint8Array ? toBase64Url(value) : "";
   };
-  if (kty === 2 && alg === -7 && map.get(-1) === 1) return { algorithm: -7, jwk: { kty: "EC", crv: "P-256", x: text(-2), y: text(-3) } };
-  if (kty === 1 && alg === -8 && map.get(-1) === 6) return { algorithm: -8, jwk: { kty: "OKP", crv: "Ed25519", x: text(-2) } };
+  if (kty === 2 && alg === -7 && map.get(-1) === 1)
+    return { algorithm: -7, jwk: { kty: "EC", crv: "P-256", x: text(-2), y: text(-3) } };
+  if (kty === 1 && alg === -8 && map.get(-1) === 6)
+    return { algorithm: -8, jwk: { kty: "OKP", crv: "Ed25519", x: text(-2) } };
   if (kty === 3 && alg === -257) return { algorithm: -257, jwk: { kty: "RSA", n: text(-1), e: text(-2) } };
   return null;
 }

@@ -33,17 +33,36 @@ export function verifyDecision(decision: DecisionEvidence, subject: DecisionSubj
   if (!passkey) return "its passkey is not one of an approver in the signed policy";
   const { installation, organization, hold, actionDigest } = subject;
   const { logHead, verdict, nonce } = decision;
-  const challenge = decisionChallenge({ installation, organization, logHead, hold, actionDigest, verdict, nonce });
+  const challenge = decisionChallenge({
+    installation,
+    organization,
+    logHead,
+    hold,
+    actionDigest,
+    verdict,
+    nonce,
+  });
   if (challenge !== decision.challenge) return "its challenge is not the one of this action";
-  const why = verifyAssertion(decision.assertion, { challenge, origin: subject.origin, rpId: subject.rpId, credential: passkey.credential, publicKey: passkey.publicKey });
+  const why = verifyAssertion(decision.assertion, {
+    challenge,
+    origin: subject.origin,
+    rpId: subject.rpId,
+    credential: passkey.credential,
+    publicKey: passkey.publicKey,
+  });
   if (why) return why;
-  if (verdict.verdict === "approve" && !sameSet(verdict.ticked, subject.undrawn)) return "what could not be drawn was not ticked exactly";
+  if (verdict.verdict === "approve" && !sameSet(verdict.ticked, subject.undrawn))
+    return "what could not be drawn was not ticked exactly";
   if (verdict.verdict === "reject" && verdict.words.trim() === "") return "it rejects without words";
   return null;
 }
 
 /** The person's passkey with this id, if the document names it. */
-export function findPasskey(approvers: readonly Approver[], person: string, credential: string): Approver["passkeys"][number] | null {
+export function findPasskey(
+  approvers: readonly Approver[],
+  person: string,
+  credential: string,
+): Approver["passkeys"][number] | null {
   const named = approvers.filter((entry) => entry.person === person).flatMap((entry) => entry.passkeys);
   return named.find((passkey) => passkey.credential === credential) ?? null;
 }
@@ -53,4 +72,3 @@ export function sameSet(a: readonly string[], b: readonly string[]): boolean {
   const [left, right] = [new Set(a), new Set(b)];
   return left.size === right.size && [...left].every((entry) => right.has(entry));
 }
-

@@ -19,9 +19,11 @@ export function jcsDigest(value: unknown): string {
 
 function refuseWhatIsNotJson(value: unknown, path: string): void {
   if (value === null || typeof value === "boolean") return;
-  if (typeof value === "string") return refuseUnless(value.isWellFormed(), path, "text is not well-formed Unicode");
+  if (typeof value === "string")
+    return refuseUnless(value.isWellFormed(), path, "text is not well-formed Unicode");
   if (typeof value === "number") return refuseUnless(isPlainNumber(value), path, "number has no exact form");
-  if (Array.isArray(value)) return value.forEach((entry, index) => refuseWhatIsNotJson(entry, `${path}[${index}]`));
+  if (Array.isArray(value))
+    return value.forEach((entry, index) => refuseWhatIsNotJson(entry, `${path}[${index}]`));
   refuseUnless(isPlainObject(value), path, "value is not JSON");
   for (const [key, entry] of Object.entries(value as Record<string, unknown>)) {
     refuseUnless(key.isWellFormed(), path, "name is not well-formed Unicode");
@@ -30,7 +32,11 @@ function refuseWhatIsNotJson(value: unknown, path: string): void {
 }
 
 function isPlainNumber(value: number): boolean {
-  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value)) && !Object.is(value, -0);
+  return (
+    Number.isFinite(value) &&
+    (!Number.isInteger(value) || Number.isSafeInteger(value)) &&
+    !Object.is(value, -0)
+  );
 }
 
 function isPlainObject(value: unknown): boolean {

@@ -74,7 +74,13 @@ export function inclusionProof(leaves: readonly string[], index: number): string
 }
 
 /** True when `proof` shows `leaf` at `index` of the tree of `size` with `root` (RFC 9162, section 2.1.3.2). */
-export function verifyInclusion(input: { leaf: string; index: number; size: number; root: string; proof: readonly string[] }): boolean {
+export function verifyInclusion(input: {
+  leaf: string;
+  index: number;
+  size: number;
+  root: string;
+  proof: readonly string[];
+}): boolean {
   if (input.index < 0 || input.index >= input.size) return false;
   let place = input.index;
   let last = input.size - 1;
@@ -109,7 +115,13 @@ function subproof(leaves: readonly string[], from: number, whole: boolean): stri
 }
 
 /** True when `proof` shows that the tree (fromSize, fromRoot) is a prefix of (size, root) (RFC 9162, section 2.1.4.2). */
-export function verifyConsistency(input: { fromSize: number; fromRoot: string; size: number; root: string; proof: readonly string[] }): boolean {
+export function verifyConsistency(input: {
+  fromSize: number;
+  fromRoot: string;
+  size: number;
+  root: string;
+  proof: readonly string[];
+}): boolean {
   const { fromSize, size } = input;
   if (fromSize > size || fromSize < 0) return false;
   if (fromSize === size) return input.proof.length === 0 && input.fromRoot === input.root;

@@ -31,10 +31,18 @@ export function nextPolicy(state: PolicyState, action: Action): NextPolicy {
 }
 
 function changed(state: PolicyState, action: Extract<Action, { kind: "policy.change" }>): NextPolicy {
-  if (action.from !== state.version || action.to !== state.version + 1 || action.document.version !== action.to)
-    return { refused: `the policy is at version ${state.version} now, and this change was made for version ${action.from}` };
-  if (action.document.organization !== action.organization) return { refused: "the document is of another organization" };
-  if (!("document" in state) && !isFounders(action.document, state.founder)) return { refused: "the first policy names somebody else than its founder" };
+  if (
+    action.from !== state.version ||
+    action.to !== state.version + 1 ||
+    action.document.version !== action.to
+  )
+    return {
+      refused: `the policy is at version ${state.version} now, and this change was made for version ${action.from}`,
+    };
+  if (action.document.organization !== action.organization)
+    return { refused: "the document is of another organization" };
+  if (!("document" in state) && !isFounders(action.document, state.founder))
+    return { refused: "the first policy names somebody else than its founder" };
   return { document: action.document };
 }
 
@@ -42,7 +50,11 @@ function isFounders(document: PolicyDocument, founder: Founder): boolean {
   const [only, ...others] = document.approvers;
   const [passkey, ...more] = only?.passkeys ?? [];
   if (others.length > 0 || more.length > 0) return false;
-  return only?.person === founder.person && passkey?.credential === founder.credential && passkey.publicKey === founder.publicKey;
+  return (
+    only?.person === founder.person &&
+    passkey?.credential === founder.credential &&
+    passkey.publicKey === founder.publicKey
+  );
 }
 
 /** The next version with one more passkey of an approver; null when the person is no approver (then the passkey only signs in). */
@@ -50,7 +62,9 @@ function withPasskey(document: PolicyDocument, action: PasskeyEnrollAction): Pol
   if (!document.approvers.some((approver) => approver.person === action.person)) return null;
   const { credential, publicKey, name } = action;
   const approvers = document.approvers.map((approver) =>
-    approver.person === action.person ? { ...approver, passkeys: [...approver.passkeys, { credential, publicKey, name }] } : approver,
+    approver.person === action.person
+      ? { ...approver, passkeys: [...approver.passkeys, { credential, publicKey, name }] }
+      : approver,
   );
   return { ...document, version: document.version + 1, approvers };
 }

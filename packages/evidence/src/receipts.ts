@@ -21,7 +21,12 @@ const founded = z.strictObject({
   at,
   organization: organizationId,
   name: z.string(),
-  founder: z.strictObject({ person: personId, name: z.string(), credential: z.string(), publicKey: z.string() }),
+  founder: z.strictObject({
+    person: personId,
+    name: z.string(),
+    credential: z.string(),
+    publicKey: z.string(),
+  }),
 });
 
 const opened = z.strictObject({
@@ -54,22 +59,73 @@ export const decidedBody = z.strictObject({
 export type DecidedBody = z.infer<typeof decidedBody>;
 
 /** A move that nobody signed: expired (nobody answered), superseded, withdrawn. */
-const moved = z.strictObject({ kind: z.literal("hold.moved"), at, hold: holdId, from: z.enum(HOLD_STATES), to: z.enum(["expired", "superseded", "withdrawn"]), words });
+const moved = z.strictObject({
+  kind: z.literal("hold.moved"),
+  at,
+  hold: holdId,
+  from: z.enum(HOLD_STATES),
+  to: z.enum(["expired", "superseded", "withdrawn"]),
+  words,
+});
 
-const started = z.strictObject({ kind: z.literal("release.started"), at, hold: holdId, actionDigest: digest });
+const started = z.strictObject({
+  kind: z.literal("release.started"),
+  at,
+  hold: holdId,
+  actionDigest: digest,
+});
 const ended = z.strictObject({ kind: z.literal("release.ended"), at, hold: holdId, outcome: keptOutcome });
 
 /** A person said how an unknown outcome ended; `by` is the released hold.settle. */
-const settled = z.strictObject({ kind: z.literal("hold.settled"), at, hold: holdId, by: holdId, outcome: z.enum(["released", "failed"]) });
+const settled = z.strictObject({
+  kind: z.literal("hold.settled"),
+  at,
+  hold: holdId,
+  by: holdId,
+  outcome: z.enum(["released", "failed"]),
+});
 
-const policyApplied = z.strictObject({ kind: z.literal("policy.applied"), at, hold: holdId, version: z.int().min(1), document: digest });
-const secretApplied = z.strictObject({ kind: z.literal("secret.applied"), at, hold: holdId, resource: z.string(), slot: z.string(), commitment: digest });
+const policyApplied = z.strictObject({
+  kind: z.literal("policy.applied"),
+  at,
+  hold: holdId,
+  version: z.int().min(1),
+  document: digest,
+});
+const secretApplied = z.strictObject({
+  kind: z.literal("secret.applied"),
+  at,
+  hold: holdId,
+  resource: z.string(),
+  slot: z.string(),
+  commitment: digest,
+});
 
 /** What was refused without a hold: a forbidden ref, an unknown host. */
-const refused = z.strictObject({ kind: z.literal("refused"), at, workstation: z.string().nullable(), run: z.string().nullable(), what: z.string().max(2000), why: z.string().max(2000) });
+const refused = z.strictObject({
+  kind: z.literal("refused"),
+  at,
+  workstation: z.string().nullable(),
+  run: z.string().nullable(),
+  what: z.string().max(2000),
+  why: z.string().max(2000),
+});
 
-export const receiptBody = z.discriminatedUnion("kind", [founded, opened, decidedBody, moved, started, ended, settled, policyApplied, secretApplied, refused]);
+export const receiptBody = z.discriminatedUnion("kind", [
+  founded,
+  opened,
+  decidedBody,
+  moved,
+  started,
+  ended,
+  settled,
+  policyApplied,
+  secretApplied,
+  refused,
+]);
 export type ReceiptBody = z.infer<typeof receiptBody>;
 export type ReceiptKind = ReceiptBody["kind"];
 /** A body before the log stamps it. */
-export type UnstampedReceipt = { [Kind in ReceiptKind]: Omit<Extract<ReceiptBody, { kind: Kind }>, "at"> }[ReceiptKind];
+export type UnstampedReceipt = {
+  [Kind in ReceiptKind]: Omit<Extract<ReceiptBody, { kind: Kind }>, "at">;
+}[ReceiptKind];

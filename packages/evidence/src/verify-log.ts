@@ -49,7 +49,13 @@ export interface LogVerdict {
 export function verifyLog(log: LogExport, trusted: TrustedLog): LogVerdict {
   const size = log.receipts.length;
   const roots = [frontierRoot(EMPTY_FRONTIER)];
-  const replay = createReplay({ installation: log.installation, organization: log.organization, origin: trusted.origin, rpId: trusted.rpId, rootAt: (at) => roots[at] ?? null });
+  const replay = createReplay({
+    installation: log.installation,
+    organization: log.organization,
+    origin: trusted.origin,
+    rpId: trusted.rpId,
+    rootAt: (at) => roots[at] ?? null,
+  });
   let frontier = EMPTY_FRONTIER;
   for (const [index, receipt] of log.receipts.entries()) {
     const why = entryFault(receipt, index) ?? replayFault(replay, receipt);
@@ -78,9 +84,16 @@ function replayFault(replay: ReturnType<typeof createReplay>, receipt: ExportedR
 }
 
 function headFault(log: LogExport, trusted: TrustedLog, roots: readonly string[]): string | null {
-  const head = openCheckpoint(log.checkpoint, logOrigin(log.installation, log.organization), trusted.publicKey);
+  const head = openCheckpoint(
+    log.checkpoint,
+    logOrigin(log.installation, log.organization),
+    trusted.publicKey,
+  );
   if (!head) return "the checkpoint is not signed by the log's key";
   const wrong = [head, ...(trusted.seen ?? [])].find((known) => roots[known.size] !== known.root);
-  if (wrong) return wrong === head ? "the entries are not the ones of the checkpoint" : `the log was different when it had ${wrong.size} entries`;
+  if (wrong)
+    return wrong === head
+      ? "the entries are not the ones of the checkpoint"
+      : `the log was different when it had ${wrong.size} entries`;
   return head.size === log.receipts.length ? null : `the checkpoint speaks of ${head.size} entries`;
 }

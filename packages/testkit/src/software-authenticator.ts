@@ -2,7 +2,14 @@
  * A passkey authenticator in software, for tests: P-256, attestation "none", user verified. It answers the options of a gate as a browser would,
  * and can be told to lie in each way that a gate must notice.
  */
-import { createHash, createSign, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createSign,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 
 /** What a lying authenticator or browser changes. */
 export interface Lies {
@@ -43,15 +50,25 @@ interface Held extends SoftwarePasskey {
 const PRESENT_AND_VERIFIED = 5;
 const ATTESTED = 64;
 
-/** `origin` is the page's, `rpId` the relying party's: both as a browser would take them from the address bar. */
+export interface SoftwareAuthenticatorOptions {
+  /** The page's origin, as a browser would take it from the address bar. */
+  origin: string;
+  rpId: string;
+  /** Passkeys from another authenticator, as its `passkeys` has them. */
+  passkeys?: readonly SoftwarePasskey[];
+}
+
+/** Makes an authenticator with no passkeys but the given ones. */
 export function createSoftwareAuthenticator({
   origin,
   rpId,
-}: {
-  origin: string;
-  rpId: string;
-}): SoftwareAuthenticator {
-  const held: Held[] = [];
+  passkeys = [],
+}: SoftwareAuthenticatorOptions): SoftwareAuthenticator {
+  const held: Held[] = passkeys.map((passkey) => ({
+    ...passkey,
+    key: createPrivateKey(passkey.privateKeyPem),
+    counter: 0,
+  }));
   const clientDataOf = (type: string, challenge: string, lies: Lies): Buffer =>
     Buffer.from(
       JSON.stringify({

@@ -9,7 +9,10 @@ import { z } from "zod";
 import { openPins } from "../journal/pins.ts";
 import { createEnrolmentCode } from "../passkeys/enrolment-code.ts";
 
-const { NIGHTGATE_HOME } = readSettings(z.object({ NIGHTGATE_HOME: z.string().min(1, "say where the data lives") }), process.env);
+const { NIGHTGATE_HOME } = readSettings(
+  z.object({ NIGHTGATE_HOME: z.string().min(1, "say where the data lives") }),
+  process.env,
+);
 const folder = join(NIGHTGATE_HOME, "gate");
 const wanted = process.argv.includes("--always") || openPins(folder).organizations().length === 0;
 if (wanted) process.stdout.write(`${createEnrolmentCode(folder, systemClock).renew()}\n`);

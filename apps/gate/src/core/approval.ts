@@ -1,3 +1,4 @@
+import { parseLogHead } from "@nightgate/evidence/challenge";
 /**
  * Proves from evidence that a hold is what it says and was approved (invariant 4): its digest anew, its opening receipt in the signed log,
  * the assertion over a challenge that is computed anew, the passkey in the policy that the disk pins. A row releases nothing.
@@ -5,7 +6,6 @@
 import { type DecisionEvidence, verifyDecision } from "@nightgate/evidence/decision";
 import { actionDigest } from "@nightgate/evidence/digest";
 import { jcsDigest } from "@nightgate/evidence/jcs";
-import { parseLogHead } from "@nightgate/evidence/challenge";
 import { approversAt } from "@nightgate/evidence/policy-chain";
 import { Problem } from "@nightgate/shared/problems";
 import { bodiesOf, stateInLog } from "./hold-in-log.ts";
@@ -35,23 +35,38 @@ export function createApprovals({ identity, policies, store, log }: ApprovalsDep
     const bodies = bodiesOf(await log.ofHold(hold.organization, hold.id));
     const opened = bodies.find((body) => body.kind === "hold.opened");
     if (!opened) return refuse(hold, "the log does not have its beginning");
-    const same = actionDigest(hold.action) === hold.actionDigest && opened.actionDigest === hold.actionDigest && actionDigest(opened.action) === hold.actionDigest;
+    const same =
+      actionDigest(hold.action) === hold.actionDigest &&
+      opened.actionDigest === hold.actionDigest &&
+      actionDigest(opened.action) === hold.actionDigest;
     if (!same) refuse(hold, "its action was changed after it was held");
-    if (jcsDigest(hold.card) !== jcsDigest(opened.card)) refuse(hold, "what was shown of it was changed after it was held");
+    if (jcsDigest(hold.card) !== jcsDigest(opened.card))
+      refuse(hold, "what was shown of it was changed after it was held");
     const state = stateInLog(bodies);
-    if (state !== hold.state) refuse(hold, `its row says ${hold.state}, and the log says ${state ?? "nothing"}`);
+    if (state !== hold.state)
+      refuse(hold, `its row says ${hold.state}, and the log says ${state ?? "nothing"}`);
     if (hold.action.organization !== hold.organization) refuse(hold, "its action is of another organization");
     return verified;
   };
   const check = async (hold: Hold, decision: DecisionEvidence, verified: VerifiedLog): Promise<void> => {
     const state = await policies.state(hold.organization);
     // Before there is a policy, its founder decides one thing: the founding policy itself.
-    if (state.version === 0 && hold.action.kind !== "policy.change") refuse(hold, "the organization has no policy yet");
+    if (state.version === 0 && hold.action.kind !== "policy.change")
+      refuse(hold, "the organization has no policy yet");
     const head = parseLogHead(decision.logHead);
     if (!head || verified.rootAt(head.size) !== head.root) refuse(hold, "its approval cosigned another log");
     const { installation, origin, rpId } = identity;
     const undrawn = hold.card.undrawn.map((entry) => entry.digest);
-    const subject = { installation, origin, rpId, organization: hold.organization, hold: hold.id, actionDigest: hold.actionDigest, undrawn, approvers: approversAt(state) };
+    const subject = {
+      installation,
+      origin,
+      rpId,
+      organization: hold.organization,
+      hold: hold.id,
+      actionDigest: hold.actionDigest,
+      undrawn,
+      approvers: approversAt(state),
+    };
     const why = verifyDecision(decision, subject);
     if (why) refuse(hold, `its decision does not hold: ${why}`);
   };
@@ -70,7 +85,8 @@ export function createApprovals({ identity, policies, store, log }: ApprovalsDep
 
   async function refuseUnlogged(hold: Hold, decision: DecisionEvidence): Promise<void> {
     const bodies = bodiesOf(await log.ofHold(hold.organization, hold.id));
-    if (!bodies.some((body) => body.kind === "hold.decided" && body.challenge === decision.challenge)) refuse(hold, "its approval is not in the log");
+    if (!bodies.some((body) => body.kind === "hold.decided" && body.challenge === decision.challenge))
+      refuse(hold, "its approval is not in the log");
   }
 }
 

@@ -7,7 +7,15 @@ import type { LogReader, Store } from "./store-ports.ts";
 export type ClockCheck = (organization: string) => Promise<void>;
 
 /** Throws Problem clock.off. */
-export function createClockCheck({ clock, store, log }: { clock: Clock; store: Pick<Store, "databaseNow">; log: Pick<LogReader, "lastAt"> }): ClockCheck {
+export function createClockCheck({
+  clock,
+  store,
+  log,
+}: {
+  clock: Clock;
+  store: Pick<Store, "databaseNow">;
+  log: Pick<LogReader, "lastAt">;
+}): ClockCheck {
   return async (organization) => {
     const database = (await store.databaseNow()).getTime();
     const offMs = Math.abs(clock.now() - database);

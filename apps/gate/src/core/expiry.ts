@@ -18,14 +18,22 @@ export interface ExpiryDeps {
 export async function expireHolds(deps: ExpiryDeps): Promise<void> {
   for (const organization of deps.organizations()) {
     const pending = await deps.store.inStates(organization, ["pending"]);
-    for (const hold of pending.filter((entry) => entry.expiresAt.getTime() <= deps.clock.now())) await expire(deps, hold);
+    for (const hold of pending.filter((entry) => entry.expiresAt.getTime() <= deps.clock.now()))
+      await expire(deps, hold);
   }
 }
 
 async function expire(deps: ExpiryDeps, hold: Hold): Promise<void> {
   const expired = await deps.store.write(hold.organization, async (unit) => {
-    if (!(await unit.moveHold(hold.id, { from: "pending", to: "expired" }, { words: NOBODY_ANSWERED }))) return null;
-    unit.receipt({ kind: "hold.moved", hold: hold.id, from: "pending", to: "expired", words: NOBODY_ANSWERED });
+    if (!(await unit.moveHold(hold.id, { from: "pending", to: "expired" }, { words: NOBODY_ANSWERED })))
+      return null;
+    unit.receipt({
+      kind: "hold.moved",
+      hold: hold.id,
+      from: "pending",
+      to: "expired",
+      words: NOBODY_ANSWERED,
+    });
     await unit.dropSecrets(hold.id);
     return await unit.hold(hold.id);
   });
@@ -35,7 +43,9 @@ async function expire(deps: ExpiryDeps, hold: Hold): Promise<void> {
 /** Looks every now and then, until told to stop. A database that is away is looked at again later. */
 export async function keepExpiring(deps: ExpiryDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await expireHolds(deps).catch((error: unknown) => deps.log.warn({ error }, "holds could not be looked at for expiry"));
+    await expireHolds(deps).catch((error: unknown) =>
+      deps.log.warn({ error }, "holds could not be looked at for expiry"),
+    );
     await deps.clock.wait(LIMITS.expiryEveryMs, signal).catch((stopped: unknown) => stopped);
   }
 }

@@ -12,21 +12,41 @@ import type { PolicyPin, Store, Unit } from "./store-ports.ts";
 type Founder = Extract<PolicyState, { version: 0 }>["founder"];
 
 /** Opens the founding hold, or returns the one that is open. Does nothing and returns null once the organization has a policy. */
-export async function ensureFounding(deps: { store: Pick<Store, "write">; events: Pick<HoldEvents, "moved"> }, organization: string, pin: PolicyPin | null): Promise<Hold | null> {
+export async function ensureFounding(
+  deps: { store: Pick<Store, "write">; events: Pick<HoldEvents, "moved"> },
+  organization: string,
+  pin: PolicyPin | null,
+): Promise<Hold | null> {
   if (!pin || !("founder" in pin)) return null;
   const { founder, name } = pin;
   return await deps.store.write(organization, async (unit) => {
     if (unit.logSize === 0) unit.receipt({ kind: "organization.founded", organization, name, founder });
     const open = await stillOpen(unit);
     if (open) return open;
-    const action: PolicyChangeAction = { kind: "policy.change", organization, from: 0, to: 1, document: firstPolicy(organization, founder), secrets: [] };
-    const { hold } = await openHold(unit, newId("hold"), { action, card: describeOwnAction(action, null, name), caller: null, resource: null, agentWords: "", supersedes: null });
+    const action: PolicyChangeAction = {
+      kind: "policy.change",
+      organization,
+      from: 0,
+      to: 1,
+      document: firstPolicy(organization, founder),
+      secrets: [],
+    };
+    const { hold } = await openHold(unit, newId("hold"), {
+      action,
+      card: describeOwnAction(action, null, name),
+      caller: null,
+      resource: null,
+      agentWords: "",
+      supersedes: null,
+    });
     return hold;
   });
 }
 
 async function stillOpen(unit: Unit): Promise<Hold | null> {
-  const [open] = (await unit.openOfKind("policy.change")).filter((hold) => hold.expiresAt > unit.now || hold.state !== "pending");
+  const [open] = (await unit.openOfKind("policy.change")).filter(
+    (hold) => hold.expiresAt > unit.now || hold.state !== "pending",
+  );
   return open ?? null;
 }
 
@@ -38,6 +58,14 @@ function firstPolicy(organization: string, founder: Founder): PolicyDocument {
     quorum: 1,
     approvers: [{ person, name, passkeys: [{ credential, publicKey, name: "First passkey" }] }],
     // From the first evening an agent can install packages.
-    resources: [{ kind: "http", id: newId("resource"), name: "Package registries", hosts: [...PACKAGE_REGISTRY_HOSTS], workstations: "*" }],
+    resources: [
+      {
+        kind: "http",
+        id: newId("resource"),
+        name: "Package registries",
+        hosts: [...PACKAGE_REGISTRY_HOSTS],
+        workstations: "*",
+      },
+    ],
   };
 }

@@ -15,17 +15,25 @@ export function stateInLog(bodies: readonly ReceiptBody[]): HoldState | null {
 
 function stateAfter(body: ReceiptBody): HoldState | null {
   switch (body.kind) {
-    case "hold.opened": return "pending";
-    case "hold.decided": return body.verdict.verdict === "approve" ? "approved" : "rejected";
-    case "hold.moved": return body.to;
-    case "release.started": return "releasing";
-    case "release.ended": return body.outcome.state;
-    case "hold.settled": return body.outcome;
+    case "hold.opened":
+      return "pending";
+    case "hold.decided":
+      return body.verdict.verdict === "approve" ? "approved" : "rejected";
+    case "hold.moved":
+      return body.to;
+    case "release.started":
+      return "releasing";
+    case "release.ended":
+      return body.outcome.state;
+    case "hold.settled":
+      return body.outcome;
     case "organization.founded":
     case "policy.applied":
     case "secret.applied":
-    case "refused": return null;
-    default: return unknownKind(body);
+    case "refused":
+      return null;
+    default:
+      return unknownKind(body);
   }
 }
 

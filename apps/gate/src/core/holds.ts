@@ -39,7 +39,10 @@ export function createHolds(deps: HoldsDeps): HoldsCore {
   };
   const openWith: HoldsCore["openWith"] = async (request, within) => {
     const { digest } = readAction(request.action);
-    const present = await store.write(request.action.organization, async (unit) => await unit.pendingOf(digest));
+    const present = await store.write(
+      request.action.organization,
+      async (unit) => await unit.pendingOf(digest),
+    );
     if (present) return present;
     const opened = await openFresh(deps, request, within);
     if (opened.superseded) announce(opened.superseded);
@@ -58,8 +61,11 @@ export function createHolds(deps: HoldsDeps): HoldsCore {
     get,
     open: async (request) => await openWith(request, async () => undefined),
     list: async (organization, filter) => await store.list(organization, filter),
-    waitUntilSettled: async (organization, id, ms, signal) => await waitUntilSettled({ ...deps, get }, { organization, id, ms, signal }),
-    clientWaitMs: (organization) => deps.clientWaitMs ?? (deps.presence.isWatched(organization) ? LIMITS.clientWaitWatchedMs : LIMITS.clientWaitMs),
+    waitUntilSettled: async (organization, id, ms, signal) =>
+      await waitUntilSettled({ ...deps, get }, { organization, id, ms, signal }),
+    clientWaitMs: (organization) =>
+      deps.clientWaitMs ??
+      (deps.presence.isWatched(organization) ? LIMITS.clientWaitWatchedMs : LIMITS.clientWaitMs),
     withdraw: async (organization, id, words) => {
       const hold = await get(organization, id);
       announce(await withdraw(store, hold, words));
@@ -67,7 +73,11 @@ export function createHolds(deps: HoldsDeps): HoldsCore {
   };
 }
 
-async function openFresh({ store, faults }: HoldsDeps, request: OpenHold, within: (unit: Unit, hold: Hold) => Promise<void>): ReturnType<typeof openHold> {
+async function openFresh(
+  { store, faults }: HoldsDeps,
+  request: OpenHold,
+  within: (unit: Unit, hold: Hold) => Promise<void>,
+): ReturnType<typeof openHold> {
   const id = newId("hold");
   // Invariant 7: the payload is durable before the row says that it is held.
   await request.keep(id);
@@ -86,8 +96,13 @@ async function openFresh({ store, faults }: HoldsDeps, request: OpenHold, within
 async function withdraw(store: Pick<Store, "write">, hold: Hold, words: string): Promise<Hold> {
   return await store.write(hold.organization, async (unit) => {
     const from = hold.state;
-    if (from !== "pending" && from !== "approved") throw new Problem("hold.decided", { hold: hold.id, state: from });
-    if (!(await unit.moveHold(hold.id, { from, to: "withdrawn" }, { words }))) throw new Problem("hold.decided", { hold: hold.id, state: (await unit.hold(hold.id))?.state ?? "gone" });
+    if (from !== "pending" && from !== "approved")
+      throw new Problem("hold.decided", { hold: hold.id, state: from });
+    if (!(await unit.moveHold(hold.id, { from, to: "withdrawn" }, { words })))
+      throw new Problem("hold.decided", {
+        hold: hold.id,
+        state: (await unit.hold(hold.id))?.state ?? "gone",
+      });
     unit.receipt({ kind: "hold.moved", hold: hold.id, from, to: "withdrawn", words });
     await unit.dropSecrets(hold.id);
     return { ...hold, state: "withdrawn", words, endedAt: unit.now };
@@ -104,8 +119,12 @@ interface Wait {
 /** States in which something may still happen without a person settling it. */
 const MOVING: readonly string[] = ["pending", "approved", "releasing"];
 
-async function waitUntilSettled({ get, events, clock }: HoldsDeps & Pick<Holds, "get">, { organization, id, ms, signal }: Wait): Promise<Hold> {
-  if (events.count >= LIMITS.waitersMax) throw new Problem("too-many", { what: "waits for holds", limit: LIMITS.waitersMax });
+async function waitUntilSettled(
+  { get, events, clock }: HoldsDeps & Pick<Holds, "get">,
+  { organization, id, ms, signal }: Wait,
+): Promise<Hold> {
+  if (events.count >= LIMITS.waitersMax)
+    throw new Problem("too-many", { what: "waits for holds", limit: LIMITS.waitersMax });
   const stop = new AbortController();
   const over = clock.wait(Math.min(ms, LIMITS.waitMsMax), AbortSignal.any([signal, stop.signal])).then(
     () => "over" as const,

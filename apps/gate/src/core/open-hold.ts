@@ -19,15 +19,20 @@ export interface Opened {
 /** The action as its own schema has it, and its digest. A kind that is not in the union is refused (invariant 8). */
 export function readAction(raw: Action): { action: Action; digest: string } {
   const parsed = actionSchema.safeParse(raw);
-  if (!parsed.success) throw new Problem("input.invalid", { why: `the action is not one that the gate knows (${parsed.error.issues[0]?.path.join(".") ?? ""})` });
-  if (canonicalJson(parsed.data).length > LIMITS.actionCharactersMax) throw new Problem("too-large", { what: "The action", limit: `${LIMITS.actionCharactersMax} characters` });
+  if (!parsed.success)
+    throw new Problem("input.invalid", {
+      why: `the action is not one that the gate knows (${parsed.error.issues[0]?.path.join(".") ?? ""})`,
+    });
+  if (canonicalJson(parsed.data).length > LIMITS.actionCharactersMax)
+    throw new Problem("too-large", { what: "The action", limit: `${LIMITS.actionCharactersMax} characters` });
   return { action: parsed.data, digest: actionDigest(parsed.data) };
 }
 
 /** Invariant 7: called after the payload is on disk; when the transaction commits, hold and receipt are there together or not at all. */
 export async function openHold(unit: Unit, id: string, request: HoldRequest): Promise<Opened> {
   const { action, digest } = readAction(request.action);
-  if (action.organization !== unit.organization) throw new Problem("not-found", { what: "such organization" });
+  if (action.organization !== unit.organization)
+    throw new Problem("not-found", { what: "such organization" });
   const pending = await unit.pendingOf(digest);
   if (pending) return { hold: pending, fresh: false, superseded: null };
   const superseded = await supersede(unit, id, request);
@@ -53,19 +58,28 @@ async function supersede(unit: Unit, by: string, request: HoldRequest): Promise<
   if (request.supersedes === null) return null;
   const old = await unit.hold(request.supersedes);
   // Only what the same workstation asked for may be replaced by it; what was decided meanwhile stays decided.
-  if (!old || old.state !== "pending" || old.workstation !== (request.caller?.workstation ?? null)) return null;
+  if (!old || old.state !== "pending" || old.workstation !== (request.caller?.workstation ?? null))
+    return null;
   const words = `Replaced by ${by}.`;
-  if (!(await unit.moveHold(old.id, { from: "pending", to: "superseded" }, { words, supersededBy: by }))) return null;
+  if (!(await unit.moveHold(old.id, { from: "pending", to: "superseded" }, { words, supersededBy: by })))
+    return null;
   unit.receipt({ kind: "hold.moved", hold: old.id, from: "pending", to: "superseded", words });
   await unit.dropSecrets(old.id);
   return { ...old, state: "superseded", words, supersededBy: by, endedAt: unit.now };
 }
 
 async function refuseTooMany(unit: Unit, request: HoldRequest): Promise<void> {
-  if ((await unit.countPending(null)) >= LIMITS.pendingHoldsMax) throw new Problem("too-many", { what: "pending holds in this organization", limit: LIMITS.pendingHoldsMax });
+  if ((await unit.countPending(null)) >= LIMITS.pendingHoldsMax)
+    throw new Problem("too-many", {
+      what: "pending holds in this organization",
+      limit: LIMITS.pendingHoldsMax,
+    });
   if (!request.caller) return;
   if ((await unit.countPending(request.caller.workstation)) >= LIMITS.pendingHoldsPerWorkstationMax)
-    throw new Problem("too-many", { what: "pending holds of this workstation", limit: LIMITS.pendingHoldsPerWorkstationMax });
+    throw new Problem("too-many", {
+      what: "pending holds of this workstation",
+      limit: LIMITS.pendingHoldsPerWorkstationMax,
+    });
 }
 
 function freshHold(unit: Unit, id: string, request: HoldRequest, digest: string): Hold {

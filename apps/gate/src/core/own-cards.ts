@@ -1,5 +1,11 @@
 /** What a person sees of the gate's own actions. Pure: made from the action and the policy before it, the same on the page and in the receipt. */
-import type { Action, HoldSettleAction, PasskeyEnrollAction, PolicyChangeAction, SecretWriteAction } from "@nightgate/shared/actions";
+import type {
+  Action,
+  HoldSettleAction,
+  PasskeyEnrollAction,
+  PolicyChangeAction,
+  SecretWriteAction,
+} from "@nightgate/shared/actions";
 import type { Card } from "@nightgate/shared/card";
 import type { PolicyDocument, Resource } from "@nightgate/shared/policy";
 
@@ -10,13 +16,22 @@ type Flag = Card["flags"][number];
 export type OwnAction = Exclude<Action, { kind: "git.push" }>;
 
 /** The card of a gate's own action. `before` is the policy that it changes, null at the founding. */
-export function describeOwnAction(action: OwnAction, before: PolicyDocument | null, organizationName: string): Card {
+export function describeOwnAction(
+  action: OwnAction,
+  before: PolicyDocument | null,
+  organizationName: string,
+): Card {
   switch (action.kind) {
-    case "policy.change": return before ? policyCard(action, before) : foundingCard(action, organizationName);
-    case "secret.write": return secretCard(action, before);
-    case "passkey.enroll": return passkeyCard(action, before);
-    case "hold.settle": return settleCard(action);
-    default: return unknownKind(action);
+    case "policy.change":
+      return before ? policyCard(action, before) : foundingCard(action, organizationName);
+    case "secret.write":
+      return secretCard(action, before);
+    case "passkey.enroll":
+      return passkeyCard(action, before);
+    case "hold.settle":
+      return settleCard(action);
+    default:
+      return unknownKind(action);
   }
 }
 
@@ -36,13 +51,23 @@ function foundingCard(action: PolicyChangeAction, organizationName: string): Car
 }
 
 function policyCard(action: PolicyChangeAction, before: PolicyDocument): Card {
-  const facts = [...approverFacts(before, action.document), ...resourceFacts(before.resources, action.document.resources), ...action.secrets.map((secret) => secretFact(secret, action.document))];
+  const facts = [
+    ...approverFacts(before, action.document),
+    ...resourceFacts(before.resources, action.document.resources),
+    ...action.secrets.map((secret) => secretFact(secret, action.document)),
+  ];
   return {
     title: `Change the policy to version ${action.to}`,
     verb: "Change the policy",
     target: `version ${action.from} to version ${action.to}`,
-    facts: facts.length > 0 ? facts.slice(0, FACTS_MAX) : [{ label: "Change", value: "Nothing but the version number" }],
-    flags: [...approverFlags(before, action.document), ...resourceFlags(before.resources, action.document.resources)],
+    facts:
+      facts.length > 0
+        ? facts.slice(0, FACTS_MAX)
+        : [{ label: "Change", value: "Nothing but the version number" }],
+    flags: [
+      ...approverFlags(before, action.document),
+      ...resourceFlags(before.resources, action.document.resources),
+    ],
     undrawn: [],
   };
 }
@@ -54,23 +79,47 @@ function approverFacts(before: PolicyDocument, after: PolicyDocument): Fact[] {
   const old = new Map(before.approvers.map((approver) => [approver.person, approver]));
   const now = new Set(after.approvers.map((approver) => approver.person));
   return [
-    ...after.approvers.filter((approver) => !old.has(approver.person)).map((approver) => ({ label: "New approver", value: `${approver.name} (${approver.person}), passkeys: ${approver.passkeys.length}` })),
-    ...before.approvers.filter((approver) => !now.has(approver.person)).map((approver) => ({ label: "Approver removed", value: `${approver.name} (${approver.person})` })),
-    ...after.approvers.filter((approver) => old.has(approver.person) && !same(old.get(approver.person), approver)).map((approver) => ({ label: "Approver changed", value: `${approver.name} (${approver.person}), passkeys: ${approver.passkeys.map((passkey) => passkey.name).join(", ")}`.slice(0, 4000) })),
+    ...after.approvers
+      .filter((approver) => !old.has(approver.person))
+      .map((approver) => ({
+        label: "New approver",
+        value: `${approver.name} (${approver.person}), passkeys: ${approver.passkeys.length}`,
+      })),
+    ...before.approvers
+      .filter((approver) => !now.has(approver.person))
+      .map((approver) => ({ label: "Approver removed", value: `${approver.name} (${approver.person})` })),
+    ...after.approvers
+      .filter((approver) => old.has(approver.person) && !same(old.get(approver.person), approver))
+      .map((approver) => ({
+        label: "Approver changed",
+        value:
+          `${approver.name} (${approver.person}), passkeys: ${approver.passkeys.map((passkey) => passkey.name).join(", ")}`.slice(
+            0,
+            4000,
+          ),
+      })),
   ];
 }
 
 function approverFlags(before: PolicyDocument, after: PolicyDocument): Flag[] {
-  return same(before.approvers, after.approvers) ? [] : [{ level: "danger", code: "approvers-change", text: "Who may approve changes with this." }];
+  return same(before.approvers, after.approvers)
+    ? []
+    : [{ level: "danger", code: "approvers-change", text: "Who may approve changes with this." }];
 }
 
 function resourceFacts(before: readonly Resource[], after: readonly Resource[]): Fact[] {
   const old = new Map(before.map((resource) => [resource.id, resource]));
   const now = new Set(after.map((resource) => resource.id));
   return [
-    ...after.filter((resource) => !old.has(resource.id)).map((resource) => resourceFact("New resource", resource)),
-    ...before.filter((resource) => !now.has(resource.id)).map((resource) => resourceFact("Resource removed", resource)),
-    ...after.filter((resource) => old.has(resource.id) && !same(old.get(resource.id), resource)).map((resource) => resourceFact("Resource changed", resource)),
+    ...after
+      .filter((resource) => !old.has(resource.id))
+      .map((resource) => resourceFact("New resource", resource)),
+    ...before
+      .filter((resource) => !now.has(resource.id))
+      .map((resource) => resourceFact("Resource removed", resource)),
+    ...after
+      .filter((resource) => old.has(resource.id) && !same(old.get(resource.id), resource))
+      .map((resource) => resourceFact("Resource changed", resource)),
   ];
 }
 
@@ -80,14 +129,25 @@ function resourceFlags(before: readonly Resource[], after: readonly Resource[]):
   for (const resource of after) {
     const earlier = old.get(resource.id);
     // A credential follows its resource: with another address it would be sent somewhere else (attack V4).
-    if (earlier && place(earlier) !== place(resource)) flags.push({ level: "danger", code: "resource-moves", text: `${resource.name} goes to another address: ${place(resource)}`.slice(0, 600) });
-    if (resource.kind === "http" && resource.hosts.some((host) => host.startsWith("*."))) flags.push({ level: "warning", code: "wildcard-host", text: `${resource.name} allows every host under a name.` });
+    if (earlier && place(earlier) !== place(resource))
+      flags.push({
+        level: "danger",
+        code: "resource-moves",
+        text: `${resource.name} goes to another address: ${place(resource)}`.slice(0, 600),
+      });
+    if (resource.kind === "http" && resource.hosts.some((host) => host.startsWith("*.")))
+      flags.push({
+        level: "warning",
+        code: "wildcard-host",
+        text: `${resource.name} allows every host under a name.`,
+      });
   }
   return flags.slice(0, 500);
 }
 
 function resourceFact(label: string, resource: Resource): Fact {
-  const who = resource.workstations === "*" ? "every workstation" : `${resource.workstations.length} workstations`;
+  const who =
+    resource.workstations === "*" ? "every workstation" : `${resource.workstations.length} workstations`;
   return { label, value: `${resource.name}: ${place(resource)}, for ${who}`.slice(0, 4000) };
 }
 
@@ -97,7 +157,10 @@ function place(resource: Resource): string {
 
 function secretFact(secret: { resource: string; slot: string }, policy: PolicyDocument | null): Fact {
   const resource = policy?.resources.find((entry) => entry.id === secret.resource);
-  return { label: secret.slot === "git.credential" ? "Credential written" : "Model key written", value: resource ? `${resource.name}: ${place(resource)}`.slice(0, 4000) : secret.resource };
+  return {
+    label: secret.slot === "git.credential" ? "Credential written" : "Model key written",
+    value: resource ? `${resource.name}: ${place(resource)}`.slice(0, 4000) : secret.resource,
+  };
 }
 
 function secretCard(action: SecretWriteAction, policy: PolicyDocument | null): Card {
@@ -123,7 +186,9 @@ function passkeyCard(action: PasskeyEnrollAction, policy: PolicyDocument | null)
       { label: "Name", value: action.name },
       { label: "Passkey", value: action.credential.slice(0, 4000) },
     ],
-    flags: approver ? [{ level: "danger", code: "approvers-change", text: `With it, ${approver.name} can approve.` }] : [],
+    flags: approver
+      ? [{ level: "danger", code: "approvers-change", text: `With it, ${approver.name} can approve.` }]
+      : [],
     undrawn: [],
   };
 }
@@ -138,7 +203,13 @@ function settleCard(action: HoldSettleAction): Card {
       { label: "Outcome", value: action.outcome },
       { label: "Action", value: action.actionDigest },
     ],
-    flags: [{ level: "warning", code: "settles-unknown", text: "The gate could not find out how this ended. Look at the upstream first: nothing is sent by this." }],
+    flags: [
+      {
+        level: "warning",
+        code: "settles-unknown",
+        text: "The gate could not find out how this ended. Look at the upstream first: nothing is sent by this.",
+      },
+    ],
     undrawn: [],
   };
 }

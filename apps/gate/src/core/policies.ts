@@ -11,7 +11,13 @@ export interface PoliciesCore extends Policies {
   state(organization: string): Promise<PolicyState>;
 }
 
-export function createPolicies({ store, pins }: { store: Pick<Store, "policy">; pins: Pick<Pins, "policy"> }): PoliciesCore {
+export function createPolicies({
+  store,
+  pins,
+}: {
+  store: Pick<Store, "policy">;
+  pins: Pick<Pins, "policy">;
+}): PoliciesCore {
   const known = new Map<string, { digest: string; document: PolicyDocument }>();
   const state = async (organization: string): Promise<PolicyState> => {
     const pin = pins.policy(organization);
@@ -25,7 +31,10 @@ export function createPolicies({ store, pins }: { store: Pick<Store, "policy">; 
   };
   const current = async (organization: string): Promise<PolicyDocument> => {
     const now = await state(organization);
-    if (!("document" in now)) throw new Problem("policy.unreadable", { why: "it is not signed yet: approve its first version at the gate" });
+    if (!("document" in now))
+      throw new Problem("policy.unreadable", {
+        why: "it is not signed yet: approve its first version at the gate",
+      });
     return now.document;
   };
   return {
@@ -40,9 +49,11 @@ export function createPolicies({ store, pins }: { store: Pick<Store, "policy">; 
 }
 
 function readDocument(row: { document: unknown } | null, digest: string): PolicyDocument {
-  if (!row) throw new Problem("policy.unreadable", { why: "the version that the gate's disk pins is missing" });
+  if (!row)
+    throw new Problem("policy.unreadable", { why: "the version that the gate's disk pins is missing" });
   const parsed = policyDocument.safeParse(row.document);
   // Invariant 4: a row that was changed, or rolled back to an older version, has another digest than the pin.
-  if (!parsed.success || jcsDigest(parsed.data) !== digest) throw new Problem("policy.unreadable", { why: "it is not the version that the gate's disk pins" });
+  if (!parsed.success || jcsDigest(parsed.data) !== digest)
+    throw new Problem("policy.unreadable", { why: "it is not the version that the gate's disk pins" });
   return parsed.data;
 }

@@ -1,5 +1,10 @@
 /** Changes to the gate itself, proposed by a signed-in member: each becomes a hold like any other, and changes nothing until a passkey signs it. */
-import type { HoldSettleAction, PolicyChangeAction, SecretCommitment, SecretWriteAction } from "@nightgate/shared/actions";
+import type {
+  HoldSettleAction,
+  PolicyChangeAction,
+  SecretCommitment,
+  SecretWriteAction,
+} from "@nightgate/shared/actions";
 import { type PolicyDocument, policyDocument, resource as resourceSchema } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import type { HoldsCore } from "./holds.ts";
@@ -32,7 +37,14 @@ export function createPolicyChanges(deps: ProposalsDeps): PolicyChanges {
       const before = await deps.policies.current(organization);
       const document = nextDocument(before, change.resources);
       const sealed = sealAll(deps, organization, document, change.secrets);
-      const action: PolicyChangeAction = { kind: "policy.change", organization, from: before.version, to: document.version, document, secrets: sealed.map(commitmentOf) };
+      const action: PolicyChangeAction = {
+        kind: "policy.change",
+        organization,
+        from: before.version,
+        to: document.version,
+        document,
+        secrets: sealed.map(commitmentOf),
+      };
       return await open(deps, action, before, sealed, await pendingChange(deps, organization));
     },
     proposeSecret: async (person, organization, secret) => {
@@ -46,8 +58,15 @@ export function createPolicyChanges(deps: ProposalsDeps): PolicyChanges {
     proposeSettle: async (person, organization, id, outcome) => {
       await deps.refuseUnlessMember(person, organization);
       const hold = await deps.holds.get(organization, id);
-      if (hold.state !== "unknown") throw new Problem("hold.not-unknown", { hold: hold.id, state: hold.state });
-      const action: HoldSettleAction = { kind: "hold.settle", organization, hold: hold.id, actionDigest: hold.actionDigest, outcome };
+      if (hold.state !== "unknown")
+        throw new Problem("hold.not-unknown", { hold: hold.id, state: hold.state });
+      const action: HoldSettleAction = {
+        kind: "hold.settle",
+        organization,
+        hold: hold.id,
+        actionDigest: hold.actionDigest,
+        outcome,
+      };
       return await open(deps, action, await deps.policies.current(organization), [], null);
     },
   };
@@ -55,25 +74,43 @@ export function createPolicyChanges(deps: ProposalsDeps): PolicyChanges {
 
 function nextDocument(before: PolicyDocument, resources: unknown[]): PolicyDocument {
   const parsed = policyDocument.safeParse({ ...before, version: before.version + 1, resources });
-  if (!parsed.success) throw new Problem("input.invalid", { why: parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ").slice(0, 500) });
+  if (!parsed.success)
+    throw new Problem("input.invalid", {
+      why: parsed.error.issues
+        .map((issue) => `${issue.path.join(".")}: ${issue.message}`)
+        .join("; ")
+        .slice(0, 500),
+    });
   const ids = parsed.data.resources.map((entry) => resourceSchema.parse(entry).id);
-  if (new Set(ids).size !== ids.length) throw new Problem("input.invalid", { why: "two resources have the same id" });
+  if (new Set(ids).size !== ids.length)
+    throw new Problem("input.invalid", { why: "two resources have the same id" });
   return parsed.data;
 }
 
-function sealAll(deps: ProposalsDeps, organization: string, policy: PolicyDocument, secrets: readonly ClearSecret[]): SecretSlotRow[] {
+function sealAll(
+  deps: ProposalsDeps,
+  organization: string,
+  policy: PolicyDocument,
+  secrets: readonly ClearSecret[],
+): SecretSlotRow[] {
   const places = secrets.map((secret) => `${secret.resource} ${secret.slot}`);
-  if (new Set(places).size !== places.length) throw new Problem("input.invalid", { why: "two secrets are for the same slot" });
+  if (new Set(places).size !== places.length)
+    throw new Problem("input.invalid", { why: "two secrets are for the same slot" });
   for (const secret of secrets) refuseMisfit(policy, secret);
   return secrets.map((secret) => deps.seal(organization, secret));
 }
 
 function refuseMisfit(policy: PolicyDocument, secret: ClearSecret): void {
   const kind = policy.resources.find((entry) => entry.id === secret.resource)?.kind;
-  const fits = (secret.slot === "git.credential" && kind === "git") || (secret.slot === "model.key" && kind === "model");
-  if (!fits) throw new Problem("input.invalid", { why: "the secret is for a resource that the policy does not have, or that has no such slot" });
+  const fits =
+    (secret.slot === "git.credential" && kind === "git") || (secret.slot === "model.key" && kind === "model");
+  if (!fits)
+    throw new Problem("input.invalid", {
+      why: "the secret is for a resource that the policy does not have, or that has no such slot",
+    });
   if (secret.value === "") throw new Problem("input.invalid", { why: "the secret is empty" });
-  if (new TextEncoder().encode(secret.value).length > LIMITS.secretBytesMax) throw new Problem("too-large", { what: "The secret", limit: `${LIMITS.secretBytesMax} bytes` });
+  if (new TextEncoder().encode(secret.value).length > LIMITS.secretBytesMax)
+    throw new Problem("too-large", { what: "The secret", limit: `${LIMITS.secretBytesMax} bytes` });
 }
 
 function commitmentOf({ resource, slot, commitment }: SecretSlotRow): SecretCommitment {
@@ -86,8 +123,22 @@ async function pendingChange(deps: ProposalsDeps, organization: string): Promise
   return open.find((hold) => hold.state === "pending")?.id ?? null;
 }
 
-async function open(deps: ProposalsDeps, action: OwnAction, policy: PolicyDocument, secrets: readonly SecretSlotRow[], supersedes: string | null): Promise<Hold> {
-  const request = { action, card: describeOwnAction(action, policy, ""), caller: null, resource: null, agentWords: "", supersedes, keep: async (): Promise<void> => undefined };
+async function open(
+  deps: ProposalsDeps,
+  action: OwnAction,
+  policy: PolicyDocument,
+  secrets: readonly SecretSlotRow[],
+  supersedes: string | null,
+): Promise<Hold> {
+  const request = {
+    action,
+    card: describeOwnAction(action, policy, ""),
+    caller: null,
+    resource: null,
+    agentWords: "",
+    supersedes,
+    keep: async (): Promise<void> => undefined,
+  };
   return await deps.holds.openWith(request, async (unit, hold) => {
     for (const secret of secrets) await unit.insertPendingSecret(hold.id, secret);
   });

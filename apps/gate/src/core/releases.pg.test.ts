@@ -4,10 +4,20 @@ import { actionDigest } from "@nightgate/evidence/digest";
 import { createSoftwareAuthenticator } from "@nightgate/testkit/software-authenticator";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { addRepository, fakePushes, type PushPlace, push, pushAction } from "../testing/fake-push.ts";
+import {
+  approve,
+  type Founder,
+  found,
+  openTestGate,
+  ORIGIN,
+  reject,
+  RP_ID,
+  settled,
+  type TestGate,
+} from "../testing/test-core.ts";
 import { LIMITS } from "./limits.ts";
 import type { Hold } from "./ports.ts";
-import { addRepository, fakePushes, type PushPlace, push, pushAction } from "../testing/fake-push.ts";
-import { approve, type Founder, found, openTestGate, ORIGIN, reject, RP_ID, settled, type TestGate } from "../testing/test-core.ts";
 
 const fake = fakePushes();
 let gate: TestGate;
@@ -28,9 +38,11 @@ beforeEach(async () => {
   fake.next = "arrives";
 });
 
-const fresh = async (options: Parameters<typeof push>[3] = {}): Promise<Hold> => await push(gate, ada, place, { commit: (commit++).toString(16), ...options });
+const fresh = async (options: Parameters<typeof push>[3] = {}): Promise<Hold> =>
+  await push(gate, ada, place, { commit: (commit++).toString(16), ...options });
 const now = async (hold: Hold): Promise<Hold> => await gate.core.holds.get(ada.organization, hold.id);
-const forge = async (sql: string, ...values: unknown[]): Promise<unknown> => await gate.forge(ada.organization, sql, values);
+const forge = async (sql: string, ...values: unknown[]): Promise<unknown> =>
+  await gate.forge(ada.organization, sql, values);
 
 /** Approves, but the process ends before the release begins. */
 async function approvedAndStopped(hold: Hold): Promise<void> {
@@ -63,7 +75,11 @@ test("what was approved before a stop is released after the start, once", async 
 describe("invariant 4: a forged row releases nothing", () => {
   test("a pending hold marked as approved", async () => {
     const hold = await fresh();
-    await forge("UPDATE gate.holds SET state = 'approved', decided_by = $2 WHERE id = $1", hold.id, ada.person);
+    await forge(
+      "UPDATE gate.holds SET state = 'approved', decided_by = $2 WHERE id = $1",
+      hold.id,
+      ada.person,
+    );
     await startAgain();
     expect(await stopped(hold)).toMatchObject({ state: "pending" });
     expect(fake.sent).toEqual([]);
@@ -73,7 +89,11 @@ describe("invariant 4: a forged row releases nothing", () => {
     const [signed, forged] = [await fresh(), await fresh()];
     await approve(gate, ada, signed.id);
     await settled(gate, ada, signed.id);
-    await forge("INSERT INTO gate.decisions SELECT organization_id, $2, person_id, credential, verdict, nonce, log_head, challenge || 'x', assertion FROM gate.decisions WHERE hold_id = $1", signed.id, forged.id);
+    await forge(
+      "INSERT INTO gate.decisions SELECT organization_id, $2, person_id, credential, verdict, nonce, log_head, challenge || 'x', assertion FROM gate.decisions WHERE hold_id = $1",
+      signed.id,
+      forged.id,
+    );
     await forge("UPDATE gate.holds SET state = 'approved' WHERE id = $1", forged.id);
     await startAgain();
     expect((await stopped(forged)).state).toBe("pending");
@@ -84,7 +104,10 @@ describe("invariant 4: a forged row releases nothing", () => {
     const hold = await fresh();
     await reject(gate, ada, hold.id);
     await forge("UPDATE gate.holds SET state = 'approved', ended_at = NULL WHERE id = $1", hold.id);
-    await asSuperuser("UPDATE gate.decisions SET verdict = '{\"verdict\":\"approve\",\"words\":\"\",\"ticked\":[]}' WHERE hold_id = $1", hold.id);
+    await asSuperuser(
+      'UPDATE gate.decisions SET verdict = \'{"verdict":"approve","words":"","ticked":[]}\' WHERE hold_id = $1',
+      hold.id,
+    );
     await startAgain();
     expect((await stopped(hold)).state).toBe("rejected");
     expect(fake.sent).toEqual([]);
@@ -93,7 +116,11 @@ describe("invariant 4: a forged row releases nothing", () => {
   test("a pending hold marked as approved, with its decision receipt forged into the log", async () => {
     const hold = await fresh();
     await forge("UPDATE gate.holds SET state = 'approved' WHERE id = $1", hold.id);
-    await forge("INSERT INTO gate.receipts (organization_id, index, kind, hold_id, body, salt, leaf_hash) SELECT $1, max(index) + 1, 'hold.decided', $2, '{}', '', repeat('a', 64) FROM gate.receipts", ada.organization, hold.id);
+    await forge(
+      "INSERT INTO gate.receipts (organization_id, index, kind, hold_id, body, salt, leaf_hash) SELECT $1, max(index) + 1, 'hold.decided', $2, '{}', '', repeat('a', 64) FROM gate.receipts",
+      ada.organization,
+      hold.id,
+    );
     await startAgain();
     // The log is not the one that this gate signed any more: nothing is held, decided or released on it.
     await expect(fresh()).rejects.toMatchObject({ code: "log.unusable" });
@@ -108,22 +135,32 @@ describe("invariant 4: a forged row releases nothing", () => {
   test("receipts of the rejection hidden under another hold's label", async () => {
     const hold = await fresh();
     await reject(gate, ada, hold.id);
-    await forge("UPDATE gate.receipts SET hold_id = 'H-00000000' WHERE hold_id = $1 AND kind = 'hold.decided'", hold.id);
+    await forge(
+      "UPDATE gate.receipts SET hold_id = 'H-00000000' WHERE hold_id = $1 AND kind = 'hold.decided'",
+      hold.id,
+    );
     await forge("UPDATE gate.holds SET state = 'pending', ended_at = NULL WHERE id = $1", hold.id);
     await expect(approve(gate, ada, hold.id)).rejects.toMatchObject({ code: "approval.invalid" });
     await forge("UPDATE gate.receipts SET hold_id = $1 WHERE hold_id = 'H-00000000'", hold.id);
   });
 
-  test.each(["the action alone", "the action with its digest"])("an approved hold whose row was edited: %s (invariant 5)", async (what) => {
-    const hold = await fresh();
-    await approvedAndStopped(hold);
-    const other = pushAction(ada, place, { commit: "ee" });
-    await forge("UPDATE gate.holds SET action = $2 WHERE id = $1", hold.id, JSON.stringify(other));
-    if (what.endsWith("digest")) await forge("UPDATE gate.holds SET action_digest = $2 WHERE id = $1", hold.id, actionDigest(other));
-    await startAgain();
-    expect(await settled(gate, ada, hold.id)).toMatchObject({ state: "withdrawn", words: expect.stringContaining("changed after it was held") as string });
-    expect(fake.sent).toEqual([]);
-  });
+  test.each(["the action alone", "the action with its digest"])(
+    "an approved hold whose row was edited: %s (invariant 5)",
+    async (what) => {
+      const hold = await fresh();
+      await approvedAndStopped(hold);
+      const other = pushAction(ada, place, { commit: "ee" });
+      await forge("UPDATE gate.holds SET action = $2 WHERE id = $1", hold.id, JSON.stringify(other));
+      if (what.endsWith("digest"))
+        await forge("UPDATE gate.holds SET action_digest = $2 WHERE id = $1", hold.id, actionDigest(other));
+      await startAgain();
+      expect(await settled(gate, ada, hold.id)).toMatchObject({
+        state: "withdrawn",
+        words: expect.stringContaining("changed after it was held") as string,
+      });
+      expect(fake.sent).toEqual([]);
+    },
+  );
 
   test("an approved hold whose row names another resource gets no credential and is not sent", async () => {
     const hold = await fresh();
@@ -138,13 +175,32 @@ describe("invariant 4: a forged row releases nothing", () => {
     const thief = createSoftwareAuthenticator({ origin: ORIGIN, rpId: RP_ID });
     const made = thief.create({ challenge: "AAAA", user: { id: "AAAA" } });
     const policy = await gate.core.policies.current(ada.organization);
-    const document = { ...policy, version: policy.version + 1, approvers: [{ person: ada.person, name: "Ada", passkeys: [{ credential: made["id"], publicKey: "A".repeat(64), name: "mine" }] }] };
-    await forge("INSERT INTO gate.policies (organization_id, version, document, hold_id) VALUES ($1, $2, $3, 'H-00000000')", ada.organization, document.version, JSON.stringify(document));
+    const document = {
+      ...policy,
+      version: policy.version + 1,
+      approvers: [
+        {
+          person: ada.person,
+          name: "Ada",
+          passkeys: [{ credential: made["id"], publicKey: "A".repeat(64), name: "mine" }],
+        },
+      ],
+    };
+    await forge(
+      "INSERT INTO gate.policies (organization_id, version, document, hold_id) VALUES ($1, $2, $3, 'H-00000000')",
+      ada.organization,
+      document.version,
+      JSON.stringify(document),
+    );
     await forge("UPDATE gate.organizations SET policy_version = $1", document.version);
     await gate.restart();
     expect(await gate.core.policies.current(ada.organization)).toEqual(policy);
     await asSuperuser("ALTER TABLE gate.policies DISABLE TRIGGER written_once");
-    await asSuperuser("DELETE FROM gate.policies WHERE organization_id = $1 AND version = $2", ada.organization, document.version);
+    await asSuperuser(
+      "DELETE FROM gate.policies WHERE organization_id = $1 AND version = $2",
+      ada.organization,
+      document.version,
+    );
     await asSuperuser("ALTER TABLE gate.policies ENABLE TRIGGER written_once");
     await forge("UPDATE gate.organizations SET policy_version = $1", policy.version);
   });
@@ -155,7 +211,10 @@ describe("invariant 6: at most once", () => {
     const hold = await fresh();
     await approve(gate, ada, hold.id);
     await settled(gate, ada, hold.id);
-    await forge("UPDATE gate.holds SET state = 'approved', ended_at = NULL, outcome = NULL WHERE id = $1", hold.id);
+    await forge(
+      "UPDATE gate.holds SET state = 'approved', ended_at = NULL, outcome = NULL WHERE id = $1",
+      hold.id,
+    );
     await startAgain();
     expect((await stopped(hold)).state).toBe("released");
     expect(fake.sent).toHaveLength(1);
@@ -174,7 +233,10 @@ describe("invariant 6: at most once", () => {
     fake.next = "refused-before";
     const hold = await fresh();
     await approve(gate, ada, hold.id);
-    expect(await settled(gate, ada, hold.id)).toMatchObject({ state: "failed", words: expect.stringContaining("Nothing was sent") as string });
+    expect(await settled(gate, ada, hold.id)).toMatchObject({
+      state: "failed",
+      words: expect.stringContaining("Nothing was sent") as string,
+    });
     expect(fake.settledWith).toEqual([]);
   });
 
@@ -195,7 +257,12 @@ describe("invariant 6: at most once", () => {
     await approve(gate, ada, hold.id);
     expect((await settled(gate, ada, hold.id)).state).toBe("unknown");
     fake.found = before;
-    const settle = await gate.core.policyChanges.proposeSettle(ada.person, ada.organization, hold.id, "failed");
+    const settle = await gate.core.policyChanges.proposeSettle(
+      ada.person,
+      ada.organization,
+      hold.id,
+      "failed",
+    );
     expect((await now(hold)).state).toBe("unknown");
     await approve(gate, ada, settle.id);
     expect((await settled(gate, ada, settle.id)).state).toBe("released");
@@ -244,15 +311,24 @@ test("invariant 11: after all of this the log verifies", async () => {
 describe("invariant 8: without a policy that the disk pins everything is refused", () => {
   test("the pinned version's row was edited", async () => {
     await asSuperuser("ALTER TABLE gate.policies DISABLE TRIGGER written_once");
-    await asSuperuser("UPDATE gate.policies SET document = jsonb_set(document, '{resources}', '[]') WHERE organization_id = $1 AND version = 2", ada.organization);
+    await asSuperuser(
+      "UPDATE gate.policies SET document = jsonb_set(document, '{resources}', '[]') WHERE organization_id = $1 AND version = 2",
+      ada.organization,
+    );
     await gate.restart();
-    await expect(gate.core.policies.current(ada.organization)).rejects.toMatchObject({ code: "policy.unreadable" });
+    await expect(gate.core.policies.current(ada.organization)).rejects.toMatchObject({
+      code: "policy.unreadable",
+    });
   });
 
   test("the pin is gone", async () => {
     rmSync(join(gate.folder, "policy", `${ada.organization}.json`));
     await gate.restart();
-    await expect(gate.core.policies.current(ada.organization)).rejects.toMatchObject({ code: "policy.unreadable" });
-    await expect(gate.core.policies.resourceFor(ada.organization, "ws_aaaaaaaaaaaa", place.resource)).rejects.toMatchObject({ code: "policy.unreadable" });
+    await expect(gate.core.policies.current(ada.organization)).rejects.toMatchObject({
+      code: "policy.unreadable",
+    });
+    await expect(
+      gate.core.policies.resourceFor(ada.organization, "ws_aaaaaaaaaaaa", place.resource),
+    ).rejects.toMatchObject({ code: "policy.unreadable" });
   });
 });

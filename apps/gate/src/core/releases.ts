@@ -3,16 +3,23 @@
  * and sent at most once; what a crash left open is settled first (invariants 4, 5 and 6).
  */
 import type { Clock } from "@nightgate/shared/clock";
-import { Problem } from "@nightgate/shared/problems";
 import type { Resource } from "@nightgate/shared/policy";
+import { Problem } from "@nightgate/shared/problems";
 import type { Approvals } from "./approval.ts";
 import type { ClockCheck } from "./clock-check.ts";
 import { bodiesOf, stateInLog } from "./hold-in-log.ts";
 import { LIMITS } from "./limits.ts";
 import type { PoliciesCore } from "./policies.ts";
 import type { ActionHandler, Hold, Outcome, ReleaseContext, Vault } from "./ports.ts";
+import type {
+  CoreLog,
+  DispatchJournal,
+  Faults,
+  JournalledDispatch,
+  LogReader,
+  Store,
+} from "./store-ports.ts";
 import { createTurns } from "./turns.ts";
-import type { CoreLog, DispatchJournal, Faults, JournalledDispatch, LogReader, Store } from "./store-ports.ts";
 
 export interface ReleasesDeps {
   store: Pick<Store, "write" | "hold" | "inStates">;
@@ -47,13 +54,17 @@ export function createReleases(deps: ReleasesDeps): Releases {
     const key = `${hold.organization} ${hold.id}`;
     if (inHand.has(key) || stopping.signal.aborted) return;
     // Pushes to one repository go one after the other, in the order in which they were approved.
-    const work = turns(`${hold.organization} ${hold.resource ?? hold.action.kind}`, async () => await untilDone(deps, hold, stopping.signal)).finally(() => inHand.delete(key));
+    const work = turns(
+      `${hold.organization} ${hold.resource ?? hold.action.kind}`,
+      async () => await untilDone(deps, hold, stopping.signal),
+    ).finally(() => inHand.delete(key));
     inHand.set(key, work);
   };
   return {
     enqueue: start,
     recover: async () => {
-      for (const organization of deps.organizations()) for (const hold of await deps.store.inStates(organization, ["releasing", "approved"])) start(hold);
+      for (const organization of deps.organizations())
+        for (const hold of await deps.store.inStates(organization, ["releasing", "approved"])) start(hold);
     },
     stop: async () => {
       stopping.abort();
@@ -89,7 +100,10 @@ async function asInLog(deps: ReleasesDeps, hold: Hold): Promise<Hold> {
   const state = stateInLog(bodiesOf(await deps.receipts.ofHold(hold.organization, hold.id))) ?? "withdrawn";
   if (state === hold.state) return hold;
   const why = `Its row said ${hold.state}; the log says ${state}.`;
-  deps.log.error({ hold: hold.id, row: hold.state, inLog: state }, "a hold's row disagreed with the log and was put right");
+  deps.log.error(
+    { hold: hold.id, row: hold.state, inLog: state },
+    "a hold's row disagreed with the log and was put right",
+  );
   const repaired = await deps.store.write(hold.organization, async (unit) => {
     await unit.repairHold(hold.id, hold.state, state);
     unit.receipt({ kind: "refused", workstation: hold.workstation, run: hold.run, what: hold.id, why });
@@ -102,7 +116,8 @@ async function asInLog(deps: ReleasesDeps, hold: Hold): Promise<Hold> {
 async function releaseApproved(deps: ReleasesDeps, hold: Hold, signal: AbortSignal): Promise<void> {
   // Invariant 6: the journal outranks the row. It was sent, so it is settled, never sent.
   const journalled = deps.journal.find(hold.organization, hold.id);
-  if (journalled) deps.log.warn({ hold: hold.id }, "a hold that the journal knows as sent was approved in its row");
+  if (journalled)
+    deps.log.warn({ hold: hold.id }, "a hold that the journal knows as sent was approved in its row");
   if (hold.expiresAt.getTime() <= deps.clock.now() && !journalled) return await expireApproved(deps, hold);
   try {
     await deps.checkClock(hold.organization);
@@ -128,7 +143,13 @@ async function dispatch(deps: ReleasesDeps, hold: Hold, signal: AbortSignal): Pr
       ...(await contextOf(deps, hold, signal)),
       dispatching: async (marker) => {
         deps.faults("before-dispatch");
-        deps.journal.dispatched({ at: isoNow(deps), organization: hold.organization, hold: hold.id, actionDigest: hold.actionDigest, marker });
+        deps.journal.dispatched({
+          at: isoNow(deps),
+          organization: hold.organization,
+          hold: hold.id,
+          actionDigest: hold.actionDigest,
+          marker,
+        });
         deps.faults("after-dispatch-journal");
       },
     });
@@ -156,21 +177,32 @@ async function dispatchLate(deps: ReleasesDeps, hold: Hold, signal: AbortSignal)
   try {
     await deps.approvals.checkApproved(hold);
   } catch (error) {
-    if (error instanceof Problem && error.code === "approval.invalid") return await end(deps, hold, { state: "failed", words: error.message, evidence: {} });
+    if (error instanceof Problem && error.code === "approval.invalid")
+      return await end(deps, hold, { state: "failed", words: error.message, evidence: {} });
     throw error;
   }
   await end(deps, hold, await dispatch(deps, hold, signal));
 }
 
-async function findOut(deps: ReleasesDeps, hold: Hold, journalled: JournalledDispatch | null, signal: AbortSignal): Promise<Outcome | null> {
+async function findOut(
+  deps: ReleasesDeps,
+  hold: Hold,
+  journalled: JournalledDispatch | null,
+  signal: AbortSignal,
+): Promise<Outcome | null> {
   try {
     const context = await contextOf(deps, hold, signal);
     return await handlerOf(deps, hold).settle(hold.action, context, journalled?.marker ?? null);
   } catch (error) {
     if (signal.aborted) return null;
     deps.log.error({ hold: hold.id, error }, "how a release ended could not be found out");
-    if (!journalled) return { state: "failed", words: "The gate was stopped before anything was sent.", evidence: {} };
-    return { state: "unknown", words: `It was started, and how it ended could not be found out. ${sentence(error, "Look at the upstream, then settle it")}`, evidence: {} };
+    if (!journalled)
+      return { state: "failed", words: "The gate was stopped before anything was sent.", evidence: {} };
+    return {
+      state: "unknown",
+      words: `It was started, and how it ended could not be found out. ${sentence(error, "Look at the upstream, then settle it")}`,
+      evidence: {},
+    };
   }
 }
 
@@ -180,7 +212,10 @@ async function end(deps: ReleasesDeps, hold: Hold, outcome: Outcome | null): Pro
   const known = deps.journal.find(organization, id);
   if (known && !known.outcome) deps.journal.ended({ at: isoNow(deps), organization, hold: id, outcome });
   const ended = await deps.store.write(organization, async (unit) => {
-    if (!(await unit.moveHold(id, { from: "releasing", to: outcome.state }, { words: outcome.words, outcome }))) return null;
+    if (
+      !(await unit.moveHold(id, { from: "releasing", to: outcome.state }, { words: outcome.words, outcome }))
+    )
+      return null;
     unit.receipt({ kind: "release.ended", hold: id, outcome });
     if (outcome.state === "failed") await unit.dropSecrets(id);
     return await unit.hold(id);
@@ -190,15 +225,28 @@ async function end(deps: ReleasesDeps, hold: Hold, outcome: Outcome | null): Pro
 
 async function refuse(deps: ReleasesDeps, hold: Hold, problem: Problem): Promise<void> {
   // Invariant 4: a row that claims an approval which the evidence does not show releases nothing, and says so loudly.
-  deps.log.error({ hold: hold.id, why: problem.message }, "a hold was marked as approved without a valid approval");
+  deps.log.error(
+    { hold: hold.id, why: problem.message },
+    "a hold was marked as approved without a valid approval",
+  );
   await withdrawApproved(deps, hold, "withdrawn", problem.message);
 }
 
 async function expireApproved(deps: ReleasesDeps, hold: Hold): Promise<void> {
-  await withdrawApproved(deps, hold, "expired", "It was approved, but could not be released in time. Nothing was sent.");
+  await withdrawApproved(
+    deps,
+    hold,
+    "expired",
+    "It was approved, but could not be released in time. Nothing was sent.",
+  );
 }
 
-async function withdrawApproved(deps: ReleasesDeps, hold: Hold, to: "withdrawn" | "expired", words: string): Promise<void> {
+async function withdrawApproved(
+  deps: ReleasesDeps,
+  hold: Hold,
+  to: "withdrawn" | "expired",
+  words: string,
+): Promise<void> {
   const moved = await deps.store.write(hold.organization, async (unit) => {
     if (!(await unit.moveHold(hold.id, { from: "approved", to }, { words }))) return null;
     unit.receipt({ kind: "hold.moved", hold: hold.id, from: "approved", to, words });
@@ -208,34 +256,57 @@ async function withdrawApproved(deps: ReleasesDeps, hold: Hold, to: "withdrawn" 
   if (moved) deps.announce(moved);
 }
 
-async function contextOf(deps: ReleasesDeps, hold: Hold, signal: AbortSignal): Promise<Omit<ReleaseContext, "dispatching">> {
+async function contextOf(
+  deps: ReleasesDeps,
+  hold: Hold,
+  signal: AbortSignal,
+): Promise<Omit<ReleaseContext, "dispatching">> {
   const resource = await resourceOf(deps, hold);
   const slot = resource?.kind === "git" ? "git.credential" : null;
   const credential = resource && slot ? await deps.vault.open(hold.organization, resource.id, slot) : null;
-  return { hold, resource, credential, signal: AbortSignal.any([signal, AbortSignal.timeout(LIMITS.releaseMs)]) };
+  return {
+    hold,
+    resource,
+    credential,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(LIMITS.releaseMs)]),
+  };
 }
 
 async function resourceOf(deps: ReleasesDeps, hold: Hold): Promise<Resource | null> {
   if (hold.resource === null) return null;
   const state = await deps.policies.state(hold.organization);
   const named = "resource" in hold.action ? hold.action.resource : null;
-  const found = "document" in state ? state.document.resources.find((entry) => entry.id === named) : undefined;
+  const found =
+    "document" in state ? state.document.resources.find((entry) => entry.id === named) : undefined;
   // The action names the resource; a row that names another one would send to another place with another credential.
-  if (!found || named !== hold.resource) throw new Problem("approval.invalid", { hold: hold.id, why: "its resource is not in the policy any more" });
+  if (!found || named !== hold.resource)
+    throw new Problem("approval.invalid", {
+      hold: hold.id,
+      why: "its resource is not in the policy any more",
+    });
   const { workstations } = found;
   if (workstations !== "*" && (hold.workstation === null || !workstations.includes(hold.workstation)))
-    throw new Problem("approval.invalid", { hold: hold.id, why: "its workstation may not use the resource any more" });
+    throw new Problem("approval.invalid", {
+      hold: hold.id,
+      why: "its workstation may not use the resource any more",
+    });
   return found;
 }
 
 function handlerOf(deps: ReleasesDeps, hold: Hold): ActionHandler {
   const handler = deps.handlers.find((candidate) => candidate.kinds.includes(hold.action.kind));
-  if (!handler) throw new Problem("approval.invalid", { hold: hold.id, why: `nothing here can release ${hold.action.kind}` });
+  if (!handler)
+    throw new Problem("approval.invalid", {
+      hold: hold.id,
+      why: `nothing here can release ${hold.action.kind}`,
+    });
   return handler;
 }
 
 function sentence(error: unknown, otherwise: string): string {
-  return error instanceof Problem ? error.message : `${otherwise}: an error that the gate did not expect. Its log has the details.`;
+  return error instanceof Problem
+    ? error.message
+    : `${otherwise}: an error that the gate did not expect. Its log has the details.`;
 }
 
 function isoNow(deps: Pick<ReleasesDeps, "clock">): string {

@@ -92,7 +92,9 @@ export interface LogReader {
   lastAt(organization: string): Promise<Date | null>;
 }
 
-export type PolicyPin = { version: 0; name: string; founder: Founder } | { version: number; document: string; hold: string };
+export type PolicyPin =
+  | { version: 0; name: string; founder: Founder }
+  | { version: number; document: string; hold: string };
 
 export interface Pins {
   /** Every organization that was founded here. */
@@ -113,7 +115,13 @@ export interface JournalledDispatch {
 export interface DispatchJournal {
   find(organization: string, hold: string): JournalledDispatch | null;
   /** On disk when it returns. Throws Problem hold.dispatched when the hold is in it already. */
-  dispatched(entry: { at: string; organization: string; hold: string; actionDigest: string; marker: Record<string, unknown> }): void;
+  dispatched(entry: {
+    at: string;
+    organization: string;
+    hold: string;
+    actionDigest: string;
+    marker: Record<string, unknown>;
+  }): void;
   ended(entry: { at: string; organization: string; hold: string; outcome: Outcome }): void;
 }
 
@@ -132,5 +140,11 @@ export interface CoreLog {
 }
 
 /** Named places where a test kills the process. Does nothing in production. */
-export type FaultPoint = "after-keep" | "after-hold-row" | "after-decision" | "before-dispatch" | "after-dispatch-journal" | "after-release-before-row";
+export type FaultPoint =
+  | "after-keep"
+  | "after-hold-row"
+  | "after-decision"
+  | "before-dispatch"
+  | "after-dispatch-journal"
+  | "after-release-before-row";
 export type Faults = (point: FaultPoint) => void;

@@ -6,14 +6,31 @@ import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync
 import { dirname, join } from "node:path";
 import { Problem } from "@nightgate/shared/problems";
 import { z } from "zod";
-import type { DispatchJournal, JournalledDispatch } from "../core/store-ports.ts";
 import { LIMITS } from "../core/limits.ts";
+import type { DispatchJournal, JournalledDispatch } from "../core/store-ports.ts";
 import { ensureFolder, syncFolder, writeAll } from "./durable-file.ts";
 
-const outcome = z.object({ state: z.enum(["released", "failed", "unknown"]), words: z.string(), evidence: z.record(z.string(), z.unknown()) });
+const outcome = z.object({
+  state: z.enum(["released", "failed", "unknown"]),
+  words: z.string(),
+  evidence: z.record(z.string(), z.unknown()),
+});
 const line = z.discriminatedUnion("event", [
-  z.object({ event: z.literal("dispatched"), at: z.string(), organization: z.string(), hold: z.string(), actionDigest: z.string(), marker: z.record(z.string(), z.unknown()) }),
-  z.object({ event: z.literal("ended"), at: z.string(), organization: z.string(), hold: z.string(), outcome }),
+  z.object({
+    event: z.literal("dispatched"),
+    at: z.string(),
+    organization: z.string(),
+    hold: z.string(),
+    actionDigest: z.string(),
+    marker: z.record(z.string(), z.unknown()),
+  }),
+  z.object({
+    event: z.literal("ended"),
+    at: z.string(),
+    organization: z.string(),
+    hold: z.string(),
+    outcome,
+  }),
 ]);
 type Line = z.infer<typeof line>;
 
@@ -32,7 +49,8 @@ export function openDispatchJournal(folder: string): DispatchJournal & { close()
     find: (organization, hold) => known.get(key(organization, hold)) ?? null,
     dispatched: (entry) => {
       // Invariant 6: at most once, however often it is asked.
-      if (known.has(key(entry.organization, entry.hold))) throw new Problem("hold.dispatched", { hold: entry.hold });
+      if (known.has(key(entry.organization, entry.hold)))
+        throw new Problem("hold.dispatched", { hold: entry.hold });
       append({ event: "dispatched", ...entry });
     },
     ended: (entry) => append({ event: "ended", ...entry }),
@@ -46,13 +64,15 @@ function key(organization: string, hold: string): string {
 
 function remember(known: Map<string, JournalledDispatch>, entry: Line): void {
   const at = key(entry.organization, entry.hold);
-  if (entry.event === "dispatched") known.set(at, { actionDigest: entry.actionDigest, marker: entry.marker, outcome: null });
+  if (entry.event === "dispatched")
+    known.set(at, { actionDigest: entry.actionDigest, marker: entry.marker, outcome: null });
   else known.set(at, { actionDigest: "", marker: {}, ...known.get(at), outcome: entry.outcome });
 }
 
 function openForAppending(path: string, each: (entry: Line) => void): number {
   const isNew = !existsSync(path);
-  if (!isNew && statSync(path).size > LIMITS.journalBytesMax) throw new Problem("log.unusable", { why: "the dispatch journal is too large to read" });
+  if (!isNew && statSync(path).size > LIMITS.journalBytesMax)
+    throw new Problem("log.unusable", { why: "the dispatch journal is too large to read" });
   const bytes = isNew ? Buffer.alloc(0) : readFileSync(path);
   const whole = bytes.lastIndexOf(0x0a) + 1;
   for (const text of bytes.subarray(0, whole).toString("utf8").split("\n").slice(0, -1)) each(readLine(text));
@@ -67,6 +87,10 @@ function readLine(text: string): Line {
   try {
     return line.parse(JSON.parse(text));
   } catch (cause) {
-    throw new Problem("log.unusable", { why: "the dispatch journal on the gate's disk is damaged" }, { cause });
+    throw new Problem(
+      "log.unusable",
+      { why: "the dispatch journal on the gate's disk is damaged" },
+      { cause },
+    );
   }
 }

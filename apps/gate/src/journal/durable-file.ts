@@ -1,5 +1,15 @@
 /** Files that survive the death of the process and of the host: written aside, fsynced, renamed, and their folder fsynced. */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 /** Makes a folder (and those above it) that only the gate can read. */
@@ -36,7 +46,7 @@ export function readIfPresent(path: string): string | null {
 
 export function writeAll(file: number, text: string): void {
   const bytes = Buffer.from(text, "utf8");
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }
 
 export function syncFolder(path: string): void {

@@ -26,8 +26,12 @@ export function openKeys(folder: string): GateKeys {
     writeDurably(path, make());
     return readIfPresent(path) ?? "";
   };
-  const master = Buffer.from(kept("master.key", () => randomBytes(MASTER_KEY_BYTES).toString("base64")), "base64");
-  if (master.length !== MASTER_KEY_BYTES) throw new Problem("settings.differ", { why: "the vault's master key on its disk is damaged" });
+  const master = Buffer.from(
+    kept("master.key", () => randomBytes(MASTER_KEY_BYTES).toString("base64")),
+    "base64",
+  );
+  if (master.length !== MASTER_KEY_BYTES)
+    throw new Problem("settings.differ", { why: "the vault's master key on its disk is damaged" });
   return {
     installation: kept("installation", () => randomBytes(16).toString("base64url")).trim(),
     log: readPrivateKey(kept("log-key.pem", newPrivateKey)),

@@ -7,7 +7,12 @@ import { z } from "zod";
 import type { Pins, PolicyPin } from "../core/store-ports.ts";
 import { ensureFolder, readIfPresent, writeDurably } from "./durable-file.ts";
 
-const founder = z.strictObject({ person: z.string(), name: z.string(), credential: z.string(), publicKey: z.string() });
+const founder = z.strictObject({
+  person: z.string(),
+  name: z.string(),
+  credential: z.string(),
+  publicKey: z.string(),
+});
 const policyPin = z.union([
   z.strictObject({ version: z.literal(0), name: z.string(), founder }),
   z.strictObject({ version: z.int().min(1), document: z.string().regex(/^[0-9a-f]{64}$/), hold: z.string() }),
@@ -19,10 +24,15 @@ export function openPins(folder: string): Pins {
   const checkpoints = join(folder, "checkpoints");
   for (const path of [policies, checkpoints]) ensureFolder(path);
   const kept = { policy: new Map<string, PolicyPin | null>(), checkpoint: new Map<string, string | null>() };
-  const policyFile = (organization: string): string => join(policies, `${organizationId.parse(organization)}.json`);
-  const checkpointFile = (organization: string): string => join(checkpoints, `${organizationId.parse(organization)}.txt`);
+  const policyFile = (organization: string): string =>
+    join(policies, `${organizationId.parse(organization)}.json`);
+  const checkpointFile = (organization: string): string =>
+    join(checkpoints, `${organizationId.parse(organization)}.txt`);
   return {
-    organizations: () => (existsSync(policies) ? readdirSync(policies) : []).filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length)),
+    organizations: () =>
+      (existsSync(policies) ? readdirSync(policies) : [])
+        .filter((name) => name.endsWith(".json"))
+        .map((name) => name.slice(0, -".json".length)),
     policy: (organization) => {
       const known = kept.policy.get(organization);
       if (known !== undefined) return known;
@@ -54,6 +64,10 @@ function readPolicyPin(text: string | null): PolicyPin | null {
   try {
     return policyPin.parse(JSON.parse(text));
   } catch (cause) {
-    throw new Problem("policy.unreadable", { why: "the version that the gate's disk pins cannot be read" }, { cause });
+    throw new Problem(
+      "policy.unreadable",
+      { why: "the version that the gate's disk pins cannot be read" },
+      { cause },
+    );
   }
 }

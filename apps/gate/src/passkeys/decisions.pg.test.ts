@@ -3,7 +3,17 @@ import { createSoftwareAuthenticator } from "@nightgate/testkit/software-authent
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { LIMITS } from "../core/limits.ts";
 import { addRepository, fakePushes, type PushPlace, push } from "../testing/fake-push.ts";
-import { approve, type Founder, found, openTestGate, ORIGIN, reject, RP_ID, settled, type TestGate } from "../testing/test-core.ts";
+import {
+  approve,
+  type Founder,
+  found,
+  openTestGate,
+  ORIGIN,
+  reject,
+  RP_ID,
+  settled,
+  type TestGate,
+} from "../testing/test-core.ts";
 
 const fake = fakePushes();
 let gate: TestGate;
@@ -22,24 +32,39 @@ beforeEach(() => {
 });
 
 const APPROVE = { verdict: "approve", words: "", ticked: [] } as const;
-const fresh = async (options: Parameters<typeof push>[3] = {}): ReturnType<typeof push> => await push(gate, ada, place, { commit: (commit++).toString(16), ...options });
-const begin = async (hold: string, verdict: Parameters<TestGate["core"]["decisions"]["begin"]>[3] = { ...APPROVE, ticked: [] }): Promise<unknown> => await gate.core.decisions.begin(ada.person, ada.organization, hold, verdict);
-const finish = async (hold: string, answer: unknown): Promise<unknown> => await gate.core.decisions.finish(ada.person, ada.organization, hold, answer);
-const stateOf = async (hold: string): Promise<string> => (await gate.core.holds.get(ada.organization, hold)).state;
+const fresh = async (options: Parameters<typeof push>[3] = {}): ReturnType<typeof push> =>
+  await push(gate, ada, place, { commit: (commit++).toString(16), ...options });
+const begin = async (
+  hold: string,
+  verdict: Parameters<TestGate["core"]["decisions"]["begin"]>[3] = { ...APPROVE, ticked: [] },
+): Promise<unknown> => await gate.core.decisions.begin(ada.person, ada.organization, hold, verdict);
+const finish = async (hold: string, answer: unknown): Promise<unknown> =>
+  await gate.core.decisions.finish(ada.person, ada.organization, hold, answer);
+const stateOf = async (hold: string): Promise<string> =>
+  (await gate.core.holds.get(ada.organization, hold)).state;
 
 test("an approval releases exactly the held action, with the credential that only the gate has", async () => {
   const hold = await fresh();
   await approve(gate, ada, hold.id);
-  expect(await settled(gate, ada, hold.id)).toMatchObject({ state: "released", decidedBy: ada.person, words: "It arrived." });
+  expect(await settled(gate, ada, hold.id)).toMatchObject({
+    state: "released",
+    decidedBy: ada.person,
+    words: "It arrived.",
+  });
   expect(fake.sent).toEqual([hold.actionDigest]);
   expect(fake.credentials.at(-1)).toBe("push-secret");
 });
 
 test("a rejection needs words, keeps them, and is final (W22)", async () => {
   const hold = await fresh();
-  await expect(begin(hold.id, { verdict: "reject", words: "  ", ticked: [] })).rejects.toMatchObject({ code: "decision.words-missing" });
+  await expect(begin(hold.id, { verdict: "reject", words: "  ", ticked: [] })).rejects.toMatchObject({
+    code: "decision.words-missing",
+  });
   await reject(gate, ada, hold.id, "Use a branch.");
-  expect(await gate.core.holds.get(ada.organization, hold.id)).toMatchObject({ state: "rejected", words: "Use a branch." });
+  expect(await gate.core.holds.get(ada.organization, hold.id)).toMatchObject({
+    state: "rejected",
+    words: "Use a branch.",
+  });
   await expect(begin(hold.id)).rejects.toMatchObject({ code: "hold.decided" });
   expect(fake.sent).toEqual([]);
 });
@@ -63,8 +88,13 @@ describe("invariant 3: what you see is what you sign", () => {
 
   test("an assertion over a rejection does not approve, however the kept challenge is edited", async () => {
     const hold = await fresh();
-    const answer = ada.authenticator.get(await begin(hold.id, { verdict: "reject", words: "No.", ticked: [] }));
-    await gate.forge(ada.organization, `UPDATE gate.challenges SET context = jsonb_set(context, '{verdict}', '{"verdict":"approve","words":"","ticked":[]}') WHERE used_at IS NULL`);
+    const answer = ada.authenticator.get(
+      await begin(hold.id, { verdict: "reject", words: "No.", ticked: [] }),
+    );
+    await gate.forge(
+      ada.organization,
+      `UPDATE gate.challenges SET context = jsonb_set(context, '{verdict}', '{"verdict":"approve","words":"","ticked":[]}') WHERE used_at IS NULL`,
+    );
     await expect(finish(hold.id, answer)).rejects.toMatchObject({ code: "approval.invalid" });
     expect(await stateOf(hold.id)).toBe("pending");
   });
@@ -73,14 +103,18 @@ describe("invariant 3: what you see is what you sign", () => {
     const hold = await fresh();
     const options = await begin(hold.id);
     gate.clock.advance(LIMITS.challengeMs);
-    await expect(finish(hold.id, ada.authenticator.get(options))).rejects.toMatchObject({ code: "challenge.unusable" });
+    await expect(finish(hold.id, ada.authenticator.get(options))).rejects.toMatchObject({
+      code: "challenge.unusable",
+    });
     gate.clock.advance(-LIMITS.challengeMs);
   });
 
   test("what cannot be drawn must be ticked, all of it and nothing else", async () => {
     const hold = await fresh({ undrawn: [{ what: "logo.png", bytes: 9, digest: "c".repeat(64) }] });
     await expect(begin(hold.id)).rejects.toMatchObject({ code: "decision.ticks-differ" });
-    await expect(begin(hold.id, { ...APPROVE, ticked: ["c".repeat(64), "d".repeat(64)] })).rejects.toMatchObject({ code: "decision.ticks-differ" });
+    await expect(
+      begin(hold.id, { ...APPROVE, ticked: ["c".repeat(64), "d".repeat(64)] }),
+    ).rejects.toMatchObject({ code: "decision.ticks-differ" });
     await approve(gate, ada, hold.id);
     expect((await settled(gate, ada, hold.id)).state).toBe("released");
   });
@@ -108,15 +142,30 @@ describe("invariant 3: what you see is what you sign", () => {
     await expect(finish(hold.id, signIn)).rejects.toMatchObject({ code: "challenge.unusable" });
     // And the other way round: a page that passes a decision's challenge off as a sign-in gets no session.
     const decision = ada.authenticator.get(await begin(hold.id));
-    await expect(gate.core.passkeys.finishSignIn(decision, "")).rejects.toMatchObject({ code: "challenge.unusable" });
+    await expect(gate.core.passkeys.finishSignIn(decision, "")).rejects.toMatchObject({
+      code: "challenge.unusable",
+    });
   });
 
   test("a sign-in challenge row that is relabelled as a decision decides nothing (W14)", async () => {
     const hold = await fresh();
     const options = (await gate.core.passkeys.beginSignIn()) as { challenge: string };
-    const context = { organization: ada.organization, hold: hold.id, actionDigest: hold.actionDigest, verdict: APPROVE, nonce: "A".repeat(43), logHead: await headText() };
-    await gate.forge(ada.organization, "UPDATE gate.challenges SET purpose = 'decide', person_id = $1, context = $2 WHERE challenge = $3", [ada.person, JSON.stringify(context), options.challenge]);
-    await expect(finish(hold.id, ada.authenticator.get(options))).rejects.toMatchObject({ code: "approval.invalid" });
+    const context = {
+      organization: ada.organization,
+      hold: hold.id,
+      actionDigest: hold.actionDigest,
+      verdict: APPROVE,
+      nonce: "A".repeat(43),
+      logHead: await headText(),
+    };
+    await gate.forge(
+      ada.organization,
+      "UPDATE gate.challenges SET purpose = 'decide', person_id = $1, context = $2 WHERE challenge = $3",
+      [ada.person, JSON.stringify(context), options.challenge],
+    );
+    await expect(finish(hold.id, ada.authenticator.get(options))).rejects.toMatchObject({
+      code: "approval.invalid",
+    });
     expect(await stateOf(hold.id)).toBe("pending");
   });
 });
@@ -127,50 +176,83 @@ describe("invariant 4: only an approver of the signed policy decides", () => {
     const stranger = createSoftwareAuthenticator({ origin: ORIGIN, rpId: RP_ID });
     stranger.create({ challenge: "AAAA", user: { id: "AAAA" } });
     const options = (await begin(hold.id)) as { challenge: string };
-    await expect(finish(hold.id, stranger.get({ challenge: options.challenge }))).rejects.toMatchObject({ code: "passkey.refused" });
+    await expect(finish(hold.id, stranger.get({ challenge: options.challenge }))).rejects.toMatchObject({
+      code: "passkey.refused",
+    });
   });
 
   test("a passkey row that a thief of the database wrote, with the approver as its person", async () => {
     const hold = await fresh();
     const stranger = createSoftwareAuthenticator({ origin: ORIGIN, rpId: RP_ID });
     const made = stranger.create({ challenge: "AAAA", user: { id: "AAAA" } });
-    await gate.forge(ada.organization, "INSERT INTO gate.passkeys (credential, person_id, public_key, name) SELECT $1, person_id, public_key, 'mine' FROM gate.passkeys WHERE person_id = $2 LIMIT 1", [made["id"], ada.person]);
+    await gate.forge(
+      ada.organization,
+      "INSERT INTO gate.passkeys (credential, person_id, public_key, name) SELECT $1, person_id, public_key, 'mine' FROM gate.passkeys WHERE person_id = $2 LIMIT 1",
+      [made["id"], ada.person],
+    );
     const options = (await begin(hold.id)) as { challenge: string };
-    await expect(finish(hold.id, stranger.get({ challenge: options.challenge }, { userHandle: null }))).rejects.toMatchObject({ code: "decision.not-approver" });
-    await gate.forge(ada.organization, "DELETE FROM gate.passkeys WHERE credential = $1", [made["id"]]).catch((error: unknown) => error);
+    await expect(
+      finish(hold.id, stranger.get({ challenge: options.challenge }, { userHandle: null })),
+    ).rejects.toMatchObject({ code: "decision.not-approver" });
+    await gate
+      .forge(ada.organization, "DELETE FROM gate.passkeys WHERE credential = $1", [made["id"]])
+      .catch((error: unknown) => error);
   });
 
   test("a member of another organization sees nothing (invariant 9)", async () => {
     const eve = await found(gate, "Eve");
     const hold = await fresh();
-    await expect(gate.core.decisions.begin(eve.person, ada.organization, hold.id, { ...APPROVE, ticked: [] })).rejects.toMatchObject({ code: "not-found" });
-    await expect(gate.core.decisions.begin(eve.person, eve.organization, hold.id, { ...APPROVE, ticked: [] })).rejects.toMatchObject({ code: "not-found" });
-    const unknown = await gate.core.holds.get(eve.organization, "H-00000000").catch((error: unknown) => String(error));
-    const others = await gate.core.holds.get(eve.organization, hold.id).catch((error: unknown) => String(error));
+    await expect(
+      gate.core.decisions.begin(eve.person, ada.organization, hold.id, { ...APPROVE, ticked: [] }),
+    ).rejects.toMatchObject({ code: "not-found" });
+    await expect(
+      gate.core.decisions.begin(eve.person, eve.organization, hold.id, { ...APPROVE, ticked: [] }),
+    ).rejects.toMatchObject({ code: "not-found" });
+    const unknown = await gate.core.holds
+      .get(eve.organization, "H-00000000")
+      .catch((error: unknown) => String(error));
+    const others = await gate.core.holds
+      .get(eve.organization, hold.id)
+      .catch((error: unknown) => String(error));
     expect(others).toBe(String(unknown).replace("H-00000000", hold.id));
   });
 
   test("a member who is no approver", async () => {
     const eve = await found(gate, "Trudy");
-    await gate.forge(ada.organization, "INSERT INTO gate.memberships (organization_id, person_id, role) VALUES ($1, $2, 'owner')", [ada.organization, eve.person]);
+    await gate.forge(
+      ada.organization,
+      "INSERT INTO gate.memberships (organization_id, person_id, role) VALUES ($1, $2, 'owner')",
+      [ada.organization, eve.person],
+    );
     const hold = await fresh();
-    await expect(gate.core.decisions.begin(eve.person, ada.organization, hold.id, { ...APPROVE, ticked: [] })).rejects.toMatchObject({ code: "decision.not-approver" });
+    await expect(
+      gate.core.decisions.begin(eve.person, ada.organization, hold.id, { ...APPROVE, ticked: [] }),
+    ).rejects.toMatchObject({ code: "decision.not-approver" });
   });
 });
 
 test("invariant 6: two tabs decide at the same time, one wins and the other is told (W4)", async () => {
   const hold = await fresh();
-  const [yes, no] = [ada.authenticator.get(await begin(hold.id)), ada.authenticator.get(await begin(hold.id, { verdict: "reject", words: "No.", ticked: [] }))];
+  const [yes, no] = [
+    ada.authenticator.get(await begin(hold.id)),
+    ada.authenticator.get(await begin(hold.id, { verdict: "reject", words: "No.", ticked: [] })),
+  ];
   const results = await Promise.allSettled([finish(hold.id, yes), finish(hold.id, no)]);
   expect(results.map((result) => result.status).toSorted()).toEqual(["fulfilled", "rejected"]);
   const lost = results.find((result) => result.status === "rejected");
-  expect(lost?.reason).toMatchObject({ code: expect.stringMatching(/^hold\.(decided|dispatched)$/) as string });
+  expect(lost?.reason).toMatchObject({
+    code: expect.stringMatching(/^hold\.(decided|dispatched)$/) as string,
+  });
 });
 
 test("invariant 6: one assertion submitted twice at once counts once (W4)", async () => {
   const hold = await fresh();
   const answer = ada.authenticator.get(await begin(hold.id));
-  const results = await Promise.allSettled([finish(hold.id, answer), finish(hold.id, answer), finish(hold.id, answer)]);
+  const results = await Promise.allSettled([
+    finish(hold.id, answer),
+    finish(hold.id, answer),
+    finish(hold.id, answer),
+  ]);
   expect(results.filter((result) => result.status === "fulfilled")).toHaveLength(1);
   await settled(gate, ada, hold.id);
   expect(fake.sent).toEqual([hold.actionDigest]);
@@ -189,7 +271,9 @@ describe("invariant 8: with a clock that is off nothing is decided", () => {
     const hold = await fresh();
     const options = await begin(hold.id);
     gate.clock.advance(-20_000);
-    await expect(finish(hold.id, ada.authenticator.get(options))).rejects.toMatchObject({ code: "clock.off" });
+    await expect(finish(hold.id, ada.authenticator.get(options))).rejects.toMatchObject({
+      code: "clock.off",
+    });
     gate.clock.advance(20_000);
     expect(await stateOf(hold.id)).toBe("pending");
   });
@@ -199,7 +283,10 @@ test("a page that shows a superseded push cannot approve it (W17)", async () => 
   const old = await fresh();
   const options = await begin(old.id);
   const newer = await fresh({ supersedes: old.id });
-  await expect(finish(old.id, ada.authenticator.get(options))).rejects.toMatchObject({ code: "hold.decided", details: { state: "superseded" } });
+  await expect(finish(old.id, ada.authenticator.get(options))).rejects.toMatchObject({
+    code: "hold.decided",
+    details: { state: "superseded" },
+  });
   await approve(gate, ada, newer.id);
   await settled(gate, ada, newer.id);
   expect(fake.sent).toEqual([newer.actionDigest]);
@@ -215,7 +302,15 @@ async function headText(): Promise<string> {
 }
 
 test("the challenge is the one of the architecture: it changes with each of its fields", () => {
-  const fields = { installation: "i", organization: "o", logHead: `0:${"0".repeat(64)}`, hold: "H-1", actionDigest: "a".repeat(64), verdict: { ...APPROVE, ticked: [] }, nonce: "AAAA" };
+  const fields = {
+    installation: "i",
+    organization: "o",
+    logHead: `0:${"0".repeat(64)}`,
+    hold: "H-1",
+    actionDigest: "a".repeat(64),
+    verdict: { ...APPROVE, ticked: [] },
+    nonce: "AAAA",
+  };
   const all = [
     fields,
     { ...fields, installation: "j" },

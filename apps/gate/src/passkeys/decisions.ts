@@ -34,7 +34,14 @@ export interface DecisionsDeps {
   release(hold: Hold): void;
 }
 
-const decideContext = z.object({ organization: z.string(), hold: z.string(), actionDigest: digest, verdict: verdictDocument, nonce: z.string(), logHead: z.string() });
+const decideContext = z.object({
+  organization: z.string(),
+  hold: z.string(),
+  actionDigest: digest,
+  verdict: verdictDocument,
+  nonce: z.string(),
+  logHead: z.string(),
+});
 
 export function createDecisions(deps: DecisionsDeps): Decisions {
   return {
@@ -48,11 +55,34 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
       await deps.checkClock(organization);
       const logHead = logHeadText(await deps.approvals.checkHold(hold));
       const nonce = randomBytes(32).toString("base64url");
-      const challenge = decisionChallenge({ installation: deps.identity.installation, organization, logHead, hold: id, actionDigest: hold.actionDigest, verdict, nonce });
-      const context: z.infer<typeof decideContext> = { organization, hold: id, actionDigest: hold.actionDigest, verdict, nonce, logHead };
+      const challenge = decisionChallenge({
+        installation: deps.identity.installation,
+        organization,
+        logHead,
+        hold: id,
+        actionDigest: hold.actionDigest,
+        verdict,
+        nonce,
+      });
+      const context: z.infer<typeof decideContext> = {
+        organization,
+        hold: id,
+        actionDigest: hold.actionDigest,
+        verdict,
+        nonce,
+        logHead,
+      };
       await deps.challenges.put({ purpose: "decide", challenge, person, context });
-      const known = new Map((await deps.people.passkeysOf(person)).map((passkey) => [passkey.credential, passkey.transports]));
-      return await assertionOptions(deps.identity, { challenge, credentials: passkeys.map(({ credential }) => ({ credential, transports: known.get(credential) ?? [] })) });
+      const known = new Map(
+        (await deps.people.passkeysOf(person)).map((passkey) => [passkey.credential, passkey.transports]),
+      );
+      return await assertionOptions(deps.identity, {
+        challenge,
+        credentials: passkeys.map(({ credential }) => ({
+          credential,
+          transports: known.get(credential) ?? [],
+        })),
+      });
     },
     finish: async (person, organization, id, answer) => {
       const read = readAssertion(answer);
@@ -72,28 +102,37 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
 }
 
 /** The hold, if this member may see it and it can still be decided. */
-async function decidable(deps: DecisionsDeps, person: string, organization: string, id: string): Promise<Hold> {
+async function decidable(
+  deps: DecisionsDeps,
+  person: string,
+  organization: string,
+  id: string,
+): Promise<Hold> {
   await refuseStranger(deps, person, organization);
   const hold = await deps.holds.get(organization, id);
   if (deps.journal.find(organization, id)) throw new Problem("hold.dispatched", { hold: id });
   if (hold.state !== "pending") throw new Problem("hold.decided", { hold: id, state: hold.state });
-  if (hold.expiresAt.getTime() <= deps.clock.now()) throw new Problem("hold.decided", { hold: id, state: "expired" });
+  if (hold.expiresAt.getTime() <= deps.clock.now())
+    throw new Problem("hold.decided", { hold: id, state: "expired" });
   return hold;
 }
 
 async function refuseStranger(deps: DecisionsDeps, person: string, organization: string): Promise<void> {
   // Invariant 9: to somebody who is no member, the organization does not exist.
-  if ((await deps.people.roleIn(person, organization)) === null) throw new Problem("not-found", { what: "such hold" });
+  if ((await deps.people.roleIn(person, organization)) === null)
+    throw new Problem("not-found", { what: "such hold" });
 }
 
 function readVerdict(raw: VerdictDocument, hold: Hold): VerdictDocument {
   const parsed = verdictDocument.safeParse(raw);
   if (!parsed.success) throw new Problem("input.invalid", { why: "the verdict is not one" });
   const verdict = parsed.data;
-  if (verdict.verdict === "reject" && verdict.words.trim() === "") throw new Problem("decision.words-missing", {});
+  if (verdict.verdict === "reject" && verdict.words.trim() === "")
+    throw new Problem("decision.words-missing", {});
   const undrawn = hold.card.undrawn.map((entry) => entry.digest);
   // Invariant 3: what cannot be drawn must be ticked, all of it and nothing else, and the ticks are signed.
-  if (verdict.verdict === "approve" && !sameSet(verdict.ticked, undrawn)) throw new Problem("decision.ticks-differ", {});
+  if (verdict.verdict === "approve" && !sameSet(verdict.ticked, undrawn))
+    throw new Problem("decision.ticks-differ", {});
   return verdict;
 }
 
@@ -101,24 +140,50 @@ function refuseStale(state: PolicyState, hold: Hold): void {
   if ("refused" in nextPolicy(state, hold.action)) throw new Problem("policy.moved", { now: state.version });
 }
 
-function readDecision(taken: TakenChallenge | null, read: ReadAssertion, asked: { person: string; organization: string; hold: Hold }): DecisionEvidence {
+function readDecision(
+  taken: TakenChallenge | null,
+  read: ReadAssertion,
+  asked: { person: string; organization: string; hold: Hold },
+): DecisionEvidence {
   const context = decideContext.safeParse(taken?.context);
   if (!taken || !context.success) throw new Problem("challenge.unusable", {});
   const { organization, hold, actionDigest, verdict, nonce, logHead } = context.data;
-  const fits = taken.person === asked.person && organization === asked.organization && hold === asked.hold.id && actionDigest === asked.hold.actionDigest;
+  const fits =
+    taken.person === asked.person &&
+    organization === asked.organization &&
+    hold === asked.hold.id &&
+    actionDigest === asked.hold.actionDigest;
   if (!fits) throw new Problem("challenge.unusable", {});
-  return { person: asked.person, credential: read.kept.credential, verdict, nonce, logHead, challenge: read.challenge, assertion: read.kept };
+  return {
+    person: asked.person,
+    credential: read.kept.credential,
+    verdict,
+    nonce,
+    logHead,
+    challenge: read.challenge,
+    assertion: read.kept,
+  };
 }
 
 /** Everything anew: the key comes from the signed policy, the challenge is computed again, the log is read again. Returns the authenticator's counter. */
 async function verify(deps: DecisionsDeps, hold: Hold, decision: DecisionEvidence): Promise<number> {
   const person = await deps.people.person(decision.person);
   const { userHandle } = decision.assertion;
-  if (userHandle !== null && userHandle !== person?.handle) throw new Problem("passkey.refused", { why: "it names another person" });
-  const passkey = findPasskey(approversAt(await deps.policies.state(hold.organization)), decision.person, decision.credential);
+  if (userHandle !== null && userHandle !== person?.handle)
+    throw new Problem("passkey.refused", { why: "it names another person" });
+  const passkey = findPasskey(
+    approversAt(await deps.policies.state(hold.organization)),
+    decision.person,
+    decision.credential,
+  );
   if (!passkey) throw new Problem("decision.not-approver", {});
   const counter = (await deps.people.passkey(decision.credential))?.counter ?? 0;
-  const next = await checkAssertion(deps.identity, decision.assertion, { challenge: decision.challenge, credential: passkey.credential, publicKey: passkey.publicKey, counter });
+  const next = await checkAssertion(deps.identity, decision.assertion, {
+    challenge: decision.challenge,
+    credential: passkey.credential,
+    publicKey: passkey.publicKey,
+    counter,
+  });
   await deps.checkClock(hold.organization);
   await deps.approvals.checkDecision(hold, decision);
   return next;
@@ -129,8 +194,16 @@ async function record(deps: DecisionsDeps, hold: Hold, decision: DecisionEvidenc
   return await deps.store.write(hold.organization, async (unit) => {
     const { verdict, person } = decision;
     const approves = verdict.verdict === "approve";
-    const change = { words: verdict.words, decidedBy: person, ...(approves ? { expiresAt: new Date(unit.now.getTime() + LIMITS.approvedMs) } : {}) };
-    const moved = await unit.moveHold(hold.id, approves ? { from: "pending", to: "approved" } : { from: "pending", to: "rejected" }, change);
+    const change = {
+      words: verdict.words,
+      decidedBy: person,
+      ...(approves ? { expiresAt: new Date(unit.now.getTime() + LIMITS.approvedMs) } : {}),
+    };
+    const moved = await unit.moveHold(
+      hold.id,
+      approves ? { from: "pending", to: "approved" } : { from: "pending", to: "rejected" },
+      change,
+    );
     const after = await unit.hold(hold.id);
     if (!moved || !after) throw new Problem("hold.decided", { hold: hold.id, state: after?.state ?? "gone" });
     await unit.insertDecision(hold.id, decision);

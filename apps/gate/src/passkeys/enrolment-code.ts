@@ -34,7 +34,11 @@ export function createEnrolmentCode(folder: string, clock: Clock): EnrolmentCode
   return {
     renew: () => {
       const code = randomCode();
-      const entry: Kept = { digest: digestOf(code), expiresAt: clock.now() + LIMITS.enrolmentCodeMs, attemptsLeft: LIMITS.enrolmentAttemptsMax };
+      const entry: Kept = {
+        digest: digestOf(code),
+        expiresAt: clock.now() + LIMITS.enrolmentCodeMs,
+        attemptsLeft: LIMITS.enrolmentAttemptsMax,
+      };
       writeDurably(path, `${JSON.stringify(entry)}\n`);
       return code;
     },
@@ -56,11 +60,17 @@ export function createEnrolmentCode(folder: string, clock: Clock): EnrolmentCode
 
 function randomCode(): string {
   const characters = [...randomBytes(GROUPS * GROUP_CHARACTERS)].map((byte) => CROCKFORD.charAt(byte & 31));
-  return Array.from({ length: GROUPS }, (_, group) => characters.slice(group * GROUP_CHARACTERS, (group + 1) * GROUP_CHARACTERS).join("")).join("-");
+  return Array.from({ length: GROUPS }, (_, group) =>
+    characters.slice(group * GROUP_CHARACTERS, (group + 1) * GROUP_CHARACTERS).join(""),
+  ).join("-");
 }
 
 /** As a person types it: lower case, spaces and the letters that look like digits are forgiven. */
 function digestOf(code: string): string {
-  const plain = code.toUpperCase().replaceAll(/[^0-9A-Z]/g, "").replaceAll("O", "0").replaceAll(/[IL]/g, "1");
+  const plain = code
+    .toUpperCase()
+    .replaceAll(/[^0-9A-Z]/g, "")
+    .replaceAll("O", "0")
+    .replaceAll(/[IL]/g, "1");
   return createHash("sha256").update("nightgate.enrolment-code.v1").update(plain).digest("hex");
 }

@@ -29,7 +29,15 @@ export interface EnrolmentDeps {
 }
 
 const name = z.string().trim().min(1).max(100);
-const founding = z.object({ what: z.literal("found"), code: z.string(), person: personId, handle: z.string(), personName: name, organization: organizationId, organizationName: name });
+const founding = z.object({
+  what: z.literal("found"),
+  code: z.string(),
+  person: personId,
+  handle: z.string(),
+  personName: name,
+  organization: organizationId,
+  organizationName: name,
+});
 const adding = z.object({ what: z.literal("add"), person: personId });
 
 type Enrolment = Pick<Passkeys, "list" | "beginEnrolment" | "finishEnrolment" | "beginAdd" | "finishAdd">;
@@ -42,12 +50,27 @@ function founder(deps: EnrolmentDeps): Pick<Enrolment, "beginEnrolment" | "finis
   const { identity, challenges, people } = deps;
   return {
     beginEnrolment: async (input) => {
-      const [personName, organizationName] = [readName(input.personName, "your name"), readName(input.organizationName, "the organization's name")];
+      const [personName, organizationName] = [
+        readName(input.personName, "your name"),
+        readName(input.organizationName, "the organization's name"),
+      ];
       const code = deps.code.check(input.code);
       const person = newId("person");
       const handle = randomBytes(32).toString("base64url");
-      const challenge = enrolmentChallenge(identity.installation, person, randomBytes(32).toString("base64url"));
-      const context: z.infer<typeof founding> = { what: "found", code, person, handle, personName, organization: newId("organization"), organizationName };
+      const challenge = enrolmentChallenge(
+        identity.installation,
+        person,
+        randomBytes(32).toString("base64url"),
+      );
+      const context: z.infer<typeof founding> = {
+        what: "found",
+        code,
+        person,
+        handle,
+        personName,
+        organization: newId("organization"),
+        organizationName,
+      };
       await challenges.put({ purpose: "enroll", challenge, person: null, context });
       return await registrationOptions(identity, { challenge, handle, personName, exclude: [] });
     },
@@ -57,11 +80,20 @@ function founder(deps: EnrolmentDeps): Pick<Enrolment, "beginEnrolment" | "finis
       if (!context.success) throw new Problem("challenge.unusable", {});
       const passkey = await checkRegistration(identity, read);
       const { code, person, handle, personName, organization, organizationName } = context.data;
-      if (await people.passkey(passkey.credential)) throw new Problem("passkey.refused", { why: "it is enrolled already" });
+      if (await people.passkey(passkey.credential))
+        throw new Problem("passkey.refused", { why: "it is enrolled already" });
       // Used up before anything is made: of two who answer with one code, one goes on.
       if (!deps.code.consume(code)) throw new Problem("enrolment.code-wrong", { attemptsLeft: 0 });
-      await people.found({ person: { id: person, handle, name: personName }, passkey: { ...passkey, person, name: "First passkey" }, organization: { id: organization, name: organizationName } });
-      deps.pins.setPolicy(organization, { version: 0, name: organizationName, founder: { person, name: personName, credential: passkey.credential, publicKey: passkey.publicKey } });
+      await people.found({
+        person: { id: person, handle, name: personName },
+        passkey: { ...passkey, person, name: "First passkey" },
+        organization: { id: organization, name: organizationName },
+      });
+      deps.pins.setPolicy(organization, {
+        version: 0,
+        name: organizationName,
+        founder: { person, name: personName, credential: passkey.credential, publicKey: passkey.publicKey },
+      });
       const hold = await deps.ensureFounding(organization);
       if (!hold) throw new Problem("policy.unreadable", { why: "its founding was not kept" });
       return { token: await deps.sessions.create(person, userAgent), organization, hold: hold.id };
@@ -72,27 +104,57 @@ function founder(deps: EnrolmentDeps): Pick<Enrolment, "beginEnrolment" | "finis
 function further(deps: EnrolmentDeps): Pick<Enrolment, "list" | "beginAdd" | "finishAdd"> {
   const { identity, challenges, people } = deps;
   return {
-    list: async (person) => (await people.passkeysOf(person)).map(({ credential, name: label, createdAt, usedAt, backedUp }) => ({ credential, name: label, createdAt, usedAt, backedUp })),
+    list: async (person) =>
+      (await people.passkeysOf(person)).map(({ credential, name: label, createdAt, usedAt, backedUp }) => ({
+        credential,
+        name: label,
+        createdAt,
+        usedAt,
+        backedUp,
+      })),
     beginAdd: async (id) => {
       const person = await people.person(id);
       if (!person) throw new Problem("passkey.unknown", {});
       const present = await people.passkeysOf(id);
-      if (present.length >= LIMITS.passkeysPerPersonMax) throw new Problem("too-many", { what: "passkeys of one person", limit: LIMITS.passkeysPerPersonMax });
+      if (present.length >= LIMITS.passkeysPerPersonMax)
+        throw new Problem("too-many", { what: "passkeys of one person", limit: LIMITS.passkeysPerPersonMax });
       const challenge = enrolmentChallenge(identity.installation, id, randomBytes(32).toString("base64url"));
       const context: z.infer<typeof adding> = { what: "add", person: id };
       await challenges.put({ purpose: "enroll", challenge, person: id, context });
-      return await registrationOptions(identity, { challenge, handle: person.handle, personName: person.name, exclude: present.map((passkey) => passkey.credential) });
+      return await registrationOptions(identity, {
+        challenge,
+        handle: person.handle,
+        personName: person.name,
+        exclude: present.map((passkey) => passkey.credential),
+      });
     },
     finishAdd: async (person, organization, answer, label) => {
       const read = readRegistration(answer);
       const context = adding.safeParse((await challenges.take("enroll", read.challenge))?.context);
       if (!context.success || context.data.person !== person) throw new Problem("challenge.unusable", {});
-      if ((await people.roleIn(person, organization)) === null) throw new Problem("not-found", { what: "such organization" });
+      if ((await people.roleIn(person, organization)) === null)
+        throw new Problem("not-found", { what: "such organization" });
       const { credential, publicKey } = await checkRegistration(identity, read);
-      if (await people.passkey(credential)) throw new Problem("passkey.refused", { why: "it is enrolled already" });
-      const action: PasskeyEnrollAction = { kind: "passkey.enroll", organization, person, name: readName(label, "the passkey's name"), credential, publicKey };
+      if (await people.passkey(credential))
+        throw new Problem("passkey.refused", { why: "it is enrolled already" });
+      const action: PasskeyEnrollAction = {
+        kind: "passkey.enroll",
+        organization,
+        person,
+        name: readName(label, "the passkey's name"),
+        credential,
+        publicKey,
+      };
       const card = describeOwnAction(action, await deps.policies.current(organization), "");
-      const hold = await deps.holds.open({ action, card, caller: null, resource: null, agentWords: "", supersedes: null, keep: async () => undefined });
+      const hold = await deps.holds.open({
+        action,
+        card,
+        caller: null,
+        resource: null,
+        agentWords: "",
+        supersedes: null,
+        keep: async () => undefined,
+      });
       return { hold: hold.id };
     },
   };

@@ -29,12 +29,20 @@ export function createSignInTokens({ db, people, key, clock }: SignInTokensDeps)
   return {
     issue: async (person, challenge) => {
       // RFC 7636: S256 alone, 43 characters.
-      if (!/^[A-Za-z0-9_-]{43}$/.test(challenge)) throw new Problem("input.invalid", { why: "the challenge is not a SHA-256 in base64url" });
+      if (!/^[A-Za-z0-9_-]{43}$/.test(challenge))
+        throw new Problem("input.invalid", { why: "the challenge is not a SHA-256 in base64url" });
       const code = randomBytes(32).toString("base64url");
       const expiresAt = new Date(clock.now() + LIMITS.signInCodeMs);
       await db.asNobody(async (tx) => {
         await tx.gateSignInCodes.deleteMany({ where: { expiresAt: { lt: new Date(clock.now()) } } });
-        await tx.gateSignInCodes.create({ data: { codeDigest: sha256(code).toString("hex"), personId: person, verifierChallenge: challenge, expiresAt } });
+        await tx.gateSignInCodes.create({
+          data: {
+            codeDigest: sha256(code).toString("hex"),
+            personId: person,
+            verifierChallenge: challenge,
+            expiresAt,
+          },
+        });
       });
       return code;
     },

@@ -18,7 +18,9 @@ export interface SignInDeps {
   afterSignIn(person: string): Promise<void>;
 }
 
-export function createSignIn(deps: SignInDeps): Pick<Passkeys, "beginSignIn" | "finishSignIn" | "session" | "signOut"> {
+export function createSignIn(
+  deps: SignInDeps,
+): Pick<Passkeys, "beginSignIn" | "finishSignIn" | "session" | "signOut"> {
   const { identity, challenges, people, sessions } = deps;
   return {
     beginSignIn: async () => {
@@ -32,8 +34,14 @@ export function createSignIn(deps: SignInDeps): Pick<Passkeys, "beginSignIn" | "
       const passkey = await people.passkey(kept.credential);
       if (!passkey) throw new Problem("passkey.unknown", {});
       // The library does not compare them: an authenticator that claims to be somebody else is refused.
-      if (kept.userHandle !== null && kept.userHandle !== passkey.handle) throw new Problem("passkey.refused", { why: "it names another person" });
-      const counter = await checkAssertion(identity, kept, { challenge, credential: passkey.credential, publicKey: passkey.publicKey, counter: passkey.counter });
+      if (kept.userHandle !== null && kept.userHandle !== passkey.handle)
+        throw new Problem("passkey.refused", { why: "it names another person" });
+      const counter = await checkAssertion(identity, kept, {
+        challenge,
+        credential: passkey.credential,
+        publicKey: passkey.publicKey,
+        counter: passkey.counter,
+      });
       await people.used(passkey.credential, counter);
       await deps.afterSignIn(passkey.person);
       const signedIn = await people.signedIn(passkey.person);

@@ -15,7 +15,12 @@ export interface TakenChallenge {
 }
 
 export interface Challenges {
-  put(entry: { purpose: ChallengePurpose; challenge: string; person: string | null; context: object }): Promise<void>;
+  put(entry: {
+    purpose: ChallengePurpose;
+    challenge: string;
+    person: string | null;
+    context: object;
+  }): Promise<void>;
   /** The challenge, now used up; null when it is unknown, used, expired or of another purpose. */
   take(purpose: ChallengePurpose, challenge: string): Promise<TakenChallenge | null>;
 }
@@ -25,13 +30,29 @@ export function createChallenges({ db, clock }: { db: GateDatabase; clock: Clock
     put: async ({ purpose, challenge, person, context }) =>
       await db.asNobody(async (tx) => {
         const now = clock.now();
-        await tx.gateChallenges.deleteMany({ where: { expiresAt: { lt: new Date(now - LIMITS.challengeMs) } } });
+        await tx.gateChallenges.deleteMany({
+          where: { expiresAt: { lt: new Date(now - LIMITS.challengeMs) } },
+        });
         // Anybody may ask to sign in: the oldest open ones make room, so that nobody is shut out for long.
-        const crowd = await tx.gateChallenges.findMany({ where: { purpose }, orderBy: { createdAt: "desc" }, skip: LIMITS.challengesOpenMax - 1, select: { id: true } });
-        if (crowd.length > 0) await tx.gateChallenges.deleteMany({ where: { id: { in: crowd.map((entry) => entry.id) } } });
+        const crowd = await tx.gateChallenges.findMany({
+          where: { purpose },
+          orderBy: { createdAt: "desc" },
+          skip: LIMITS.challengesOpenMax - 1,
+          select: { id: true },
+        });
+        if (crowd.length > 0)
+          await tx.gateChallenges.deleteMany({ where: { id: { in: crowd.map((entry) => entry.id) } } });
         const id = randomBytes(16).toString("base64url");
         await tx.gateChallenges.create({
-          data: { id, purpose, challenge, personId: person, context: asJson(context), createdAt: new Date(now), expiresAt: new Date(now + LIMITS.challengeMs) },
+          data: {
+            id,
+            purpose,
+            challenge,
+            personId: person,
+            context: asJson(context),
+            createdAt: new Date(now),
+            expiresAt: new Date(now + LIMITS.challengeMs),
+          },
         });
       }),
     take: async (purpose, challenge) =>

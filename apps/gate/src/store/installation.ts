@@ -8,6 +8,8 @@ export async function bindInstallation(db: GateDatabase, installation: string): 
     await tx.$executeRaw`INSERT INTO gate.installation (id) VALUES (${installation}) ON CONFLICT (singleton) DO NOTHING`;
     const row = await tx.gateInstallation.findUnique({ where: { singleton: true } });
     if (row?.id !== installation)
-      throw new Problem("settings.differ", { why: "the database belongs to another installation than NIGHTGATE_HOME: restore the two together" });
+      throw new Problem("settings.differ", {
+        why: "the database belongs to another installation than NIGHTGATE_HOME: restore the two together",
+      });
   });
 }

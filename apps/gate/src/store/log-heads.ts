@@ -4,7 +4,13 @@
  */
 import type { KeyObject } from "node:crypto";
 import type { GateTransaction } from "@nightgate/db/gate";
-import { type LogHead, logOrigin, openCheckpoint, publicKeyText, signCheckpoint } from "@nightgate/evidence/checkpoint";
+import {
+  type LogHead,
+  logOrigin,
+  openCheckpoint,
+  publicKeyText,
+  signCheckpoint,
+} from "@nightgate/evidence/checkpoint";
 import { EMPTY_ROOT, type Frontier, frontierOf, frontierRoot } from "@nightgate/evidence/merkle";
 import { Problem } from "@nightgate/shared/problems";
 import type { Pins } from "../core/store-ports.ts";
@@ -27,7 +33,15 @@ export interface LogHeads {
 
 const HASH_HEX_CHARACTERS = 64;
 
-export function createLogHeads({ pins, logKey, installation }: { pins: Pins; logKey: KeyObject; installation: string }): LogHeads {
+export function createLogHeads({
+  pins,
+  logKey,
+  installation,
+}: {
+  pins: Pins;
+  logKey: KeyObject;
+  installation: string;
+}): LogHeads {
   const publicKey = publicKeyText(logKey);
   const proved = new Map<string, { frontier: Frontier; root: string }>();
   const pinned = (organization: string): LogHead => {
@@ -39,11 +53,17 @@ export function createLogHeads({ pins, logKey, installation }: { pins: Pins; log
   const proveAll: LogHeads["proveAll"] = async (tx, organization, row) => {
     const leaves = await readLeaves(tx, organization);
     const root = frontierRoot(frontierOf(leaves));
-    const signed = leaves.length === 0 ? { size: 0, root: EMPTY_ROOT } : openCheckpoint(row.checkpoint, logOrigin(installation, organization), publicKey);
-    if (!signed || signed.size !== leaves.length || signed.root !== root) refuse("its entries are not the ones that this gate signed");
-    if (Number(row.log_size) !== leaves.length || row.log_root !== root) refuse("its head does not fit its entries");
+    const signed =
+      leaves.length === 0
+        ? { size: 0, root: EMPTY_ROOT }
+        : openCheckpoint(row.checkpoint, logOrigin(installation, organization), publicKey);
+    if (!signed || signed.size !== leaves.length || signed.root !== root)
+      refuse("its entries are not the ones that this gate signed");
+    if (Number(row.log_size) !== leaves.length || row.log_root !== root)
+      refuse("its head does not fit its entries");
     const pin = pinned(organization);
-    if (pin.size > leaves.length || frontierRoot(frontierOf(leaves.slice(0, pin.size))) !== pin.root) refuse("it does not continue the checkpoint that the gate's disk pins");
+    if (pin.size > leaves.length || frontierRoot(frontierOf(leaves.slice(0, pin.size))) !== pin.root)
+      refuse("it does not continue the checkpoint that the gate's disk pins");
     proved.set(organization, { frontier: frontierOf(leaves), root });
     return leaves;
   };
@@ -51,7 +71,8 @@ export function createLogHeads({ pins, logKey, installation }: { pins: Pins; log
     proveAll,
     prove: async (tx, organization, row) => {
       const known = proved.get(organization);
-      if (known && known.frontier.size === Number(row.log_size) && known.root === row.log_root) return known.frontier;
+      if (known && known.frontier.size === Number(row.log_size) && known.root === row.log_root)
+        return known.frontier;
       return frontierOf(await proveAll(tx, organization, row));
     },
     sign: (organization, head) => signCheckpoint(logOrigin(installation, organization), head, logKey),
@@ -62,14 +83,15 @@ export function createLogHeads({ pins, logKey, installation }: { pins: Pins; log
   };
 }
 
-
 async function readLeaves(tx: GateTransaction, organization: string): Promise<string[]> {
   const [row] = await tx.$queryRaw<{ leaves: string | null; gaps: boolean }[]>`
     SELECT string_agg(leaf_hash, '' ORDER BY index) AS leaves, coalesce(max(index) + 1 <> count(*) OR min(length(leaf_hash)) <> 64 OR max(length(leaf_hash)) <> 64, false) AS gaps
     FROM gate.receipts WHERE organization_id = ${organization}`;
   if (row?.gaps) refuse("an entry is missing");
   const text = row?.leaves ?? "";
-  return Array.from({ length: text.length / HASH_HEX_CHARACTERS }, (_, index) => text.slice(index * HASH_HEX_CHARACTERS, (index + 1) * HASH_HEX_CHARACTERS));
+  return Array.from({ length: text.length / HASH_HEX_CHARACTERS }, (_, index) =>
+    text.slice(index * HASH_HEX_CHARACTERS, (index + 1) * HASH_HEX_CHARACTERS),
+  );
 }
 
 function refuse(why: string): never {

@@ -1,9 +1,9 @@
 /** Rows of gate.holds as core's Hold, and back. What the database says is parsed, not believed. */
 import type { GateTransaction } from "@nightgate/db/gate";
+import { keptOutcome } from "@nightgate/evidence/receipts";
 import { action } from "@nightgate/shared/actions";
 import { card } from "@nightgate/shared/card";
 import { HOLD_STATES } from "@nightgate/shared/hold-states";
-import { keptOutcome } from "@nightgate/evidence/receipts";
 import { z } from "zod";
 import type { Hold } from "../core/ports.ts";
 

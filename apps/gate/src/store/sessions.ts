@@ -22,8 +22,19 @@ export function createSessions({ db, clock }: { db: GateDatabase; clock: Clock }
       const now = clock.now();
       await db.asNobody(async (tx) => {
         await tx.gateSessions.deleteMany({ where: { expiresAt: { lt: new Date(now) } } });
-        const times = { createdAt: new Date(now), seenAt: new Date(now), expiresAt: new Date(now + LIMITS.sessionMs) };
-        await tx.gateSessions.create({ data: { tokenDigest: digest(token), personId: person, userAgent: userAgent.slice(0, USER_AGENT_CHARACTERS_MAX), ...times } });
+        const times = {
+          createdAt: new Date(now),
+          seenAt: new Date(now),
+          expiresAt: new Date(now + LIMITS.sessionMs),
+        };
+        await tx.gateSessions.create({
+          data: {
+            tokenDigest: digest(token),
+            personId: person,
+            userAgent: userAgent.slice(0, USER_AGENT_CHARACTERS_MAX),
+            ...times,
+          },
+        });
       });
       return token;
     },
@@ -32,13 +43,20 @@ export function createSessions({ db, clock }: { db: GateDatabase; clock: Clock }
       const now = clock.now();
       return await db.asNobody(async (tx) => {
         const row = await tx.gateSessions.findUnique({ where: { tokenDigest: digest(token) } });
-        if (!row || row.expiresAt.getTime() <= now || row.seenAt.getTime() + LIMITS.sessionIdleMs <= now) return null;
-        if (row.seenAt.getTime() + LIMITS.sessionSeenMs <= now) await tx.gateSessions.updateMany({ where: { tokenDigest: row.tokenDigest }, data: { seenAt: new Date(now) } });
+        if (!row || row.expiresAt.getTime() <= now || row.seenAt.getTime() + LIMITS.sessionIdleMs <= now)
+          return null;
+        if (row.seenAt.getTime() + LIMITS.sessionSeenMs <= now)
+          await tx.gateSessions.updateMany({
+            where: { tokenDigest: row.tokenDigest },
+            data: { seenAt: new Date(now) },
+          });
         return row.personId;
       });
     },
     end: async (token) => {
-      await db.asNobody(async (tx) => await tx.gateSessions.deleteMany({ where: { tokenDigest: digest(token) } }));
+      await db.asNobody(
+        async (tx) => await tx.gateSessions.deleteMany({ where: { tokenDigest: digest(token) } }),
+      );
     },
   };
 }

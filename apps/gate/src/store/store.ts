@@ -10,23 +10,42 @@ import type { UnstampedReceipt } from "@nightgate/evidence/receipts";
 import { verdictDocument } from "@nightgate/shared/actions";
 import type { Clock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
+import { LIMITS } from "../core/limits.ts";
 import type { HoldFilter } from "../core/ports.ts";
 import type { Store, Unit } from "../core/store-ports.ts";
-import { LIMITS } from "../core/limits.ts";
 import { createQueues } from "./by-organization.ts";
 import type { HeadRow, LogHeads } from "./log-heads.ts";
 import { asJson, toHold } from "./rows.ts";
 import { createUnit } from "./unit.ts";
 
-export function createStore({ db, heads, clock }: { db: GateDatabase; heads: LogHeads; clock: Clock }): Store {
+export function createStore({
+  db,
+  heads,
+  clock,
+}: {
+  db: GateDatabase;
+  heads: LogHeads;
+  clock: Clock;
+}): Store {
   const inTurn = createQueues();
   return {
-    write: async (organization, work) => await inTurn(organization, async () => await write(db, heads, clock, organization, work)),
-    hold: async (organization, id) => await db.asOrganization(organization, async (tx) => await readHold(tx, id)),
-    list: async (organization, filter) => await db.asOrganization(organization, async (tx) => await list(tx, filter)),
+    write: async (organization, work) =>
+      await inTurn(organization, async () => await write(db, heads, clock, organization, work)),
+    hold: async (organization, id) =>
+      await db.asOrganization(organization, async (tx) => await readHold(tx, id)),
+    list: async (organization, filter) =>
+      await db.asOrganization(organization, async (tx) => await list(tx, filter)),
     inStates: async (organization, states) =>
-      await db.asOrganization(organization, async (tx) => (await tx.gateHolds.findMany({ where: { state: { in: [...states] } }, orderBy: { createdAt: "asc" } })).map(toHold)),
-    decisions: async (organization, hold) => await db.asOrganization(organization, async (tx) => await decisions(tx, hold)),
+      await db.asOrganization(organization, async (tx) =>
+        (
+          await tx.gateHolds.findMany({
+            where: { state: { in: [...states] } },
+            orderBy: { createdAt: "asc" },
+          })
+        ).map(toHold),
+      ),
+    decisions: async (organization, hold) =>
+      await db.asOrganization(organization, async (tx) => await decisions(tx, hold)),
     policy: async (organization, version) =>
       await db.asOrganization(organization, async (tx) => {
         const row = await tx.gatePolicies.findFirst({ where: { version } });
@@ -41,7 +60,13 @@ export function createStore({ db, heads, clock }: { db: GateDatabase; heads: Log
   };
 }
 
-async function write<Result>(db: GateDatabase, heads: LogHeads, clock: Clock, organization: string, work: (unit: Unit) => Promise<Result>): Promise<Result> {
+async function write<Result>(
+  db: GateDatabase,
+  heads: LogHeads,
+  clock: Clock,
+  organization: string,
+  work: (unit: Unit) => Promise<Result>,
+): Promise<Result> {
   const { result, next } = await db.asOrganization(organization, async (tx) => {
     const head = await lockHead(tx, organization);
     const frontier = await heads.prove(tx, organization, head);
@@ -56,7 +81,9 @@ async function write<Result>(db: GateDatabase, heads: LogHeads, clock: Clock, or
 
 /** The row that every append locks. Throws Problem not-found for an organization that is not here. */
 export async function lockHead(tx: GateTransaction, organization: string): Promise<HeadRow> {
-  const [row] = await tx.$queryRaw<HeadRow[]>`SELECT log_size, log_root, checkpoint FROM gate.organizations WHERE organization_id = ${organization} FOR UPDATE`;
+  const [row] = await tx.$queryRaw<
+    HeadRow[]
+  >`SELECT log_size, log_root, checkpoint FROM gate.organizations WHERE organization_id = ${organization} FOR UPDATE`;
   if (!row) throw new Problem("not-found", { what: "such organization" });
   return row;
 }
@@ -68,7 +95,11 @@ interface Append {
   now: Date;
 }
 
-async function append(tx: GateTransaction, heads: LogHeads, { organization, frontier, receipts, now }: Append): Promise<{ frontier: Frontier; checkpoint: string } | null> {
+async function append(
+  tx: GateTransaction,
+  heads: LogHeads,
+  { organization, frontier, receipts, now }: Append,
+): Promise<{ frontier: Frontier; checkpoint: string } | null> {
   if (receipts.length === 0) return null;
   let next = frontier;
   for (const receipt of receipts) {
@@ -76,12 +107,26 @@ async function append(tx: GateTransaction, heads: LogHeads, { organization, fron
     const salt = toBase64Url(randomBytes(SALT_BYTES));
     const leafHash = saltedLeaf(salt, body);
     const holdId = "hold" in receipt ? receipt.hold : null;
-    await tx.gateReceipts.create({ data: { organizationId: organization, index: BigInt(next.size), kind: receipt.kind, holdId, body, salt, leafHash, createdAt: now } });
+    await tx.gateReceipts.create({
+      data: {
+        organizationId: organization,
+        index: BigInt(next.size),
+        kind: receipt.kind,
+        holdId,
+        body,
+        salt,
+        leafHash,
+        createdAt: now,
+      },
+    });
     next = appendLeaf(next, leafHash);
   }
   const root = frontierRoot(next);
   const checkpoint = heads.sign(organization, { size: next.size, root });
-  await tx.gateOrganizations.update({ where: { organizationId: organization }, data: { logSize: BigInt(next.size), logRoot: root, checkpoint } });
+  await tx.gateOrganizations.update({
+    where: { organizationId: organization },
+    data: { logSize: BigInt(next.size), logRoot: root, checkpoint },
+  });
   return { frontier: next, checkpoint };
 }
 

@@ -29,8 +29,14 @@ export function createUnit({ tx, organization, now, logSize, receipts }: UnitCon
       const row = await tx.gateHolds.findFirst({ where: { actionDigest, state: "pending" } });
       return row ? toHold(row) : null;
     },
-    openOfKind: async (kind) => (await tx.gateHolds.findMany({ where: { kind, endedAt: null }, orderBy: { createdAt: "asc" } })).map(toHold),
-    countPending: async (workstation) => await tx.gateHolds.count({ where: { state: "pending", ...(workstation === null ? {} : { workstationId: workstation }) } }),
+    openOfKind: async (kind) =>
+      (await tx.gateHolds.findMany({ where: { kind, endedAt: null }, orderBy: { createdAt: "asc" } })).map(
+        toHold,
+      ),
+    countPending: async (workstation) =>
+      await tx.gateHolds.count({
+        where: { state: "pending", ...(workstation === null ? {} : { workstationId: workstation }) },
+      }),
     insertHold: async (hold) => {
       await tx.gateHolds.create({ data: holdRow(hold) });
     },
@@ -38,22 +44,41 @@ export function createUnit({ tx, organization, now, logSize, receipts }: UnitCon
       // Invariant 4: a move starts where the log says that the hold is, whatever its row says.
       if (stateInLog(bodiesOf(await receiptsOfHold(tx, organization, id))) !== move.from) return false;
       // Compare-and-set: of two that move the same hold at the same time, one changes a row and the other changes none.
-      const { count } = await tx.gateHolds.updateMany({ where: { id, state: move.from }, data: { state: move.to, ...changed(change), ...stamps(move, now) } });
+      const { count } = await tx.gateHolds.updateMany({
+        where: { id, state: move.from },
+        data: { state: move.to, ...changed(change), ...stamps(move, now) },
+      });
       return count === 1;
     },
     repairHold: async (id, from, to) => {
-      const { count } = await tx.gateHolds.updateMany({ where: { id, state: from }, data: { state: to, endedAt: isSettled(to) ? now : null } });
+      const { count } = await tx.gateHolds.updateMany({
+        where: { id, state: from },
+        data: { state: to, endedAt: isSettled(to) ? now : null },
+      });
       return count === 1;
     },
     insertDecision: async (hold, decision) => {
       const { person, ...kept } = decision;
-      await tx.gateDecisions.create({ data: { organizationId: organization, holdId: hold, personId: person, ...kept, createdAt: now } });
+      await tx.gateDecisions.create({
+        data: { organizationId: organization, holdId: hold, personId: person, ...kept, createdAt: now },
+      });
     },
     insertPolicy: async (document, hold) => {
       const present = await tx.gatePolicies.findFirst({ where: { version: document.version } });
       if (present && present.holdId === hold) return false;
-      await tx.gatePolicies.create({ data: { organizationId: organization, version: document.version, document: asJson(document), holdId: hold, createdAt: now } });
-      await tx.gateOrganizations.update({ where: { organizationId: organization }, data: { policyVersion: document.version } });
+      await tx.gatePolicies.create({
+        data: {
+          organizationId: organization,
+          version: document.version,
+          document: asJson(document),
+          holdId: hold,
+          createdAt: now,
+        },
+      });
+      await tx.gateOrganizations.update({
+        where: { organizationId: organization },
+        data: { policyVersion: document.version },
+      });
       return true;
     },
     policy: async (version) => {
@@ -61,8 +86,11 @@ export function createUnit({ tx, organization, now, logSize, receipts }: UnitCon
       return policyDocument.safeParse(row?.document).data ?? null;
     },
     insertPasskey: async ({ person, ...passkey }) => {
-      if ((await tx.gatePasskeys.count({ where: { credential: passkey.credential, personId: person } })) > 0) return;
-      await tx.gatePasskeys.create({ data: { ...passkey, personId: person, counter: BigInt(passkey.counter), createdAt: now } });
+      if ((await tx.gatePasskeys.count({ where: { credential: passkey.credential, personId: person } })) > 0)
+        return;
+      await tx.gatePasskeys.create({
+        data: { ...passkey, personId: person, counter: BigInt(passkey.counter), createdAt: now },
+      });
     },
     ...secretsOf(tx, organization, now),
     receipt: (body) => {
@@ -71,19 +99,34 @@ export function createUnit({ tx, organization, now, logSize, receipts }: UnitCon
   };
 }
 
-function secretsOf(tx: GateTransaction, organization: string, now: Date): Pick<Unit, "insertPendingSecret" | "pendingSecrets" | "activateSecrets" | "dropSecrets"> {
+function secretsOf(
+  tx: GateTransaction,
+  organization: string,
+  now: Date,
+): Pick<Unit, "insertPendingSecret" | "pendingSecrets" | "activateSecrets" | "dropSecrets"> {
   const pendingSecrets = async (hold: string): Promise<SecretSlotRow[]> => {
     const rows = await tx.gateSecrets.findMany({ where: { holdId: hold, state: "pending" } });
-    return rows.map((row) => ({ id: row.id, resource: row.resourceId, slot: row.slot, sealed: row.sealed, commitment: row.commitment }));
+    return rows.map((row) => ({
+      id: row.id,
+      resource: row.resourceId,
+      slot: row.slot,
+      sealed: row.sealed,
+      commitment: row.commitment,
+    }));
   };
   return {
     pendingSecrets,
     insertPendingSecret: async (hold, { resource, ...secret }) => {
-      await tx.gateSecrets.create({ data: { ...secret, organizationId: organization, resourceId: resource, holdId: hold, createdAt: now } });
+      await tx.gateSecrets.create({
+        data: { ...secret, organizationId: organization, resourceId: resource, holdId: hold, createdAt: now },
+      });
     },
     activateSecrets: async (hold) => {
       for (const secret of await pendingSecrets(hold)) {
-        await tx.gateSecrets.updateMany({ where: { resourceId: secret.resource, slot: secret.slot, state: "active" }, data: { state: "replaced", sealed: "" } });
+        await tx.gateSecrets.updateMany({
+          where: { resourceId: secret.resource, slot: secret.slot, state: "active" },
+          data: { state: "replaced", sealed: "" },
+        });
         await tx.gateSecrets.updateMany({ where: { id: secret.id }, data: { state: "active" } });
       }
     },
@@ -97,7 +140,10 @@ function changed(change: HoldChange): Record<string, unknown> {
   return { ...change, ...(change.outcome ? { outcome: asJson(change.outcome) } : {}) };
 }
 
-function stamps(move: { from: string; to: Parameters<typeof isSettled>[0] }, now: Date): { decidedAt?: Date; endedAt?: Date } {
+function stamps(
+  move: { from: string; to: Parameters<typeof isSettled>[0] },
+  now: Date,
+): { decidedAt?: Date; endedAt?: Date } {
   const decided = move.from === "pending" && (move.to === "approved" || move.to === "rejected");
   return { ...(decided ? { decidedAt: now } : {}), ...(isSettled(move.to) ? { endedAt: now } : {}) };
 }

@@ -33,11 +33,17 @@ export interface RegistryDeps {
 export function followWorkstations(deps: RegistryDeps): WorkstationRegistry {
   let tail: Promise<void> = Promise.resolve();
   const inTurn = (work: () => Promise<void>): Promise<void> => {
-    tail = tail.then(work).catch((error: unknown) => deps.log.error({ error }, "workstations could not be looked at; the next announcement tries again"));
+    tail = tail
+      .then(work)
+      .catch((error: unknown) =>
+        deps.log.error({ error }, "workstations could not be looked at; the next announcement tries again"),
+      );
     return tail;
   };
   const all = async (): Promise<void> => {
-    const directory = await deps.db.asNobody(async (tx) => await tx.controlOrganizationDirectory.findMany({ select: { id: true } }));
+    const directory = await deps.db.asNobody(
+      async (tx) => await tx.controlOrganizationDirectory.findMany({ select: { id: true } }),
+    );
     for (const { id } of directory) await look(deps, id, null);
   };
   const stops = [
@@ -51,7 +57,14 @@ export function followWorkstations(deps: RegistryDeps): WorkstationRegistry {
   return {
     ready: inTurn(all),
     list: async (organization) =>
-      await deps.db.asOrganization(organization, async (tx) => await tx.gateWorkstations.findMany({ orderBy: { createdAt: "asc" }, select: { id: true, name: true } })),
+      await deps.db.asOrganization(
+        organization,
+        async (tx) =>
+          await tx.gateWorkstations.findMany({
+            orderBy: { createdAt: "asc" },
+            select: { id: true, name: true },
+          }),
+      ),
     stop: async () => {
       for (const stop of stops) stop();
       await tail;
@@ -60,23 +73,40 @@ export function followWorkstations(deps: RegistryDeps): WorkstationRegistry {
 }
 
 async function look(deps: RegistryDeps, organization: string, id: string | null): Promise<void> {
-  const wanted = await deps.db.asOrganization(organization, async (tx) => await tx.controlWorkstations.findMany({ where: id === null ? {} : { id }, select: { id: true, name: true, wanted: true } }));
+  const wanted = await deps.db.asOrganization(
+    organization,
+    async (tx) =>
+      await tx.controlWorkstations.findMany({
+        where: id === null ? {} : { id },
+        select: { id: true, name: true, wanted: true },
+      }),
+  );
   for (const row of wanted) {
     if (!workstationId.safeParse(row.id).success) continue;
     if (row.wanted === "removed") await deps.onRemoved(row.id);
-    else if (await own(deps, organization, row)) await deps.onWorkstation({ organization, workstation: row.id, workstationName: row.name });
+    else if (await own(deps, organization, row))
+      await deps.onWorkstation({ organization, workstation: row.id, workstationName: row.name });
   }
 }
 
 /** True when the workstation is this organization's in the gate's own book, in which it is entered at first sight. */
-async function own({ db, log }: RegistryDeps, organization: string, row: { id: string; name: string }): Promise<boolean> {
+async function own(
+  { db, log }: RegistryDeps,
+  organization: string,
+  row: { id: string; name: string },
+): Promise<boolean> {
   return await db.asOrganization(organization, async (tx) => {
     const known = await tx.gateWorkstations.findUnique({ where: { id: row.id } });
     if (known) return known.organizationId === organization;
     if ((await tx.gateOrganizations.count()) === 0) return false; // Founded at web, but not here: nothing to guard yet.
     // Somebody else's row with this id is hidden by row-level security; then nothing is inserted and the socket stays shut.
-    const inserted = await tx.$executeRaw`INSERT INTO gate.workstations (organization_id, id, name) VALUES (${organization}, ${row.id}, ${row.name}) ON CONFLICT (id) DO NOTHING`;
-    if (inserted === 0) log.error({ organization, workstation: row.id }, "a workstation is claimed by a second organization; its socket stays shut");
+    const inserted =
+      await tx.$executeRaw`INSERT INTO gate.workstations (organization_id, id, name) VALUES (${organization}, ${row.id}, ${row.name}) ON CONFLICT (id) DO NOTHING`;
+    if (inserted === 0)
+      log.error(
+        { organization, workstation: row.id },
+        "a workstation is claimed by a second organization; its socket stays shut",
+      );
     return inserted === 1;
   });
 }

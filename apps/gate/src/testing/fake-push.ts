@@ -51,11 +51,27 @@ export interface PushPlace {
 }
 
 /** Puts a repository with a credential into the founder's policy. */
-export async function addRepository(gate: TestGate, founder: Founder, credential = "push-secret"): Promise<PushPlace> {
+export async function addRepository(
+  gate: TestGate,
+  founder: Founder,
+  credential = "push-secret",
+): Promise<PushPlace> {
   const before = await gate.core.policies.current(founder.organization);
   const id = newId("resource");
-  const repository = { kind: "git", id, name: "acme/shop", url: "https://git.example.com/acme/shop.git", workstations: "*", push: "hold", whenHeld: "accept", rehearsal: false } as const;
-  const change = { resources: [...before.resources, repository], secrets: [{ resource: id, slot: "git.credential" as const, value: credential }] };
+  const repository = {
+    kind: "git",
+    id,
+    name: "acme/shop",
+    url: "https://git.example.com/acme/shop.git",
+    workstations: "*",
+    push: "hold",
+    whenHeld: "accept",
+    rehearsal: false,
+  } as const;
+  const change = {
+    resources: [...before.resources, repository],
+    secrets: [{ resource: id, slot: "git.credential" as const, value: credential }],
+  };
   const hold = await gate.core.policyChanges.propose(founder.person, founder.organization, change);
   await approve(gate, founder, hold.id);
   const { state, words } = await settled(gate, founder, hold.id);
@@ -72,7 +88,11 @@ export interface PushOptions {
   keep?: (hold: string) => Promise<void>;
 }
 
-export function pushAction(founder: Pick<Founder, "organization">, place: PushPlace, options: PushOptions = {}): GitPushAction {
+export function pushAction(
+  founder: Pick<Founder, "organization">,
+  place: PushPlace,
+  options: PushOptions = {},
+): GitPushAction {
   const commit = (options.commit ?? "ab").repeat(20);
   return {
     kind: "git.push",
@@ -86,11 +106,28 @@ export function pushAction(founder: Pick<Founder, "organization">, place: PushPl
 }
 
 /** Opens a hold as the git surface would. */
-export async function push(gate: TestGate, founder: Founder, place: PushPlace, options: PushOptions = {}): Promise<Hold> {
+export async function push(
+  gate: TestGate,
+  founder: Founder,
+  place: PushPlace,
+  options: PushOptions = {},
+): Promise<Hold> {
   return await gate.core.holds.open({
     action: pushAction(founder, place, options),
-    card: { title: "atlas wants to push", verb: "Push", target: "acme/shop main", facts: [], flags: [], undrawn: options.undrawn ?? [] },
-    caller: { organization: founder.organization, workstation: options.workstation ?? WORKSTATION, workstationName: "atlas", run: "run_1" },
+    card: {
+      title: "atlas wants to push",
+      verb: "Push",
+      target: "acme/shop main",
+      facts: [],
+      flags: [],
+      undrawn: options.undrawn ?? [],
+    },
+    caller: {
+      organization: founder.organization,
+      workstation: options.workstation ?? WORKSTATION,
+      workstationName: "atlas",
+      run: "run_1",
+    },
     resource: place.resource,
     agentWords: "Please.",
     supersedes: options.supersedes ?? null,

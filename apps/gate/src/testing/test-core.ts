@@ -4,7 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cloneDatabase, type TestDatabase } from "@nightgate/db/testing";
 import type { Clock } from "@nightgate/shared/clock";
-import { createSoftwareAuthenticator, type Lies, type SoftwareAuthenticator } from "@nightgate/testkit/software-authenticator";
+import {
+  createSoftwareAuthenticator,
+  type Lies,
+  type SoftwareAuthenticator,
+} from "@nightgate/testkit/software-authenticator";
 import pg from "pg";
 import { type GateCore, openBase, openCore } from "../compose-core.ts";
 import type { ActionHandler, Hold } from "../core/ports.ts";
@@ -58,12 +62,16 @@ export interface TestGateOptions {
 }
 
 /** Opens a gate. `server` is `inject("postgres")`. */
-export async function openTestGate(server: Parameters<typeof cloneDatabase>[0], options: TestGateOptions = {}): Promise<TestGate> {
+export async function openTestGate(
+  server: Parameters<typeof cloneDatabase>[0],
+  options: TestGateOptions = {},
+): Promise<TestGate> {
   const database = await cloneDatabase(server);
   const folder = mkdtempSync(join(tmpdir(), "nightgate-core-"));
   const clock = movingClock();
   const [logged, notified]: [TestGate["logged"], string[]] = [[], []];
-  const at = (level: string) => (fields: Record<string, unknown>, message: string) => void logged.push({ level, fields, message });
+  const at = (level: string) => (fields: Record<string, unknown>, message: string) =>
+    void logged.push({ level, fields, message });
   const open = async (): Promise<GateCore> => {
     const notifier = {
       holdOpened: async (hold: Hold): Promise<void> => void notified.push(`opened ${hold.id}`),
@@ -71,7 +79,12 @@ export async function openTestGate(server: Parameters<typeof cloneDatabase>[0], 
     };
     const base = await openBase(
       { folder: join(folder, "gate"), databaseUrl: database.urls.gate, origin: ORIGIN, clientWaitMs: null },
-      { clock, faults: options.fault ?? (() => undefined), notifier: () => notifier, log: { info: at("info"), warn: at("warn"), error: at("error") } },
+      {
+        clock,
+        faults: options.fault ?? (() => undefined),
+        notifier: () => notifier,
+        log: { info: at("info"), warn: at("warn"), error: at("error") },
+      },
     );
     return await openCore(base, options.handlers ?? []);
   };
@@ -82,7 +95,8 @@ export async function openTestGate(server: Parameters<typeof cloneDatabase>[0], 
     folder: join(folder, "gate"),
     logged,
     notified,
-    forge: async (organization, sql, values = []) => await forge(database.urls.gate, organization, sql, values),
+    forge: async (organization, sql, values = []) =>
+      await forge(database.urls.gate, organization, sql, values),
     restart: async () => {
       await gate.core.close();
       gate.core = await open();
@@ -96,7 +110,12 @@ export async function openTestGate(server: Parameters<typeof cloneDatabase>[0], 
   return gate;
 }
 
-async function forge(url: string, organization: string, sql: string, values: unknown[]): Promise<pg.QueryResult> {
+async function forge(
+  url: string,
+  organization: string,
+  sql: string,
+  values: unknown[],
+): Promise<pg.QueryResult> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -117,8 +136,15 @@ export interface Founder {
 /** Enrols a person with a fresh code; the founding hold still waits. */
 export async function enrol({ core }: TestGate, name = "Ada"): Promise<Founder> {
   const authenticator = createSoftwareAuthenticator({ origin: ORIGIN, rpId: RP_ID });
-  const options = await core.passkeys.beginEnrolment({ code: core.enrolmentCode.renew(), personName: name, organizationName: `${name}'s` });
-  const { token, organization, hold } = await core.passkeys.finishEnrolment(authenticator.create(options), "test");
+  const options = await core.passkeys.beginEnrolment({
+    code: core.enrolmentCode.renew(),
+    personName: name,
+    organizationName: `${name}'s`,
+  });
+  const { token, organization, hold } = await core.passkeys.finishEnrolment(
+    authenticator.create(options),
+    "test",
+  );
   const signedIn = await core.passkeys.session(token);
   if (!signedIn) throw new Error("The founder is not signed in");
   return { person: signedIn.person, organization, foundingHold: hold, authenticator };
@@ -140,14 +166,30 @@ export async function reject(gate: TestGate, who: Founder, hold: string, words =
   return await decide(gate, who, hold, "reject", words, {});
 }
 
-async function decide({ core }: TestGate, who: Founder, hold: string, verdict: "approve" | "reject", words: string, lies: Lies): Promise<Hold> {
+async function decide(
+  { core }: TestGate,
+  who: Founder,
+  hold: string,
+  verdict: "approve" | "reject",
+  words: string,
+  lies: Lies,
+): Promise<Hold> {
   const { card } = await core.holds.get(who.organization, hold);
   const ticked = verdict === "approve" ? card.undrawn.map((entry) => entry.digest) : [];
   const options = await core.decisions.begin(who.person, who.organization, hold, { verdict, words, ticked });
-  return await core.decisions.finish(who.person, who.organization, hold, who.authenticator.get(options, lies));
+  return await core.decisions.finish(
+    who.person,
+    who.organization,
+    hold,
+    who.authenticator.get(options, lies),
+  );
 }
 
 /** Waits until nothing moves by itself any more. */
-export async function settled({ core }: TestGate, who: Pick<Founder, "organization">, hold: string): Promise<Hold> {
+export async function settled(
+  { core }: TestGate,
+  who: Pick<Founder, "organization">,
+  hold: string,
+): Promise<Hold> {
   return await core.holds.waitUntilSettled(who.organization, hold, 10_000, new AbortController().signal);
 }

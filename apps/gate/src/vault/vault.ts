@@ -17,7 +17,9 @@ export interface GateVault extends Vault {
   /** True when it opens and is the secret that was committed to. */
   isSound(organization: string, secret: Omit<SecretSlotRow, "id">): boolean;
   /** Which slots have an active secret, and since when. */
-  list(organization: string): Promise<{ resource: string; slot: "git.credential" | "model.key"; since: Date }[]>;
+  list(
+    organization: string,
+  ): Promise<{ resource: string; slot: "git.credential" | "model.key"; since: Date }[]>;
 }
 
 const box = z.tuple([z.string(), z.string(), z.string()]);
@@ -30,16 +32,27 @@ const SALT_BYTES = 32;
 
 type Place = Omit<SecretSlotRow, "id" | "sealed">;
 
-export function createVault({ db, master, installation }: { db: GateDatabase; master: Buffer; installation: string }): GateVault {
+export function createVault({
+  db,
+  master,
+  installation,
+}: {
+  db: GateDatabase;
+  master: Buffer;
+  installation: string;
+}): GateVault {
   const bound = (organization: string, { resource, slot, commitment }: Place): Buffer =>
     Buffer.from(canonicalJson({ v: 1, installation, organization, resource, slot, commitment }));
   const unseal = (organization: string, place: Place, sealed: string): string => {
     const aad = bound(organization, place);
     const { key, secret } = envelope.parse(JSON.parse(sealed));
-    const { salt, value } = clear.parse(JSON.parse(openBox(openBox(master, key, aad), secret, aad).toString("utf8")));
+    const { salt, value } = clear.parse(
+      JSON.parse(openBox(openBox(master, key, aad), secret, aad).toString("utf8")),
+    );
     const wanted = Buffer.from(place.commitment, "hex");
     const found = commit(salt, value);
-    if (wanted.length !== found.length || !timingSafeEqual(wanted, found)) throw new Problem("secret.unreadable", { why: "it is not the one that was signed for" });
+    if (wanted.length !== found.length || !timingSafeEqual(wanted, found))
+      throw new Problem("secret.unreadable", { why: "it is not the one that was signed for" });
     return value;
   };
   return {
@@ -47,7 +60,11 @@ export function createVault({ db, master, installation }: { db: GateDatabase; ma
       const salt = randomBytes(SALT_BYTES).toString("base64url");
       const place = { resource, slot, commitment: toHex(commit(salt, value)) };
       const [dataKey, aad] = [randomBytes(KEY_BYTES), bound(organization, place)];
-      const sealed = { v: 1, key: closeBox(master, dataKey, aad), secret: closeBox(dataKey, Buffer.from(JSON.stringify({ salt, value })), aad) };
+      const sealed = {
+        v: 1,
+        key: closeBox(master, dataKey, aad),
+        secret: closeBox(dataKey, Buffer.from(JSON.stringify({ salt, value })), aad),
+      };
       return { id: newId("secret"), ...place, sealed: JSON.stringify(sealed) };
     },
     isSound: (organization, { sealed, ...place }) => {
@@ -58,19 +75,36 @@ export function createVault({ db, master, installation }: { db: GateDatabase; ma
       }
     },
     open: async (organization, resource, slot) => {
-      const row = await db.asOrganization(organization, async (tx) => await tx.gateSecrets.findFirst({ where: { resourceId: resource, slot, state: "active" } }));
+      const row = await db.asOrganization(
+        organization,
+        async (tx) =>
+          await tx.gateSecrets.findFirst({ where: { resourceId: resource, slot, state: "active" } }),
+      );
       if (!row) return null;
       try {
-        return unseal(organization, { resource: row.resourceId, slot: row.slot, commitment: row.commitment }, row.sealed);
+        return unseal(
+          organization,
+          { resource: row.resourceId, slot: row.slot, commitment: row.commitment },
+          row.sealed,
+        );
       } catch (cause) {
         // The cause may quote what it could not read: it stays here (invariant 2).
-        throw cause instanceof Problem ? cause : new Problem("secret.unreadable", { why: "it does not open with this gate's master key" });
+        throw cause instanceof Problem
+          ? cause
+          : new Problem("secret.unreadable", { why: "it does not open with this gate's master key" });
       }
     },
     list: async (organization) =>
       await db.asOrganization(organization, async (tx) => {
-        const rows = await tx.gateSecrets.findMany({ where: { state: "active" }, select: { resourceId: true, slot: true, createdAt: true } });
-        return rows.map((row) => ({ resource: row.resourceId, slot: slots.parse(row.slot), since: row.createdAt }));
+        const rows = await tx.gateSecrets.findMany({
+          where: { state: "active" },
+          select: { resourceId: true, slot: true, createdAt: true },
+        });
+        return rows.map((row) => ({
+          resource: row.resourceId,
+          slot: slots.parse(row.slot),
+          since: row.createdAt,
+        }));
       }),
   };
 }
@@ -87,6 +121,8 @@ function closeBox(key: Uint8Array, text: Uint8Array, aad: Uint8Array): [string, 
 }
 
 function openBox(key: Uint8Array, [nonce, body, tag]: [string, string, string], aad: Uint8Array): Buffer {
-  const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64"), { authTagLength: 16 }).setAAD(aad).setAuthTag(Buffer.from(tag, "base64"));
+  const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64"), { authTagLength: 16 })
+    .setAAD(aad)
+    .setAuthTag(Buffer.from(tag, "base64"));
   return Buffer.concat([decipher.update(Buffer.from(body, "base64")), decipher.final()]);
 }
