@@ -51,16 +51,16 @@ async function follow(stream: LiveStream, ending: AbortSignal): Promise<void> {
   }
 }
 
+type Ending = "ended" | "failed" | "refused";
+
 /** Reads one connection: `ended` when it worked and is over, `failed` when it did not work, `refused` when there is no use in coming back. */
 async function read(
   stream: LiveStream,
   cursor: string,
   signal: AbortSignal,
   onId: (id: string) => void,
-): Promise<"ended" | "failed" | "refused"> {
-  const silence = new AbortController();
-  let timer = window.setTimeout(() => silence.abort(), SILENCE_MS_MAX);
-  let worked = false;
+): Promise<Ending> {
+  const silence = watchSilence();
   try {
     const response = await fetch(stream.url(cursor), {
       headers: { accept: "text/event-stream" },
@@ -70,25 +70,48 @@ async function read(
     if (response.status === UNAUTHORIZED) stream.onConnection("signed-out");
     if (response.status === UNAUTHORIZED || response.status === GONE) return "refused";
     if (!response.ok || !response.body) return "failed";
-    const parse = createSseParser();
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    for (;;) {
-      const chunk = await reader.read();
-      if (chunk.done) return "ended";
-      if (!worked) stream.onConnection("live");
-      worked = true;
-      window.clearTimeout(timer);
-      timer = window.setTimeout(() => silence.abort(), SILENCE_MS_MAX);
-      for (const message of parse(chunk.value)) {
-        stream.onMessage(message);
-        if (message.id !== null) onId(message.id);
-      }
-    }
+    await readMessages(stream, response.body, silence.heard, onId);
+    return "ended";
   } catch {
-    return worked && signal.aborted ? "ended" : "failed"; // The network's own words for it help nobody here.
+    return signal.aborted ? "ended" : "failed"; // The network's own words for it help nobody here.
   } finally {
-    window.clearTimeout(timer);
+    silence.stop();
   }
+}
+
+async function readMessages(
+  stream: LiveStream,
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  heard: () => void,
+  onId: (id: string) => void,
+): Promise<void> {
+  const parse = createSseParser();
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let first = true; ; first = false) {
+    const chunk = await reader.read();
+    if (chunk.done) return;
+    if (first) stream.onConnection("live");
+    heard();
+    for (const message of parse(chunk.value)) {
+      stream.onMessage(message);
+      if (message.id !== null) onId(message.id);
+    }
+  }
+}
+
+/** Aborts when nothing was heard for longer than the server ever is silent. */
+function watchSilence(): { signal: AbortSignal; heard: () => void; stop: () => void } {
+  const silence = new AbortController();
+  const begin = (): number => window.setTimeout(() => silence.abort(), SILENCE_MS_MAX);
+  let timer = begin();
+  return {
+    signal: silence.signal,
+    heard: () => {
+      window.clearTimeout(timer);
+      timer = begin();
+    },
+    stop: () => window.clearTimeout(timer),
+  };
 }
 
 function letGoWhenHidden(lost: AbortController): () => void {

@@ -4,6 +4,8 @@ import type { TaskState } from "./task-states.ts";
 export interface TaskLine {
   id: string;
   title: string;
+  /** The newest run, which a hold may belong to; null before there is one. */
+  run: string | null;
   agent: string;
   workstation: string;
   state: TaskState;

@@ -22,8 +22,12 @@ export async function readInbox(member: Member): Promise<InboxView> {
   const { gateOrigin } = webConfig();
   return await asMember(member, async (tx) => {
     const holds = (await waitingHolds(tx)).map((row) => presentHold(row, gateOrigin));
-    const needs = await tasksOfGroup(tx, "needs", new Date(now - limits.inboxDaysMs));
-    const running = await tasksOfGroup(tx, "running", new Date(0));
+    const waiting = await tasksOfGroup(tx, "needs", new Date(now - limits.inboxDaysMs));
+    // A task that waits for a hold which is listed already is one thing to do, not two.
+    const held = new Set(holds.map((hold) => hold.run));
+    const isHeld = (line: TaskLine): boolean => line.state === "awaiting_approval" && held.has(line.run);
+    const needs = waiting.filter((line) => !isHeld(line));
+    const running = [...waiting.filter(isHeld), ...(await tasksOfGroup(tx, "running", new Date(0)))];
     const done = await tasksOfGroup(tx, "done", new Date(now - limits.doneDaysMs));
     const workstations = await tx.controlWorkstations.count({ where: { wanted: { not: "removed" } } });
     const ever =

@@ -43,10 +43,36 @@ function marked(a: string[], b: string[]): DiffLine[] {
   return [...kept(a.slice(0, head)), ...middle, ...kept(a.slice(a.length - tail))];
 }
 
+const removed = (text: string): DiffLine => ({ mark: "-", text });
+const added = (text: string): DiffLine => ({ mark: "+", text });
+
+/** The longest common subsequence, walked from the front; removals come before additions. */
 function longestCommon(a: string[], b: string[]): DiffLine[] {
-  const removed = (text: string): DiffLine => ({ mark: "-", text });
-  const added = (text: string): DiffLine => ({ mark: "+", text });
   if (a.length * b.length > CELLS_MAX) return [...a.map(removed), ...b.map(added)];
+  const common = commonLengths(a, b);
+  const lines: DiffLine[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length && j < b.length) {
+    const left = a[i] ?? "";
+    const right = b[j] ?? "";
+    if (left === right) {
+      lines.push({ mark: " ", text: left });
+      i += 1;
+      j += 1;
+    } else if (common(i + 1, j) >= common(i, j + 1)) {
+      lines.push(removed(left));
+      i += 1;
+    } else {
+      lines.push(added(right));
+      j += 1;
+    }
+  }
+  return [...lines, ...a.slice(i).map(removed), ...b.slice(j).map(added)];
+}
+
+/** How many lines the rests from `i` and `j` have in common. */
+function commonLengths(a: string[], b: string[]): (i: number, j: number) => number {
   const width = b.length + 1;
   const table = new Uint32Array((a.length + 1) * width);
   const cell = (i: number, j: number): number => table[i * width + j] ?? 0;
@@ -56,25 +82,7 @@ function longestCommon(a: string[], b: string[]): DiffLine[] {
         a[i] === b[j] ? cell(i + 1, j + 1) + 1 : Math.max(cell(i + 1, j), cell(i, j + 1));
     }
   }
-  const lines: DiffLine[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < a.length || j < b.length) {
-    const left = a[i];
-    const right = b[j];
-    if (left !== undefined && left === right) {
-      lines.push({ mark: " ", text: left });
-      i += 1;
-      j += 1;
-    } else if (left !== undefined && (right === undefined || cell(i + 1, j) >= cell(i, j + 1))) {
-      lines.push(removed(left));
-      i += 1;
-    } else if (right !== undefined) {
-      lines.push(added(right));
-      j += 1;
-    }
-  }
-  return lines;
+  return cell;
 }
 
 function withContext(lines: DiffLine[]): DiffLine[] {

@@ -5,7 +5,7 @@ import { RUN_STATES, type RunState } from "@nightgate/shared/run-states";
 import { limits } from "../../limits.ts";
 import { milliseconds } from "../../server/plain.ts";
 import type { TaskLine } from "../../ui/task-line-view.ts";
-import { runStatesOf, type TaskGroup, type TaskState } from "../../ui/task-states.ts";
+import { runStatesOf, type TaskGroup } from "../../ui/task-states.ts";
 import { titleOf } from "./present.ts";
 import type { JobFilter } from "./schema.ts";
 
@@ -14,6 +14,7 @@ const TASKS_OF_WORKSTATION = 8;
 interface LineRow {
   id: string;
   title: string;
+  run: string | null;
   agent: string;
   workstation: string | null;
   workstation_id: string;
@@ -94,7 +95,7 @@ async function linesWhere(
   const endedAfter = where.endedAfter ?? new Date(0);
   const workstation = where.workstation ?? null;
   return await tx.$queryRaw<LineRow[]>`
-    SELECT j.id, j.title, j.agent, j.workstation_id, w.name AS workstation, r.state, left(r.error, 400) AS error, left(r.result, 400) AS result,
+    SELECT j.id, j.title, r.id AS run, j.agent, j.workstation_id, w.name AS workstation, r.state, left(r.error, 400) AS error, left(r.result, 400) AS result,
       j.created_at, r.started_at, r.ended_at, r.resume_at
     FROM jobs.jobs j
     LEFT JOIN control.workstations w ON w.id = j.workstation_id
@@ -109,6 +110,7 @@ function presentLine(row: LineRow): TaskLine {
   return {
     id: row.id,
     title: row.title,
+    run: row.run,
     agent: row.agent,
     workstation: row.workstation ?? row.workstation_id,
     state,
@@ -169,6 +171,7 @@ async function unbornTasks(tx: ControlTransaction): Promise<TaskLine[]> {
     .map((row) => ({
       id: row.message.job,
       title: titleOf(row.message.prompt),
+      run: null,
       agent: row.message.agent,
       workstation: names.get(row.message.workstation) ?? row.message.workstation,
       state: row.error === null ? ("sending" as const) : ("refused" as const),

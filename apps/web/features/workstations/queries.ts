@@ -72,9 +72,7 @@ export async function allResources(
 }
 
 /** The workstation image as the provisioner makes it; null before it has begun. */
-export async function readImage(
-  tx: ControlTransaction,
-): Promise<{
+export async function readImage(tx: ControlTransaction): Promise<{
   state: "building" | "ready" | "failed";
   step: string;
   progress: number;

@@ -34,9 +34,7 @@ export async function openWorkstation(member: Member, id: string): Promise<Works
   });
 }
 
-export async function openWorkstations(
-  member: Member,
-): Promise<{
+export async function openWorkstations(member: Member): Promise<{
   workstations: WorkstationView[];
   image: Awaited<ReturnType<typeof readImage>>;
   mayCreate: boolean;

@@ -32,7 +32,7 @@ export function Inbox({ view }: { view: InboxView }): ReactNode {
           </Card>
         </Section>
       )}
-      <Tasks title="Running now" lines={view.running} />
+      <Tasks title="Under way" lines={view.running} />
       <Tasks title="Done in the last days" lines={view.done} />
       {view.fresh === null && needs + view.running.length + view.done.length === 0 ? <Quiet /> : null}
     </Page>

@@ -2,11 +2,12 @@
 import { newId } from "@nightgate/shared/ids";
 /** The box that steers: words go to the live run, or start a new one that goes on where the agent stopped. */
 import { ArrowUp, Square } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { post } from "../../../browser/api.ts";
 import { useDraft } from "../../../browser/use-draft.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Notice } from "../../../ui/notice.tsx";
+import { onEnter } from "../../../ui/on-enter.ts";
 import { isLive } from "../../../ui/task-states.ts";
 import type { TaskView } from "../present.ts";
 import { onPutBack } from "./composer-events.ts";
@@ -21,15 +22,9 @@ export function Composer({ task }: { task: TaskView }): ReactNode {
         setText(words);
         field.current?.focus();
       }),
-    // oxlint-disable-next-line react/exhaustive-deps -- setText is new with every drawing and always does the same.
-    [task.id],
+    [task.id, setText],
   );
   if (!task.can.prompt) return <Waiting task={task} />;
-  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
-    event.preventDefault();
-    send(text);
-  };
   return (
     <div className="mx-auto w-full max-w-3xl px-4 pb-4 max-md:pb-3">
       {problem === null ? null : (
@@ -55,40 +50,53 @@ export function Composer({ task }: { task: TaskView }): ReactNode {
           rows={1}
           value={text}
           onChange={(event) => setText(event.target.value)}
-          onKeyDown={onKeyDown}
+          onKeyDown={(event) => onEnter(event, () => send(text))}
           placeholder={placeholderFor(task)}
-          className="field-sizing-content max-h-[35vh] min-h-9 min-w-0 flex-1 resize-none bg-transparent px-2 py-1.5 outline-none placeholder:text-faint max-md:text-md"
+          className="field-sizing-content max-h-[35vh] min-h-9 min-w-0 flex-1 resize-none bg-transparent px-2 py-1.5 outline-none placeholder:text-faint max-md:min-h-11 max-md:py-2 max-md:text-md"
         />
-        {task.can.interrupt && text.trim() === "" ? (
-          <Button
-            size="icon"
-            onClick={interrupt}
-            disabled={busy}
-            aria-label="Stop the agent's turn"
-            title="Stop the agent's turn; its session stays"
-          >
-            <Square aria-hidden="true" className="size-3.5 fill-current" />
-          </Button>
-        ) : (
-          <Button
-            type="submit"
-            kind="primary"
-            size="icon"
-            disabled={busy || text.trim() === ""}
-            aria-label="Send"
-          >
-            <ArrowUp aria-hidden="true" className="size-4" />
-          </Button>
-        )}
+        <ComposerButton
+          stops={task.can.interrupt && text.trim() === ""}
+          disabled={busy}
+          empty={text.trim() === ""}
+          onStop={interrupt}
+        />
       </form>
     </div>
+  );
+}
+
+function ComposerButton({
+  stops,
+  disabled,
+  empty,
+  onStop,
+}: {
+  stops: boolean;
+  disabled: boolean;
+  empty: boolean;
+  onStop: () => void;
+}): ReactNode {
+  return stops ? (
+    <Button
+      size="icon"
+      onClick={onStop}
+      disabled={disabled}
+      aria-label="Stop the agent's turn"
+      title="Stop the agent's turn; its session stays"
+    >
+      <Square aria-hidden="true" className="size-3.5 fill-current" />
+    </Button>
+  ) : (
+    <Button type="submit" kind="primary" size="icon" disabled={disabled || empty} aria-label="Send">
+      <ArrowUp aria-hidden="true" className="size-4" />
+    </Button>
   );
 }
 
 function placeholderFor(task: TaskView): string {
   if (task.state === "awaiting_input") return "Answer the agent…";
   if (!isLive(task.state)) return "Go on from here…";
-  return "Steer the agent: it reads this when its turn ends…";
+  return "Steer the agent…";
 }
 
 function Waiting({ task }: { task: TaskView }): ReactNode {

@@ -2,7 +2,7 @@
 /** The rows of a conversation, of which only those in sight are drawn: ten thousand events scroll like ten. New ones are followed while the end is in sight. */
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
-import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useCallback, useLayoutEffect, useRef, useState } from "react";
 import { Button } from "../../../ui/button.tsx";
 import { Bone } from "../../../ui/skeleton.tsx";
 import type { TaskView } from "../present.ts";
@@ -25,6 +25,7 @@ const GUESSES: Record<Row["kind"], number> = {
 };
 const OVERSCAN = 12;
 const END_PX = 80;
+const FONT_SHIFT_PX = 400;
 
 export function Conversation({
   rows,
@@ -44,25 +45,7 @@ function Rows({ rows, task }: { rows: Row[]; task: TaskView }): ReactNode {
   // What is open stays open when its row leaves the sight and comes back.
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const toggle = useCallback((key: string) => setOpen((before) => toggled(before, key)), []);
-  const list = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: (index) => GUESSES[rows[index]?.kind ?? "message"],
-    getItemKey: (index) => rows[index]?.key ?? index,
-    overscan: OVERSCAN,
-    anchorTo: "end",
-    followOnAppend: true,
-    scrollEndThreshold: END_PX,
-    paddingStart: 20,
-    paddingEnd: 12,
-    initialRect: { width: 720, height: 800 },
-  });
-  const toEnd = (): void => list.scrollToIndex(rows.length - 1, { align: "end" });
-  useEffect(() => {
-    list.scrollToIndex(rows.length - 1, { align: "end" });
-    // Once: a conversation opens at its end.
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, []);
+  const list = useRowList(rows, scroller);
   return (
     <div className="relative min-h-0 flex-1">
       <div
@@ -97,7 +80,7 @@ function Rows({ rows, task }: { rows: Row[]; task: TaskView }): ReactNode {
       {atEnd ? null : (
         <Button
           size="small"
-          onClick={toEnd}
+          onClick={() => list.scrollToEnd()}
           className="rise absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-md"
         >
           <ArrowDown aria-hidden="true" className="size-3.5" /> Newest
@@ -105,6 +88,35 @@ function Rows({ rows, task }: { rows: Row[]; task: TaskView }): ReactNode {
       )}
     </div>
   );
+}
+
+/** The virtual list; it opens at its end and stays there while new rows come, until somebody scrolls away. */
+function useRowList(
+  rows: Row[],
+  scroller: RefObject<HTMLDivElement | null>,
+): ReturnType<typeof useVirtualizer<HTMLDivElement, HTMLDivElement>> {
+  // oxlint-disable-next-line react/incompatible-library -- The React Compiler, which this warns of, is not in use here.
+  const list = useVirtualizer<HTMLDivElement, HTMLDivElement>({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => GUESSES[rows[index]?.kind ?? "message"],
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: OVERSCAN,
+    anchorTo: "end",
+    followOnAppend: true,
+    scrollEndThreshold: END_PX,
+    paddingStart: 20,
+    paddingEnd: 12,
+    initialRect: { width: 720, height: 800 },
+  });
+  const newest = useRef(list);
+  useLayoutEffect(() => {
+    const opened = newest.current;
+    opened.scrollToEnd();
+    // A font that arrives later changes every height once more.
+    void document.fonts.ready.then(() => opened.isAtEnd(FONT_SHIFT_PX) && opened.scrollToEnd());
+  }, []);
+  return list;
 }
 
 function toggled(before: ReadonlySet<string>, key: string): ReadonlySet<string> {

@@ -35,7 +35,7 @@ export function TaskHeader({ task, gateOrigin }: { task: TaskView; gateOrigin: s
           </h1>
           <TaskActions task={task} />
         </div>
-        <p className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1 pl-8 text-sm text-muted max-md:pl-0">
+        <p className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1 text-sm text-muted md:pl-8">
           <span role="status" aria-live="polite">
             <StateBadge label={state.label} tone={state.tone} live={state.live} />
           </span>
@@ -47,7 +47,7 @@ export function TaskHeader({ task, gateOrigin }: { task: TaskView; gateOrigin: s
             <Monitor aria-hidden="true" className="size-3.5" />
             {task.workstation.name}
           </Link>
-          <span>{task.agent}</span>
+          <span className="max-md:hidden">{task.agent}</span>
           {task.repository === null ? null : (
             <span className="anywhere">{visibleText(task.repository.name)}</span>
           )}
@@ -58,7 +58,9 @@ export function TaskHeader({ task, gateOrigin }: { task: TaskView; gateOrigin: s
             </span>
           )}
           <Tokens tokens={task.tokens} />
-          <CopyId id={task.id} />
+          <span className="max-md:hidden">
+            <CopyId id={task.id} />
+          </span>
         </p>
         <StateHelp task={task} gateOrigin={gateOrigin} />
       </div>

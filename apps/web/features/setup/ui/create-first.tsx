@@ -1,35 +1,19 @@
 "use client";
-import { newId } from "@nightgate/shared/ids";
 /** The first workstation: a name suffices. */
-import { useRouter } from "next/navigation";
-import { type ReactNode, useRef, useState } from "react";
-import { post } from "../../../browser/api.ts";
+import { type ReactNode, useState } from "react";
+import { useCreateWorkstation } from "../../../browser/use-create-workstation.ts";
 import { Button } from "../../../ui/button.tsx";
 import { TextField } from "../../../ui/field.tsx";
 import { Notice } from "../../../ui/notice.tsx";
 
 export function CreateFirst(): ReactNode {
-  const router = useRouter();
+  const { create, sending, problem } = useCreateWorkstation(() => undefined);
   const [name, setName] = useState("atlas");
-  const [sending, setSending] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const id = useRef("");
-  const submit = (): void => {
-    if (sending) return;
-    if (id.current === "") id.current = newId("workstation");
-    setSending(true);
-    setProblem(null);
-    void post("/api/workstations", { workstation: id.current, name: name.trim() }).then((answer) => {
-      setSending(false);
-      if (answer.ok) router.refresh();
-      else setProblem(answer.words);
-    });
-  };
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        submit();
+        create({ name });
       }}
     >
       <p className="mb-3 text-muted">

@@ -3,17 +3,18 @@ import { newId } from "@nightgate/shared/ids";
 /** The one box for a new task: words, and what they are for. Enter queues it; nothing but the words is mandatory. */
 import { CornerDownLeft } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { post } from "../../../browser/api.ts";
 import { readDraft, useDraft } from "../../../browser/use-draft.ts";
 import { Button, ButtonLink } from "../../../ui/button.tsx";
 import { Modal } from "../../../ui/modal.tsx";
 import { Notice } from "../../../ui/notice.tsx";
+import { onEnter } from "../../../ui/on-enter.ts";
 import { Picker } from "../../../ui/picker.tsx";
 import type { NewTaskChoice } from "../queries.ts";
 import { type TaskChoice, useTaskChoice } from "./use-task-choice.ts";
 
-export const NEW_TASK_DRAFT = "new-task";
+const NEW_TASK_DRAFT = "new-task";
 
 export function NewTaskBox({
   open,
@@ -37,16 +38,14 @@ export function NewTaskBox({
   );
 }
 
-export function NewTaskForm({
+function NewTaskForm({
   initial,
   choice,
   onDone,
-  autoFocus = true,
 }: {
   initial: string;
   choice: NewTaskChoice;
   onDone: () => void;
-  autoFocus?: boolean;
 }): ReactNode {
   const [prompt, setPrompt] = useDraft(NEW_TASK_DRAFT);
   const picked = useTaskChoice(choice);
@@ -57,15 +56,8 @@ export function NewTaskForm({
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     if (initial !== "" && readDraft(NEW_TASK_DRAFT) === "") setPrompt(initial);
-    if (autoFocus) field.current?.focus();
-    // Once, when the box opens: later words are the person's own.
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, []);
-  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
-    event.preventDefault();
-    submit();
-  };
+    field.current?.focus();
+  }, [initial, setPrompt]);
   return (
     <form
       onSubmit={(event) => {
@@ -81,7 +73,7 @@ export function NewTaskForm({
         ref={field}
         value={prompt}
         onChange={(event) => setPrompt(event.target.value)}
-        onKeyDown={onKeyDown}
+        onKeyDown={(event) => onEnter(event, submit)}
         rows={4}
         placeholder="What is to be done?"
         className="field-sizing-content block max-h-[45vh] min-h-28 w-full resize-none bg-transparent px-4 pt-4 pb-2 text-md outline-none placeholder:text-faint"
@@ -94,21 +86,22 @@ export function NewTaskForm({
         </div>
       )}
       <TaskPickers picked={picked} choice={choice} />
-      <div className="flex items-center justify-between gap-3 border-t border-line px-4 py-3">
-        <p className="text-sm text-faint max-md:hidden">
-          <Key>Enter</Key> queues it, <Key>Shift</Key> <Key>Enter</Key> breaks the line
-        </p>
-        <Button
-          type="submit"
-          kind="primary"
-          disabled={sending || prompt.trim() === ""}
-          className="max-md:w-full"
-        >
-          {sending ? "Queueing…" : "Queue task"}
-          <CornerDownLeft aria-hidden="true" className="size-4" />
-        </Button>
-      </div>
+      <Footer sending={sending} empty={prompt.trim() === ""} />
     </form>
+  );
+}
+
+function Footer({ sending, empty }: { sending: boolean; empty: boolean }): ReactNode {
+  return (
+    <div className="flex items-center justify-between gap-3 border-t border-line px-4 py-3">
+      <p className="text-sm text-faint max-md:hidden">
+        <Key>Enter</Key> queues it, <Key>Shift</Key> <Key>Enter</Key> breaks the line
+      </p>
+      <Button type="submit" kind="primary" disabled={sending || empty} className="max-md:w-full">
+        {sending ? "Queueing…" : "Queue task"}
+        <CornerDownLeft aria-hidden="true" className="size-4" />
+      </Button>
+    </div>
   );
 }
 

@@ -19,15 +19,7 @@ export function NewTaskProvider({
   useEffect(() => {
     if (!allowed) return;
     const onKey = (event: KeyboardEvent): void => {
-      const combined =
-        (event.ctrlKey || event.metaKey) &&
-        !event.altKey &&
-        !event.shiftKey &&
-        event.key.toLowerCase() === "k";
-      const single =
-        event.key === "c" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target);
-      if (!combined && !single) return;
-      if (single && document.querySelector("dialog[open]")) return;
+      if (!opensBox(event)) return;
       event.preventDefault();
       open();
     };
@@ -48,6 +40,14 @@ export function NewTaskProvider({
       ) : null}
     </NewTaskContext>
   );
+}
+
+/** Ctrl-K (or Command-K) anywhere; `c` where nobody is typing and no dialog is open. */
+function opensBox(event: KeyboardEvent): boolean {
+  const { ctrlKey, metaKey, altKey, shiftKey } = event;
+  if (altKey) return false;
+  if (ctrlKey || metaKey) return !shiftKey && event.key.toLowerCase() === "k";
+  return event.key === "c" && !isTyping(event.target) && document.querySelector("dialog[open]") === null;
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -83,13 +83,8 @@ function NewTaskButton(): ReactNode {
   const { open, allowed } = useNewTask();
   if (!allowed) return null;
   return (
-    <Button
-      kind="plain"
-      onClick={() => open()}
-      className="w-full justify-between"
-      aria-keyshortcuts="c Control+K"
-    >
-      <span className="inline-flex items-center gap-2">
+    <Button kind="plain" onClick={() => open()} className="w-full" aria-keyshortcuts="c Control+K">
+      <span className="inline-flex flex-1 items-center gap-2">
         <Plus aria-hidden="true" className="size-4" /> New task
       </span>
       <kbd

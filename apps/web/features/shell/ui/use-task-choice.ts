@@ -30,10 +30,7 @@ export function useTaskChoice(choice: NewTaskChoice): TaskChoice {
     setWanted(next);
     keep(next);
   };
-  const workstation =
-    choice.workstations.find((row) => row.id === wanted.workstation) ??
-    choice.workstations.find((row) => row.state === "ready") ??
-    choice.workstations[0];
+  const workstation = chosenWorkstation(choice, wanted);
   const agents = workstation?.agents ?? [];
   const repositories = choice.repositories.filter(
     (row) => row.workstations === "*" || (workstation && row.workstations.includes(workstation.id)),
@@ -52,6 +49,18 @@ export function useTaskChoice(choice: NewTaskChoice): TaskChoice {
     setAgent: (agent) => want({ agent }),
     setRepository: (id) => want({ repository: id }),
   };
+}
+
+function chosenWorkstation(
+  choice: NewTaskChoice,
+  wanted: Wanted,
+): NewTaskChoice["workstations"][number] | undefined {
+  const { workstations } = choice;
+  return (
+    workstations.find((row) => row.id === wanted.workstation) ??
+    workstations.find((row) => row.state === "ready") ??
+    workstations[0]
+  );
 }
 
 function kept(): Wanted {

@@ -1,9 +1,7 @@
 "use client";
-import { newId } from "@nightgate/shared/ids";
 /** A name and a size; everything else about a workstation is decided by the provisioner's one specification. */
-import { useRouter } from "next/navigation";
-import { type ReactNode, useRef, useState } from "react";
-import { post } from "../../../browser/api.ts";
+import { type ReactNode, useState } from "react";
+import { useCreateWorkstation } from "../../../browser/use-create-workstation.ts";
 import { Button } from "../../../ui/button.tsx";
 import { TextField } from "../../../ui/field.tsx";
 import { Notice } from "../../../ui/notice.tsx";
@@ -11,48 +9,27 @@ import { Picker } from "../../../ui/picker.tsx";
 import { WORKSTATION_MEMORY_GIB } from "../schema.ts";
 
 const NAMES = ["atlas", "borealis", "cygnus", "draco", "electra", "fornax"];
-const CPUS = [1, 2, 4, 8];
+const CPUS = [1, 2, 4, 8].map((count) => ({ value: String(count), text: `${count} CPU` }));
+const MEMORY = WORKSTATION_MEMORY_GIB.map((size) => ({ value: String(size), text: `${size} GB memory` }));
 const GIB = 1024 ** 3;
 
-export function CreateWorkstation({
-  taken,
-  onCreated,
-  onCancel,
-}: {
+interface Props {
   taken: string[];
   onCreated: () => void;
-  onCancel?: () => void;
-}): ReactNode {
-  const router = useRouter();
+  onCancel: () => void;
+}
+
+export function CreateWorkstation({ taken, onCreated, onCancel }: Props): ReactNode {
+  const { create, sending, problem } = useCreateWorkstation(onCreated);
   const [name, setName] = useState(() => NAMES.find((candidate) => !taken.includes(candidate)) ?? "");
   const [cpus, setCpus] = useState("2");
   const [memory, setMemory] = useState("4");
-  const [sending, setSending] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const id = useRef("");
-  const submit = (): void => {
-    if (sending) return;
-    if (id.current === "") id.current = newId("workstation");
-    setSending(true);
-    setProblem(null);
-    void post("/api/workstations", {
-      workstation: id.current,
-      name: name.trim(),
-      cpus: Number(cpus),
-      memoryBytes: Number(memory) * GIB,
-    }).then((answer) => {
-      setSending(false);
-      if (!answer.ok) return setProblem(answer.words);
-      onCreated();
-      router.refresh();
-    });
-  };
   return (
     <form
       className="mt-4 space-y-4"
       onSubmit={(event) => {
         event.preventDefault();
-        submit();
+        create({ name, cpus: Number(cpus), memoryBytes: Number(memory) * GIB });
       }}
     >
       <TextField
@@ -64,18 +41,8 @@ export function CreateWorkstation({
         required
       />
       <div className="flex flex-wrap items-center gap-2">
-        <Picker
-          label="Processors"
-          value={cpus}
-          onChange={setCpus}
-          options={CPUS.map((count) => ({ value: String(count), text: `${count} CPU` }))}
-        />
-        <Picker
-          label="Memory"
-          value={memory}
-          onChange={setMemory}
-          options={WORKSTATION_MEMORY_GIB.map((size) => ({ value: String(size), text: `${size} GB memory` }))}
-        />
+        <Picker label="Processors" value={cpus} onChange={setCpus} options={CPUS} />
+        <Picker label="Memory" value={memory} onChange={setMemory} options={MEMORY} />
       </div>
       {problem === null ? null : (
         <Notice tone="bad" role="alert">
@@ -83,11 +50,9 @@ export function CreateWorkstation({
         </Notice>
       )}
       <div className="flex justify-end gap-2">
-        {onCancel === undefined ? null : (
-          <Button kind="quiet" onClick={onCancel}>
-            Not now
-          </Button>
-        )}
+        <Button kind="quiet" onClick={onCancel}>
+          Not now
+        </Button>
         <Button type="submit" kind="primary" disabled={sending}>
           {sending ? "Creating…" : "Create workstation"}
         </Button>

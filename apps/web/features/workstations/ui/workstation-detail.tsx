@@ -15,6 +15,7 @@ import { TaskLineRow } from "../../../ui/task-line.tsx";
 import { bytes } from "../../../ui/time-words.ts";
 import { Time } from "../../../ui/time.tsx";
 import { WORKSTATION_STATES } from "../../../ui/workstation-words.ts";
+import type { WorkstationView } from "../present.ts";
 import type { WorkstationPage } from "../views.ts";
 import { ConfirmChange } from "./confirm-change.tsx";
 import { Resources } from "./resources.tsx";
@@ -22,31 +23,16 @@ import { Resources } from "./resources.tsx";
 type Change = "stop" | "remove";
 
 export function WorkstationDetail({ page }: { page: WorkstationPage }): ReactNode {
-  const { workstation, can } = page;
-  const router = useRouter();
+  const { workstation } = page;
   const [asking, setAsking] = useState<Change | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const want = (wanted: "running" | "stopped" | "removed"): void => {
-    setProblem(null);
-    void post(`/api/workstations/${workstation.id}`, { wanted }).then((answer) => {
-      setAsking(null);
-      if (!answer.ok) return setProblem(answer.words);
-      if (wanted === "removed") router.push("/workstations");
-      router.refresh();
-    });
-  };
-  const state = WORKSTATION_STATES[workstation.state];
+  const { want, problem } = useWanted(workstation.id, () => setAsking(null));
   const gone = workstation.wanted === "removed";
   return (
     <Page
       title={workstation.name}
-      lead={
-        <Link href="/workstations" className="inline-flex items-center gap-1 text-sm hover:text-ink">
-          <ArrowLeft aria-hidden="true" className="size-3.5" /> All workstations
-        </Link>
-      }
+      lead={<Back />}
       actions={
-        can.change && !gone ? (
+        page.can.change && !gone ? (
           <StartStop
             wanted={workstation.wanted}
             onStart={() => want("running")}
@@ -61,34 +47,7 @@ export function WorkstationDetail({ page }: { page: WorkstationPage }): ReactNod
             {problem}
           </Notice>
         )}
-        <div className="rounded-lg border border-line bg-surface p-4 shadow-sm">
-          <StateBadge label={state.label} tone={state.tone} live={state.live} />
-          <p className="anywhere mt-1 text-sm text-muted">{workstation.detail || state.means}</p>
-          <div className="mt-4 border-t border-line pt-4">
-            <Facts
-              facts={[
-                {
-                  label: "Agents",
-                  value:
-                    workstation.agents.length === 0
-                      ? "told when it is connected"
-                      : workstation.agents.join(", "),
-                },
-                {
-                  label: "Limits",
-                  value: `${workstation.cpus} CPU, ${bytes(workstation.memoryBytes)} memory, ${workstation.pids.toLocaleString("en-US")} processes`,
-                },
-                {
-                  label: "Running since",
-                  value: workstation.startedAt === null ? "not running" : <Time at={workstation.startedAt} />,
-                },
-                { label: "Created", value: <Time at={workstation.createdAt} /> },
-                { label: "Network", value: "none: only the gate's and the runner's sockets" },
-                { label: "Id", value: <CopyId id={workstation.id} /> },
-              ]}
-            />
-          </div>
-        </div>
+        <Summary workstation={workstation} />
       </div>
       <Resources resources={page.resources} addHref={page.addHref} policyHref={page.policyHref} />
       {page.tasks.length === 0 ? null : (
@@ -100,18 +59,7 @@ export function WorkstationDetail({ page }: { page: WorkstationPage }): ReactNod
           </Card>
         </Section>
       )}
-      {can.remove && !gone ? (
-        <Section title="Remove">
-          <div className="flex flex-wrap items-center justify-between gap-3 rounded-lg border border-line bg-surface p-4">
-            <p className="max-w-lg text-sm text-muted">
-              Deletes the container and everything in its home folder. Runs on it end. Nobody can undo this.
-            </p>
-            <Button kind="danger" onClick={() => setAsking("remove")}>
-              <Trash2 aria-hidden="true" className="size-4" /> Remove
-            </Button>
-          </div>
-        </Section>
-      ) : null}
+      {page.can.remove && !gone ? <Remove onRemove={() => setAsking("remove")} /> : null}
       <ConfirmChange
         change={asking}
         name={workstation.name}
@@ -119,6 +67,64 @@ export function WorkstationDetail({ page }: { page: WorkstationPage }): ReactNod
         onConfirm={(change) => want(change === "stop" ? "stopped" : "removed")}
       />
     </Page>
+  );
+}
+
+function useWanted(
+  id: string,
+  onDone: () => void,
+): { want: (wanted: WorkstationView["wanted"]) => void; problem: string | null } {
+  const router = useRouter();
+  const [problem, setProblem] = useState<string | null>(null);
+  const want = (wanted: WorkstationView["wanted"]): void => {
+    setProblem(null);
+    void post(`/api/workstations/${id}`, { wanted }).then((answer) => {
+      onDone();
+      if (!answer.ok) return setProblem(answer.words);
+      if (wanted === "removed") router.push("/workstations");
+      router.refresh();
+    });
+  };
+  return { want, problem };
+}
+
+function Back(): ReactNode {
+  return (
+    <Link href="/workstations" className="inline-flex items-center gap-1 text-sm hover:text-ink">
+      <ArrowLeft aria-hidden="true" className="size-3.5" /> All workstations
+    </Link>
+  );
+}
+
+function Summary({ workstation }: { workstation: WorkstationView }): ReactNode {
+  const state = WORKSTATION_STATES[workstation.state];
+  return (
+    <div className="rounded-lg border border-line bg-surface p-4 shadow-sm">
+      <StateBadge label={state.label} tone={state.tone} live={state.live} />
+      <p className="anywhere mt-1 text-sm text-muted">{workstation.detail || state.means}</p>
+      <div className="mt-4 border-t border-line pt-4">
+        <Facts
+          facts={[
+            {
+              label: "Agents",
+              value:
+                workstation.agents.length === 0 ? "told when it is connected" : workstation.agents.join(", "),
+            },
+            {
+              label: "Limits",
+              value: `${workstation.cpus} CPU, ${bytes(workstation.memoryBytes)} memory, ${workstation.pids.toLocaleString("en-US")} processes`,
+            },
+            {
+              label: "Started",
+              value: workstation.startedAt === null ? "not running" : <Time at={workstation.startedAt} />,
+            },
+            { label: "Created", value: <Time at={workstation.createdAt} /> },
+            { label: "Network", value: "none: only the gate's and the runner's sockets" },
+            { label: "Id", value: <CopyId id={workstation.id} /> },
+          ]}
+        />
+      </div>
+    </div>
   );
 }
 
@@ -139,5 +145,20 @@ function StartStop({
     <Button onClick={onStop}>
       <Square aria-hidden="true" className="size-3.5" /> Stop
     </Button>
+  );
+}
+
+function Remove({ onRemove }: { onRemove: () => void }): ReactNode {
+  return (
+    <Section title="Remove">
+      <div className="flex flex-wrap items-center justify-between gap-3 rounded-lg border border-line bg-surface p-4">
+        <p className="max-w-lg text-sm text-muted">
+          Deletes the container and everything in its home folder. Runs on it end. Nobody can undo this.
+        </p>
+        <Button kind="danger" onClick={onRemove}>
+          <Trash2 aria-hidden="true" className="size-4" /> Remove
+        </Button>
+      </div>
+    </Section>
   );
 }
