@@ -27,18 +27,23 @@ export function rememberChildren(path, children) {
 
 /** Ends what a launcher that was killed left behind: only processes that are provably the ones it had started. */
 export async function endLeftovers(path) {
-  const left = readChildren(path).filter(isAlive).reverse();
+  const left = readChildren(path).filter(isAlive);
   if (left.length === 0) return;
   say(
     `  The last start was cut off; ending what it left running: ${left.map(({ name }) => name).join(", ")}`,
   );
-  for (const child of left) {
-    process.kill(child.pid, "SIGTERM");
-    for (const started = Date.now(); isAlive(child) && Date.now() - started < LEFTOVER_STOP_MS;) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    }
-    if (isAlive(child)) endGroup(child.pid);
+  // What the others stand on goes last.
+  const foundations = new Set(["postgres", "engine"]);
+  await Promise.all(left.filter(({ name }) => !foundations.has(name)).map(endOne));
+  await Promise.all(left.filter(({ name }) => foundations.has(name)).map(endOne));
+}
+
+async function endOne(child) {
+  process.kill(child.pid, "SIGTERM");
+  for (const started = Date.now(); isAlive(child) && Date.now() - started < LEFTOVER_STOP_MS;) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
+  if (isAlive(child)) endGroup(child.pid);
 }
 
 function readChildren(path) {

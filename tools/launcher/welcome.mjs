@@ -14,7 +14,7 @@ export function welcome(settings, code, tookMs) {
     say();
     say(`  One-time code to enrol with a passkey: ${code}`);
     say("  Open the web app and sign up; the gate asks for it. (npm start -- --code prints a new one.)");
-    say("  The workstation image is made in the background now; set-up shows how far it is.");
+    say("  The first start makes the workstation image in the background; set-up shows how far it is.");
   }
   const tunnel = sshLine(settings, process.env.SSH_CONNECTION, userInfo().username);
   if (tunnel) {
