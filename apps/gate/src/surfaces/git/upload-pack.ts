@@ -11,10 +11,11 @@ import type { GitLimits } from "./limits.ts";
 import { authorization } from "./upstream/address.ts";
 import { scrub } from "./upstream/complaints.ts";
 import type { Upstream } from "./upstream/ls-remote.ts";
+import { cleanSideband } from "./wire/clean-sideband.ts";
 
 /** What of the client's request the upstream may see. Everything else stays here: an agent's own Authorization, too. */
 const FORWARDED_REQUEST = ["accept", "content-type", "content-encoding", "git-protocol"] as const;
-const FORWARDED_RESPONSE = ["content-type", "content-encoding", "cache-control", "expires", "pragma"] as const;
+const FORWARDED_RESPONSE = ["content-type", "cache-control", "expires", "pragma"] as const;
 const REFUSAL_BYTES_MAX = 2048;
 
 /** Sends the request to `<upstream>/<path>` and its answer to the client. Throws a Problem if the upstream does not serve it. */
@@ -45,8 +46,11 @@ export async function passThrough(options: { upstream: Upstream; path: string; l
     const value = answer.headers[name];
     if (typeof value === "string") headers[name] = value;
   }
+  // It was not asked to compress, and what is compressed could not be cleaned.
+  if (answer.headers["content-encoding"] !== undefined) throw new Problem("git.upstream-failed", { name: upstream.name, why: "it compresses an answer without being asked" });
   response.writeHead(200, headers);
-  await pipeline(answer, response);
+  if (request.method === "POST") await pipeline(answer, cleanSideband(upstream.credential), response);
+  else await pipeline(answer, response);
 }
 
 function expectedType(path: string, method: string): string {

@@ -15,6 +15,8 @@ export interface TestUpstream {
   requests: { method: string; url: string; headers: IncomingMessage["headers"] }[];
   /** Answers instead of git when it returns true. */
   intercept: ((request: IncomingMessage, response: ServerResponse) => boolean) | null;
+  /** Takes pushes, and breaks the connection instead of answering them. */
+  loseAnswers: boolean;
   refs(): Record<string, string>;
   stop(): Promise<void>;
 }
@@ -33,7 +35,7 @@ export async function startUpstream(root: string, credential = "robot:s3cret-can
       response.writeHead(401, { "www-authenticate": 'Basic realm="upstream"' }).end("who are you\n");
       return;
     }
-    backend(join(root, "upstream"), request, response);
+    backend(join(root, "upstream"), request, response, () => upstream.loseAnswers && request.url?.endsWith("/git-receive-pack") === true);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -44,6 +46,7 @@ export async function startUpstream(root: string, credential = "robot:s3cret-can
     dir,
     requests,
     intercept: null,
+    loseAnswers: false,
     refs: () => refsOf(dir),
     stop: () =>
       new Promise((resolve) => {
@@ -54,7 +57,7 @@ export async function startUpstream(root: string, credential = "robot:s3cret-can
   return upstream;
 }
 
-function backend(root: string, request: IncomingMessage, response: ServerResponse): void {
+function backend(root: string, request: IncomingMessage, response: ServerResponse, loses: () => boolean): void {
   const url = new URL(request.url ?? "/", "http://upstream");
   const child = spawn("git", ["http-backend"], {
     env: {
@@ -81,6 +84,7 @@ function backend(root: string, request: IncomingMessage, response: ServerRespons
   let head = Buffer.alloc(0);
   let begun = false;
   child.stdout.on("data", (chunk: Buffer) => {
+    if (loses()) return;
     if (begun) {
       response.write(chunk);
       return;
@@ -100,7 +104,7 @@ function backend(root: string, request: IncomingMessage, response: ServerRespons
     response.writeHead(status);
     response.write(head.subarray(end + 4));
   });
-  child.on("close", () => response.end());
+  child.on("close", () => (loses() ? response.destroy() : response.end()));
 }
 
 function git(dir: string, ...args: string[]): string {

@@ -55,7 +55,8 @@ function isUnfit(character: string): boolean {
   return /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/u.test(character);
 }
 
-function secretForms(credential: string): string[] {
+/** Every form in which a credential could be said back. */
+export function secretForms(credential: string): string[] {
   const header = authorization(credential).slice("Basic ".length);
   const token = credential.includes(":") ? credential.slice(credential.indexOf(":") + 1) : credential;
   return [header, credential, token, encodeURIComponent(token)].filter((form) => form.length >= 4);

@@ -1,0 +1,90 @@
+/**
+ * What an upstream says while a client fetches (`remote: ...`) goes into a terminal: git of today writes it there as it is, escapes
+ * included (G35). This cleans it on the way, byte for byte, so that no length changes and the pack itself is never touched.
+ */
+import { Transform } from "node:stream";
+import { secretForms } from "../upstream/complaints.ts";
+
+const PROGRESS = 2;
+const FATAL = 3;
+const QUESTION_MARK = 0x3f;
+const ASTERISK = 0x2a;
+
+/** A stream of upload-pack's packets, with sideband texts and ERR packets cleaned of control characters and of the credential. */
+export function cleanSideband(credential: string | null): Transform {
+  const secrets = credential === null ? [] : secretForms(credential).map((form) => Buffer.from(form));
+  let held: Buffer = Buffer.alloc(0);
+  /** Bytes of a packet of pack data that are still to come. */
+  let passing = 0;
+  /** Without side-band the pack follows unframed: nothing is to be cleaned in it. */
+  let raw = false;
+
+  function step(push: (bytes: Buffer) => void): boolean {
+    if (raw || passing > 0) {
+      const bytes = raw ? held : held.subarray(0, passing);
+      if (!raw) passing -= bytes.length;
+      held = held.subarray(bytes.length);
+      push(bytes);
+      return held.length > 0;
+    }
+    if (held.length < 5) {
+      if (held.length < 4) return false;
+      if (lengthOf(held) >= 5) return false;
+    }
+    const length = lengthOf(held);
+    if (Number.isNaN(length)) raw = true;
+    else if (length < 5) take(4, push);
+    else if (isText(held)) return held.length >= length && takeText(length, push);
+    else passing = length;
+    return held.length > 0;
+  }
+  function take(length: number, push: (bytes: Buffer) => void): void {
+    push(held.subarray(0, length));
+    held = held.subarray(length);
+  }
+  function takeText(length: number, push: (bytes: Buffer) => void): boolean {
+    const text = Buffer.from(held.subarray(4, length));
+    cleanInPlace(text, secrets);
+    push(Buffer.concat([held.subarray(0, 4), text]));
+    held = held.subarray(length);
+    return held.length > 0;
+  }
+
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+      while (step((bytes) => void this.push(bytes)));
+      done();
+    },
+    flush(done) {
+      // A packet that broke off: the client is to see that it did, but not its text.
+      if (held.length > 0) this.push(held.subarray(0, 4));
+      done();
+    },
+  });
+}
+
+/** NaN where no packet begins. */
+function lengthOf(bytes: Buffer): number {
+  const head = bytes.subarray(0, 4).toString("latin1");
+  return /^[0-9a-fA-F]{4}$/.test(head) ? Number.parseInt(head, 16) : Number.NaN;
+}
+
+function isText(bytes: Buffer): boolean {
+  return bytes[4] === PROGRESS || bytes[4] === FATAL || bytes[4] === 0x45;
+}
+
+function cleanInPlace(text: Buffer, secrets: readonly Buffer[]): void {
+  for (const secret of secrets) {
+    for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret)) text.fill(ASTERISK, at, at + secret.length);
+  }
+  // The first byte of a sideband packet is its band.
+  for (let at = text[0] === 0x45 ? 0 : 1; at < text.length; at += 1) {
+    const byte = text[at] ?? 0;
+    const isControl = (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) || byte === 0x7f;
+    // U+0080 to U+009F, in UTF-8: some terminals take them for escapes.
+    const isC1 = byte === 0xc2 && (text[at + 1] ?? 0) >= 0x80 && (text[at + 1] ?? 0) <= 0x9f;
+    if (isC1) text[at + 1] = QUESTION_MARK;
+    if (isControl || isC1) text[at] = QUESTION_MARK;
+  }
+}
