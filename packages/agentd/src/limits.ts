@@ -18,6 +18,8 @@ export const LIMITS = {
   /** One message with events to the runner (the wire allows 4 MiB). */
   eventBatchBytesMax: 1 * MiB,
   eventBatchCountMax: 200,
+  /** The error in an answer to the runner. */
+  replyCharactersMax: 4_000,
   /** Runs whose logs are kept. The oldest ended ones that the runner has stored go first. */
   runsKeptMax: 2_000,
   /** Live agent processes at once; each takes some hundred MiB. */

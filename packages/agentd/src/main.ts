@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { systemClock as clock } from "@nightgate/shared/clock";
 import { pino } from "pino";
+import { adapterOf } from "./adapters/adapter.ts";
 import { keepSurroundings } from "./boot/surroundings.ts";
 import { gateClient } from "./connection/gate-client.ts";
 import { connectToRunner } from "./connection/runner-connection.ts";
@@ -43,6 +44,7 @@ const runs = await openRuns(join(config.state, "runs"), {
   user: config.user,
   clock,
   environment: surroundings.variables,
+  adapterOf,
   untilGateAnswers: gate.untilAnswers,
 });
 const runner = connectToRunner({ socketPath: config.runnerSocket, version: VERSION, boot, runs, log });
@@ -65,7 +67,7 @@ const stop = async (signal: NodeJS.Signals): Promise<void> => {
   log.info({ signal }, "agentd stops.");
   await runner.stop();
   await local.stop();
-  await runs.stop();
+  await runs.flush();
   await surroundings.stop();
   await relay?.stop();
   process.exit(0);

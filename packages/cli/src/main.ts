@@ -44,6 +44,7 @@ program
   .description("Debian packages, installed as root and remembered")
   .command("install <packages...>")
   .description("install packages by name")
+  .option("-y, --yes", "nothing is asked anyway")
   .action(async (packages: string[]) => {
     process.exitCode = await aptInstall(config, packages, (text) => void process.stdout.write(text));
   });

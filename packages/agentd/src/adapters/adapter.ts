@@ -21,10 +21,10 @@ export interface AgentAdapter {
   failureOf(error: { code: number; message: string; data: unknown }): TurnFailure;
 }
 
-const ADAPTERS: Partial<Record<AgentName, AgentAdapter>> = { claude: claudeAdapter };
+const ADAPTERS: Readonly<Partial<Record<string, AgentAdapter>>> = { claude: claudeAdapter };
 
 /** The adapter of an agent, or null if this version of agentd cannot drive it. */
-export function adapterOf(agent: AgentName): AgentAdapter | null {
+export function adapterOf(agent: string): AgentAdapter | null {
   return ADAPTERS[agent] ?? null;
 }
 

@@ -1,8 +1,7 @@
 /** Puts the workstation's own CA beside those of the system, in the one bundle that every tool is pointed at. */
 import { X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeIfChanged } from "./write-if-changed.ts";
+import { textOf, writeIfChanged } from "./write-if-changed.ts";
 
 const MARK = "# Nightgate: the CA of this workstation\n";
 
@@ -14,7 +13,7 @@ export const CA_FILE = "/usr/local/share/ca-certificates/nightgate.crt";
 export async function installCertificate(root: string, pem: string): Promise<void> {
   const certificate = new X509Certificate(pem).toString().trim();
   await writeIfChanged(join(root, CA_FILE), `${certificate}\n`);
-  const bundle = await readFile(join(root, CA_BUNDLE), "utf8").catch(() => "");
+  const bundle = await textOf(join(root, CA_BUNDLE));
   const system = bundle.split(MARK)[0] ?? "";
   await writeIfChanged(join(root, CA_BUNDLE), `${system}${MARK}${certificate}\n`);
 }

@@ -4,10 +4,19 @@ import { dirname } from "node:path";
 
 /** Writes `content` to `path` (0644). Answers whether anything changed. */
 export async function writeIfChanged(path: string, content: string): Promise<boolean> {
-  const before = await readFile(path, "utf8").catch(() => null);
-  if (before === content) return false;
+  if ((await textOf(path)) === content) return false;
   await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.new`, content, { mode: 0o644 });
   await rename(`${path}.new`, path);
   return true;
+}
+
+/** What the file says; empty where there is none. */
+export async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
 }

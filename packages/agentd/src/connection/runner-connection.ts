@@ -57,37 +57,77 @@ async function keepConnected(
   }
 }
 
+/** One connection, from dialling to its end. Answers whether it ever opened. */
 function once(
   options: RunnerConnectionOptions,
   state: { connected: boolean },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { socketPath, runs, log } = options;
+  const { socketPath, log } = options;
   const socket = new WebSocket(`ws+unix://${socketPath}:/`, {
     maxPayload: AGENTD_MESSAGE_BYTES_MAX,
     perMessageDeflate: false,
     handshakeTimeout: LIMITS.relayDialMsMax,
   });
-  const followers = new Map<string, () => void>();
-  const send = (message: AgentdMessage): Promise<void> =>
-    new Promise((resolve, reject) => {
-      socket.send(JSON.stringify(message), (error) => (error ? reject(error) : resolve()));
+  const talk = new Conversation(socket, options);
+  return new Promise((resolve) => {
+    let opened = false;
+    const abort = (): void => socket.terminate();
+    signal.addEventListener("abort", abort, { once: true });
+    socket.on("open", () => {
+      opened = true;
+      state.connected = true;
+      talk.begin();
     });
-  const tell = (message: AgentdMessage): void => void send(message).catch(() => socket.terminate());
-  const stopPhases = runs.onPhase((run) => {
-    if (socket.readyState === WebSocket.OPEN) tell({ type: "run", run });
-  });
-  const follow = (run: string, after: number): boolean => {
-    const found = runs.find(run);
-    if (found === null) return false;
-    followers.get(run)?.();
-    followers.set(
-      run,
-      followLog(found.log, after, async (events) => await send({ type: "events", run, events })),
+    socket.on(
+      "message",
+      (data) =>
+        void talk
+          .hear((data as Buffer).toString("utf8"))
+          .catch((error: unknown) => log.error({ error }, "A message of the runner failed.")),
     );
-    return true;
-  };
-  const hear = async (text: string): Promise<void> => {
+    socket.on("error", (error) => log.debug({ error }, "The runner's socket does not answer."));
+    socket.on("close", () => {
+      state.connected = false;
+      signal.removeEventListener("abort", abort);
+      talk.end();
+      resolve(opened);
+    });
+  });
+}
+
+/** What is said on one connection. */
+class Conversation {
+  readonly #socket: WebSocket;
+  readonly #options: RunnerConnectionOptions;
+  readonly #followers = new Map<string, () => void>();
+  readonly #stopPhases: () => void;
+
+  constructor(socket: WebSocket, options: RunnerConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#stopPhases = options.runs.onPhase((run) => this.#tell({ type: "run", run }));
+  }
+
+  begin(): void {
+    const { version, boot, runs } = this.#options;
+    this.#tell({
+      type: "hello",
+      protocol: AGENTD_PROTOCOL_VERSION,
+      version,
+      boot,
+      agents: [...DRIVEN_AGENTS],
+      runs: runs.list(),
+    });
+  }
+
+  end(): void {
+    this.#stopPhases();
+    for (const stop of this.#followers.values()) stop();
+  }
+
+  async hear(text: string): Promise<void> {
+    const { runs, log } = this.#options;
     const parsed = runnerMessage.safeParse(JSON.parse(text));
     if (!parsed.success)
       return log.warn(
@@ -96,50 +136,39 @@ function once(
       );
     const message = parsed.data;
     if (message.type === "events.ack") return runs.acked(message.run, message.seq);
-    if (message.type === "events.follow") {
-      const ok = follow(message.run, message.after);
-      return tell({
-        type: "reply",
-        id: message.id,
-        ok,
-        ...(!ok && { error: `This workstation knows no run ${message.run}.` }),
-      });
-    }
-    const { ok, error } = await runs.command(message);
-    tell({ type: "reply", id: message.id, ok, ...(error !== undefined && { error: error.slice(0, 4000) }) });
-  };
-  return new Promise((resolve) => {
-    let opened = false;
-    const abort = (): void => socket.terminate();
-    signal.addEventListener("abort", abort, { once: true });
-    socket.on("open", () => {
-      opened = true;
-      state.connected = true;
-      tell({
-        type: "hello",
-        protocol: AGENTD_PROTOCOL_VERSION,
-        version: options.version,
-        boot: options.boot,
-        agents: [...DRIVEN_AGENTS],
-        runs: runs.list(),
-      });
+    const { ok, error } =
+      message.type === "events.follow"
+        ? this.#follow(message.run, message.after)
+        : await runs.command(message);
+    this.#tell({
+      type: "reply",
+      id: message.id,
+      ok,
+      ...(error !== undefined && { error: error.slice(0, LIMITS.replyCharactersMax) }),
     });
-    socket.on(
-      "message",
-      (data) =>
-        void hear((data as Buffer).toString("utf8")).catch((error: unknown) =>
-          log.error({ error }, "A message of the runner failed."),
-        ),
+  }
+
+  #follow(run: string, after: number): { ok: boolean; error?: string } {
+    const found = this.#options.runs.find(run);
+    if (found === null) return { ok: false, error: `This workstation knows no run ${run}.` };
+    this.#followers.get(run)?.();
+    this.#followers.set(
+      run,
+      followLog(found.log, after, async (events) => await this.#send({ type: "events", run, events })),
     );
-    socket.on("error", (error) => log.debug({ error }, "The runner's socket does not answer."));
-    socket.on("close", () => {
-      state.connected = false;
-      signal.removeEventListener("abort", abort);
-      stopPhases();
-      for (const stop of followers.values()) stop();
-      resolve(opened);
+    return { ok: true };
+  }
+
+  #tell(message: AgentdMessage): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    void this.#send(message).catch(() => this.#socket.terminate());
+  }
+
+  async #send(message: AgentdMessage): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#socket.send(JSON.stringify(message), (error) => (error ? reject(error) : resolve()));
     });
-  });
+  }
 }
 
 /** Sends what is on disk after `after`, then what comes. One batch at a time: a slow runner slows the reading, not the agent. Returns how to stop. */

@@ -78,32 +78,44 @@ function serveTcp(socket: Socket, resolve: Resolve): void {
 export async function answer(message: Buffer, resolve: Resolve): Promise<Buffer | null> {
   if (message.length < 12 || message.length > LIMITS.dnsMessageBytesMax) return null;
   const id = message.readUInt16BE(0);
-  let query: Packet;
-  try {
-    query = decode(message);
-  } catch {
-    return encode({ id, type: "response", flags: FORMERR });
-  }
+  const query = parse(message);
+  if (query === null) return encode({ id, type: "response", flags: FORMERR });
   if (query.type !== "query") return null;
-  const [question] = query.questions ?? [];
-  const base = { id, type: "response", questions: question === undefined ? [] : [question] } as const;
   const flags = AUTHORITATIVE_ANSWER | RECURSION_AVAILABLE | ((query.flags ?? 0) & RECURSION_DESIRED);
-  if (question === undefined || query.questions?.length !== 1)
-    return encode({ ...base, flags: flags | FORMERR });
-  const address = await lookUp(question.name, resolve);
-  if (address === "none") return encode({ ...base, flags: flags | NXDOMAIN });
-  if (address === null) return encode({ ...base, flags: flags | SERVFAIL });
+  const questions = query.questions ?? [];
+  const [question] = questions;
+  if (question === undefined || questions.length !== 1)
+    return encode({ id, type: "response", flags: flags | FORMERR });
+  const found = await lookUp(question.name, resolve);
+  const reply = { id, type: "response", questions } as const;
+  if (found.code !== NOERROR) return encode({ ...reply, flags: flags | found.code });
   // AAAA and every other type: the name is there, such data is not. Clients then take the A record.
-  if (question.type !== "A") return encode({ ...base, flags: flags | NOERROR });
-  return encode({
-    ...base,
-    flags: flags | NOERROR,
-    answers: [{ type: "A", name: question.name, ttl: LIMITS.nameTtlSeconds, data: address }],
-  });
+  const answers =
+    question.type === "A"
+      ? [{ type: "A", name: question.name, ttl: LIMITS.nameTtlSeconds, data: found.address } as const]
+      : [];
+  return encode({ ...reply, flags: flags | NOERROR, answers });
 }
 
-async function lookUp(raw: string, resolve: Resolve): Promise<string | null | "none"> {
-  if (/^([a-z0-9-]+\.)*localhost\.?$/i.test(raw)) return "127.0.0.1";
+function parse(message: Buffer): Packet | null {
+  try {
+    return decode(message);
+  } catch {
+    return null;
+  }
+}
+
+type Found = { code: typeof NOERROR; address: string } | { code: typeof NXDOMAIN | typeof SERVFAIL };
+
+async function lookUp(raw: string, resolve: Resolve): Promise<Found> {
+  // RFC 6761, 6.3: localhost is always this machine.
+  if (/^([a-z0-9-]+\.)*localhost\.?$/i.test(raw)) return { code: NOERROR, address: "127.0.0.1" };
   const name = canonicalName(raw);
-  return name === null ? "none" : await resolve(name).catch(() => null);
+  if (name === null) return { code: NXDOMAIN };
+  try {
+    const address = await resolve(name);
+    return address === null ? { code: SERVFAIL } : { code: NOERROR, address };
+  } catch {
+    return { code: SERVFAIL };
+  }
 }

@@ -44,6 +44,8 @@ export interface SessionOptions {
   /** Resume this session; null starts a fresh one. */
   session: string | null;
   clock: Clock;
+  /** Gives up starting when it aborts. */
+  signal: AbortSignal;
   onUpdate: (update: SessionUpdate) => void;
 }
 
@@ -61,32 +63,24 @@ export async function startAgentSession(options: SessionOptions): Promise<AgentS
     if (error) return `The agent could not be started: ${error.message}`;
     return `The agent's process ended (${signal ?? `status ${String(status)}`}).${words()}`;
   });
+  const fault = (why: string, cause?: unknown): Problem =>
+    new Problem("agent.start-failed", { agent: options.adapter.name, why }, { cause });
   const deadline = new AbortController();
+  const over = AbortSignal.any([options.signal, deadline.signal]);
   try {
     const connection = connect(child, options.onUpdate);
     const opened = await Promise.race([
       open(connection, options),
-      gone.then((why) =>
-        Promise.reject(new Problem("agent.start-failed", { agent: options.adapter.name, why })),
-      ),
-      options.clock.wait(LIMITS.agentStartMsMax, deadline.signal).then(() =>
-        Promise.reject(
-          new Problem("agent.start-failed", {
-            agent: options.adapter.name,
-            why: "it did not answer in time",
-          }),
-        ),
+      gone.then((why) => Promise.reject(fault(why))),
+      options.clock.wait(LIMITS.agentStartMsMax, over).then(
+        () => Promise.reject(fault("it did not answer in time")),
+        () => Promise.reject(fault("it was stopped")),
       ),
     ]);
     return agentSession(child, connection, opened, gone, options);
   } catch (error) {
     await endGroup(child, options.clock);
-    if (error instanceof Problem) throw error;
-    throw new Problem(
-      "agent.start-failed",
-      { agent: options.adapter.name, why: `${said(error).message}${words()}` },
-      { cause: error },
-    );
+    throw error instanceof Problem ? error : fault(`${said(error).message}${words()}`, error);
   } finally {
     deadline.abort();
   }
@@ -187,5 +181,9 @@ function lastWords(child: ChildProcess): () => string {
   child.stderr?.setEncoding("utf8").on("data", (piece: string) => {
     text = (text + piece).slice(-LIMITS.lastWordsCharactersMax);
   });
-  return () => (text.trim() === "" ? "" : ` Its last words: ${text.trim()}`);
+  return () => {
+    // Lines like "[session/create] ..." are the adapter's own timing.
+    const said = text.split("\n").filter((line) => line.trim() !== "" && !/^\[\w+\/\w+\]/.test(line));
+    return said.length === 0 ? "" : ` Its last words: ${said.join("\n")}`;
+  };
 }

@@ -41,70 +41,91 @@ export async function openEventLog(file: string, clock: Clock, firstSeq = 1): Pr
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const handle = await open(file, "a+", 0o600);
   const { bytes, seq } = await repair(handle);
-  return eventLog(file, handle, clock, { bytes, seq: seq ?? firstSeq - 1 });
+  return new FileEventLog(file, handle, clock, { bytes, seq: seq ?? firstSeq - 1 });
 }
 
-function eventLog(
-  file: string,
-  handle: FileHandle,
-  clock: Clock,
-  end: { bytes: number; seq: number },
-): EventLog {
-  const durable = { ...end };
-  const listeners = new Set<() => void>();
-  let appended = end.seq;
-  let bytes = end.bytes;
-  let waiting: string[] = [];
-  let full = false;
-  let writing: Promise<void> | null = null;
-  let closed = false;
+interface End {
+  bytes: number;
+  seq: number;
+}
 
-  const write = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const lines = waiting;
-      waiting = [];
-      const seq = durable.seq + lines.length;
+class FileEventLog implements EventLog {
+  readonly #file: string;
+  readonly #handle: FileHandle;
+  readonly #clock: Clock;
+  readonly #listeners = new Set<() => void>();
+  readonly #durable: End;
+  readonly #appended: End;
+  #waiting: string[] = [];
+  #writing: Promise<void> | null = null;
+  #full = false;
+  #closed = false;
+
+  constructor(file: string, handle: FileHandle, clock: Clock, end: End) {
+    this.#file = file;
+    this.#handle = handle;
+    this.#clock = clock;
+    this.#durable = { ...end };
+    this.#appended = { ...end };
+  }
+
+  lastSeq(): number {
+    return this.#durable.seq;
+  }
+
+  append(body: RunEventBody): void {
+    if (this.#closed) return;
+    if (this.#appended.bytes < LIMITS.eventLogBytesMax || ALWAYS_WRITTEN.has(body.kind))
+      return this.#add(body);
+    if (this.#full) return;
+    this.#full = true;
+    this.#add({
+      kind: "note",
+      text: "The record of this run has reached its limit. What follows is not recorded, apart from the ends of turns.",
+    });
+  }
+
+  async flush(): Promise<void> {
+    while (this.#writing !== null) await this.#writing;
+  }
+
+  reader(after: number): EventReader {
+    return logReader(this.#file, after, this.#durable);
+  }
+
+  onDurable(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.flush();
+    await this.#handle.close();
+  }
+
+  #add(body: RunEventBody): void {
+    this.#appended.seq += 1;
+    const event: RunEvent = { seq: this.#appended.seq, at: this.#clock.now(), body };
+    const line = `${JSON.stringify(event)}\n`;
+    this.#appended.bytes += Buffer.byteLength(line);
+    this.#waiting.push(line);
+    this.#writing ??= this.#write();
+  }
+
+  async #write(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const lines = this.#waiting;
+      this.#waiting = [];
       const text = Buffer.from(lines.join(""), "utf8");
-      await writeDurably(handle, durable.bytes, text, clock);
-      durable.seq = seq;
-      durable.bytes += text.length;
-      for (const listener of listeners) listener();
+      await writeDurably(this.#handle, this.#durable.bytes, text, this.#clock);
+      this.#durable.seq += lines.length;
+      this.#durable.bytes += text.length;
+      // Only now may anybody outside hear of it.
+      for (const listener of this.#listeners) listener();
     }
-    writing = null;
-  };
-  const add = (body: RunEventBody): void => {
-    appended += 1;
-    const line = `${JSON.stringify({ seq: appended, at: clock.now(), body } satisfies RunEvent)}\n`;
-    bytes += Buffer.byteLength(line);
-    waiting.push(line);
-    writing ??= write();
-  };
-  return {
-    lastSeq: () => durable.seq,
-    append: (body) => {
-      if (closed) return;
-      if (bytes < LIMITS.eventLogBytesMax || ALWAYS_WRITTEN.has(body.kind)) return add(body);
-      if (full) return;
-      full = true;
-      add({
-        kind: "note",
-        text: "The record of this run has reached its limit. What follows is not recorded, apart from the ends of turns.",
-      });
-    },
-    flush: async () => {
-      while (writing !== null) await writing;
-    },
-    reader: (after) => logReader(file, after, durable),
-    onDurable: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    close: async () => {
-      closed = true;
-      while (writing !== null) await writing;
-      await handle.close();
-    },
-  };
+    this.#writing = null;
+  }
 }
 
 /** Writes at `position` and syncs. A disk that is full is tried again: what was said to be recorded must be. */
@@ -122,7 +143,7 @@ async function writeDurably(handle: FileHandle, position: number, text: Buffer, 
   }
 }
 
-function logReader(file: string, after: number, durable: { bytes: number; seq: number }): EventReader {
+function logReader(file: string, after: number, durable: Readonly<End>): EventReader {
   let position = 0;
   let seq = after;
   return {

@@ -118,30 +118,28 @@ function newPicture(call: string): ToolPicture {
 type ToolUpdate = Extract<SessionUpdate, { sessionUpdate: "tool_call" | "tool_call_update" }>;
 
 function takeTool(tool: ToolPicture, update: ToolUpdate, emit: (body: RunEventBody) => void): void {
-  if (update.title != null) tool.title = update.title;
-  if (update.kind != null) tool.tool = update.kind;
-  if (update.status != null) tool.status = update.status;
-  if (update.rawInput != null) tool.input = asText(update.rawInput);
-  if (update.rawOutput != null) tool.output = asText(update.rawOutput);
-  if (update.content != null) {
-    tool.content = contentText(update.content);
-    const diffs = contentDiffs(update.content);
-    if (diffs.length > 0) tool.diffs = diffs;
-  }
+  redraw(tool, update);
   const done = tool.status === "completed" || tool.status === "failed";
   // An agent announces a call before its input has arrived: it is told of when there is something to say.
   if (!done && (tool.input === "" || tool.input === "{}")) return;
-  const told = JSON.stringify([
-    tool.title,
-    tool.tool,
-    tool.status,
-    tool.input,
-    done ? tool.output || tool.content : "",
-    tool.diffs,
-  ]);
+  const event = toolEvent(tool, done);
+  const told = JSON.stringify(event);
   if (told === tool.told) return;
   tool.told = told;
-  emit(toolEvent(tool, done));
+  emit(event);
+}
+
+/** An update names what has changed; the rest stays. */
+function redraw(tool: ToolPicture, { title, kind, status, rawInput, rawOutput, content }: ToolUpdate): void {
+  tool.title = title ?? tool.title;
+  tool.tool = kind ?? tool.tool;
+  tool.status = status ?? tool.status;
+  if (rawInput != null) tool.input = asText(rawInput);
+  if (rawOutput != null) tool.output = asText(rawOutput);
+  if (content == null) return;
+  tool.content = contentText(content);
+  const diffs = contentDiffs(content);
+  if (diffs.length > 0) tool.diffs = diffs;
 }
 
 function toolEvent(tool: ToolPicture, done: boolean): RunEventBody {

@@ -14,6 +14,8 @@ export interface StubGateOptions {
   model: ScriptedModel;
   /** The folder that `git http-backend` serves, by resource id. */
   repositories?: string;
+  /** Files of http://deb.example.com, by path. */
+  files?: Readonly<Record<string, Buffer>>;
   /** `name:port` to a port on 127.0.0.1; everything else is refused. */
   hosts?: Record<string, number>;
 }
@@ -83,6 +85,8 @@ async function answer(
   const git = /^\/git(\/.*)$/.exec(url);
   if (git?.[1] !== undefined && options.repositories !== undefined)
     return await serveGit(options.repositories, git[1], request, response);
+  const file = url.startsWith("http://deb.example.com/") ? options.files?.[new URL(url).pathname] : undefined;
+  if (file !== undefined) return void response.end(file);
   response.writeHead(403, { "content-type": "text/plain" }).end("The gate does not know this host.\n");
 }
 
@@ -93,20 +97,8 @@ async function serveGit(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const [pathInfo = "", query = ""] = path.split("?");
   const child = spawn("git", ["http-backend"], {
-    env: {
-      PATH: process.env["PATH"] ?? "/usr/bin:/bin",
-      GIT_PROJECT_ROOT: root,
-      GIT_HTTP_EXPORT_ALL: "1",
-      REMOTE_USER: "agent",
-      PATH_INFO: pathInfo,
-      QUERY_STRING: query,
-      REQUEST_METHOD: request.method ?? "GET",
-      CONTENT_TYPE: header(request, "content-type") ?? "",
-      HTTP_CONTENT_ENCODING: header(request, "content-encoding") ?? "",
-      HTTP_GIT_PROTOCOL: header(request, "git-protocol") ?? "",
-    },
+    env: cgiVariables(root, path, request),
     stdio: ["pipe", "pipe", "ignore"],
   });
   request.pipe(child.stdin);
@@ -120,6 +112,22 @@ async function serveGit(
     else response.setHeader(name, value);
   }
   response.end(all.subarray(end + 4));
+}
+
+function cgiVariables(root: string, path: string, request: IncomingMessage): Record<string, string> {
+  const [pathInfo = "", query = ""] = path.split("?");
+  return {
+    PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+    GIT_PROJECT_ROOT: root,
+    GIT_HTTP_EXPORT_ALL: "1",
+    REMOTE_USER: "agent",
+    PATH_INFO: pathInfo,
+    QUERY_STRING: query,
+    REQUEST_METHOD: request.method ?? "GET",
+    CONTENT_TYPE: header(request, "content-type") ?? "",
+    HTTP_CONTENT_ENCODING: header(request, "content-encoding") ?? "",
+    HTTP_GIT_PROTOCOL: header(request, "git-protocol") ?? "",
+  };
 }
 
 function tunnel(hosts: Record<string, number>, authority: string, socket: Socket, head: Buffer): void {

@@ -1,0 +1,153 @@
+/** The agent of one run while it lives: opened when it is needed, put away when it has been idle for long, mourned when it dies. Writes what happens to it into the run's log. */
+import type { Clock } from "@nightgate/shared/clock";
+import { Problem } from "@nightgate/shared/problems";
+import type { AgentAdapter } from "../adapters/adapter.ts";
+import { LIMITS } from "../limits.ts";
+import { type AgentSession, startAgentSession, type TurnEnd } from "./agent-session.ts";
+import { ensureClone } from "./clone.ts";
+import type { EventLog } from "./event-log.ts";
+import type { AgentUser } from "./processes.ts";
+import type { RunRecord } from "./run-record.ts";
+import { type SessionUpdates, sessionUpdates } from "./session-updates.ts";
+
+export interface RunSurroundings {
+  user: AgentUser;
+  clock: Clock;
+  /** The variables that every agent and shell of this workstation has. */
+  environment(): Record<string, string>;
+  /** Resolves when the gate answers; rejects when the signal aborts. */
+  untilGateAnswers(signal: AbortSignal): Promise<void>;
+  /** How an agent is driven; null for one that cannot be. */
+  adapterOf(agent: string): AgentAdapter | null;
+}
+
+export interface LiveSessionOptions {
+  record: RunRecord;
+  log: EventLog;
+  surroundings: RunSurroundings;
+  save: () => Promise<void>;
+}
+
+export class LiveSession {
+  readonly #options: LiveSessionOptions;
+  readonly #updates: SessionUpdates;
+  #session: AgentSession | null = null;
+  #idling = new AbortController();
+
+  constructor(options: LiveSessionOptions) {
+    this.#options = options;
+    this.#updates = sessionUpdates((body) => options.log.append(body));
+  }
+
+  get isOpen(): boolean {
+    return this.#session !== null;
+  }
+
+  /** Starts the agent if it is not there, cloning its repository before. Throws the Problem of whatever could not be done. */
+  async open(signal: AbortSignal): Promise<void> {
+    if (this.#session !== null) return;
+    const { record, log, surroundings, save } = this.#options;
+    const adapter = surroundings.adapterOf(record.agent);
+    if (adapter === null) throw new Problem("agent.not-here", { agent: record.agent });
+    record.live = true;
+    await save();
+    const hints = { ...surroundings.environment(), ...runHints(record.run) };
+    record.folder = await this.#folder(hints, signal);
+    const session = await startAgentSession({
+      adapter,
+      user: surroundings.user,
+      cwd: record.folder,
+      env: { ...hints, ...adapter.environment({ run: record.run }) },
+      session: record.session,
+      clock: surroundings.clock,
+      signal,
+      onUpdate: (update) => this.#updates.take(update),
+    });
+    record.session = session.id;
+    await save();
+    log.append({
+      kind: "session.started",
+      agent: record.agent,
+      session: session.id,
+      resumed: session.resumed,
+    });
+    this.#session = session;
+  }
+
+  /** One turn. An agent that is not there has gone. */
+  async prompt(text: string): Promise<TurnEnd> {
+    const end = (await this.#session?.prompt(text)) ?? {
+      ok: false,
+      failure: "gone",
+      message: "The agent is not there.",
+    };
+    this.#updates.flush();
+    return end;
+  }
+
+  async interrupt(): Promise<void> {
+    await this.#session?.interrupt();
+  }
+
+  /** Ends the process and its group. What the end means is written by `lost`. */
+  async end(): Promise<void> {
+    this.#idling.abort();
+    await this.#session?.end();
+  }
+
+  /** Writes that the session is over; `error` says why if nobody asked for it. */
+  async lost(error: string | null): Promise<void> {
+    const { record, log, save } = this.#options;
+    this.#session = null;
+    this.#updates.flush();
+    log.append({ kind: "session.ended", error });
+    record.live = false;
+    await log.flush();
+    await save();
+  }
+
+  /** Between turns: waits until the agent was idle for too long, or died. Calls `onGone` then, unless `busy` was called before. */
+  watchIdle(onGone: () => void): void {
+    const session = this.#session;
+    if (session === null) return;
+    this.#idling = new AbortController();
+    const { signal } = this.#idling;
+    const over = async (error: string | null): Promise<void> => {
+      if (signal.aborted) return;
+      this.#idling.abort();
+      await session.end();
+      await this.lost(error);
+      onGone();
+    };
+    void this.#options.surroundings.clock
+      .wait(LIMITS.idleMsMax, signal)
+      .then(async () => await over(null), String);
+    void session.gone.then(over);
+  }
+
+  /** There is work again. */
+  busy(): void {
+    this.#idling.abort();
+  }
+
+  async #folder(env: Record<string, string>, signal: AbortSignal): Promise<string> {
+    const { record, log, surroundings } = this.#options;
+    if (record.repository === null) return surroundings.user.home;
+    return await ensureClone(record.repository, {
+      user: surroundings.user,
+      env,
+      signal,
+      onProgress: (text) => log.append({ kind: "note", text }),
+    });
+  }
+}
+
+/** The run as a hint on git's requests to the gate. A hint and never an identity: whoever is inside may say anything. */
+function runHints(run: string): Record<string, string> {
+  return {
+    NIGHTGATE_RUN: run,
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "http.http://gate.nightgate/.extraHeader",
+    GIT_CONFIG_VALUE_0: `Nightgate-Run: ${run}`,
+  };
+}
