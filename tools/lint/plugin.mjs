@@ -6,6 +6,7 @@ import { noExportStar } from "./no-export-star.mjs";
 import { noRegistryHost } from "./no-registry-host.mjs";
 import { noServerDom } from "./no-server-dom.mjs";
 import { noSleep } from "./no-sleep.mjs";
+import { shortFunctions } from "./short-functions.mjs";
 
 export default {
   meta: { name: "nightgate" },
@@ -16,5 +17,6 @@ export default {
     "no-registry-host": noRegistryHost,
     "no-server-dom": noServerDom,
     "no-sleep": noSleep,
+    "short-functions": shortFunctions,
   },
 };

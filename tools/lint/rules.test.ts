@@ -33,6 +33,11 @@ const cases = [
     "export const r = 'https://registry.npmjs.org';",
   ],
   [
+    "short-functions",
+    `export function f() {\n${"  go();\n".repeat(60)}}`,
+    `export function f() {\n  // why\n  const g = () => {\n${"  go();\n".repeat(58)}  };\n  return g;\n}`,
+  ],
+  [
     "no-server-dom",
     `export const t = document.title;`,
     `export const t = (document: { title: string }) => document.title;`,
