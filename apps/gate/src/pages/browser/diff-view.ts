@@ -77,6 +77,10 @@ function notDrawn(file: FileWire): HTMLElement {
 
 type Hunk = NonNullable<FileWire["hunks"]>[number];
 
+/** Lines per block. The browser lays out only the blocks that are near the view; all of them are on the page and can be searched. */
+const BLOCK_LINES = 200;
+const LINE_REM = 1.2;
+
 function drawHunk(hunk: Hunk, at: number): HTMLElement {
   let [before, after] = [hunk.oldStart, hunk.newStart];
   const rows = hunk.lines.map((line) => {
@@ -85,18 +89,23 @@ function drawHunk(hunk: Hunk, at: number): HTMLElement {
     if (line.mark !== "-") after += 1;
     return drawLine(line, numbers[0] ?? "", numbers[1] ?? "");
   });
+  const head = `from line ${hunk.newStart || hunk.oldStart}`;
+  const inTheMiddle = at > 0 || hunk.oldStart > 1 || hunk.newStart > 1;
   return h(
     "div.hunk",
     { role: "rowgroup" },
-    at > 0 || hunk.oldStart > 1 || hunk.newStart > 1
-      ? h(
-          "div.hunk-head",
-          { role: "row" },
-          h("span", { role: "cell" }, `from line ${hunk.newStart || hunk.oldStart}`),
-        )
-      : null,
-    rows,
+    inTheMiddle && h("div.hunk-head", { role: "row" }, h("span", { role: "cell" }, head)),
+    rows.length <= BLOCK_LINES ? rows : blocks(rows),
   );
+}
+
+function blocks(rows: HTMLElement[]): HTMLElement[] {
+  return Array.from({ length: Math.ceil(rows.length / BLOCK_LINES) }, (_, at) => {
+    const part = rows.slice(at * BLOCK_LINES, (at + 1) * BLOCK_LINES);
+    const block = h("div.block", { role: "presentation" }, part);
+    block.style.setProperty("contain-intrinsic-size", `auto ${part.length * LINE_REM}rem`);
+    return block;
+  });
 }
 
 const LINE_CLASS = { "+": "plus-line", "-": "minus-line", " ": "same-line" } as const;

@@ -56,9 +56,13 @@ export function asked(hold: HoldDetail): HTMLElement {
         "p.asker",
         {},
         icon("user"),
-        "A member of ",
-        h("b", {}, visible(hold.organizationName)),
-        ", on this gate's own pages.",
+        h(
+          "span",
+          {},
+          "A member of ",
+          h("b", {}, visible(hold.organizationName)),
+          ", on this gate's own pages",
+        ),
       ),
     );
   }
@@ -70,9 +74,13 @@ export function asked(hold: HoldDetail): HTMLElement {
       "p.asker",
       {},
       icon("workstation"),
-      "Workstation ",
-      h("b", {}, visible(hold.workstation.name)),
-      hold.run === null ? null : [", run ", h("code.id", {}, visible(hold.run))],
+      h(
+        "span",
+        {},
+        "Workstation ",
+        h("b", {}, visible(hold.workstation.name)),
+        hold.run === null ? null : [", run ", h("code.id", {}, visible(hold.run))],
+      ),
     ),
     hold.agentWords.trim() === ""
       ? h("p.quiet", {}, "The agent said nothing about it.")

@@ -114,7 +114,16 @@ export function repositoryPart(old: Of<"git"> | null, binding: WorkstationChoice
     old?.whenHeld ?? "accept",
   );
   return {
-    rows: [url.row, name.row, secret.row, push.row, held.row],
+    rows: [
+      url.row,
+      secret.row,
+      h(
+        "details.more-fields",
+        { open: old !== null },
+        h("summary", {}, icon("chevron"), "Name, and what a push does"),
+        h("div.stack", {}, name.row, push.row, held.row),
+      ),
+    ],
     read: () => {
       if (![url, name, secret].every((each) => each.check())) return null;
       return {
@@ -179,7 +188,7 @@ export function modelPart(old: Of<"model"> | null, binding: WorkstationChoice): 
     if (Object.values(MODEL_URLS).includes(url.value())) url.input.value = MODEL_URLS[chosen()];
   });
   return {
-    rows: [api.row, url.row, name.row, secret.row],
+    rows: [api.row, url.row, secret.row, name.row],
     read: () => {
       if (![url, name, secret].every((each) => each.check())) return null;
       return {

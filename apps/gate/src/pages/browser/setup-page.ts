@@ -65,7 +65,7 @@ function rehearsalCard(workstation: string): Child {
   const button = h(
     "button.button.primary",
     { type: "button", id: "try-without-a-key" },
-    icon("phone"),
+    icon("shield"),
     "Try it without a key",
   );
   button.addEventListener("click", () => {

@@ -83,7 +83,7 @@ const IN_MS: Record<string, number> = {
 
 export function relativeWords(iso: string, now = Date.now()): string {
   const distance = new Date(iso).getTime() - now;
-  if (Math.abs(distance) < 20_000) return "just now";
+  if (Math.abs(distance) < 45_000) return "just now";
   let size = Math.abs(distance) / 1000;
   for (const [unit, count] of STEPS) {
     if (size < count) return relative.format(Math.round(distance / (IN_MS[unit] ?? 1)), unit);
