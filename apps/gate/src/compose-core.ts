@@ -10,11 +10,11 @@ import { expireHolds, keepExpiring } from "./core/expiry.ts";
 import { ensureFounding } from "./core/founding.ts";
 import { createHoldEvents } from "./core/hold-events.ts";
 import { createHolds } from "./core/holds.ts";
-import { createOwnActions } from "./core/own-actions.ts";
+import { createOwnActions, type OwnActionsDeps } from "./core/own-actions.ts";
 import { createPolicies } from "./core/policies.ts";
 import type { ActionHandler, Hold, Notifier } from "./core/ports.ts";
 import { createPresence } from "./core/presence.ts";
-import { createPolicyChanges } from "./core/proposals.ts";
+import { createPolicyChanges, type ProposalsDeps } from "./core/proposals.ts";
 import { createReleases } from "./core/releases.ts";
 import type { CoreLog, Faults, GateIdentity } from "./core/store-ports.ts";
 import { openDispatchJournal } from "./journal/dispatch-journal.ts";
@@ -103,58 +103,27 @@ export async function openBase(settings: CoreSettings, tools: CoreTools) {
 
 /** The whole core. `handlers` are the surfaces' releases; the gate's own are added here. */
 export async function openCore(base: GateBase, handlers: readonly ActionHandler[]) {
-  const { store, policies, pins, journal, receipts, identity, holds, events, vault } = base;
+  const { store, policies, pins, journal, holds, events, vault } = base;
   const { clock, log, faults } = base.tools;
   const announce = (hold: Hold): void => holds.announce(hold);
   const organizations = (): string[] => pins.organizations();
-  const checkClock = createClockCheck({ clock, store, log: receipts });
-  const approvals = createApprovals({ identity, policies, store, log: receipts });
-  const own = createOwnActions({
-    store,
-    policies,
-    pins,
-    announce,
-    secretIsSound: (organization, secret) => vault.isSound(organization, secret),
-  });
-  const releases = createReleases({
-    store,
-    journal,
-    approvals,
-    receipts,
-    policies,
-    vault,
-    clock,
-    checkClock,
-    log,
-    faults,
-    announce,
-    organizations,
-    handlers: [...handlers, ...own],
-  });
+  const { checkClock, approvals, releases } = composeReleases(base, handlers);
   const founding = async (organization: string): Promise<Hold | null> =>
     await ensureFounding({ store, events }, organization, pins.policy(organization));
   const ceremonies = composeCeremonies(base, founding);
+  const release = (hold: Hold): void => releases.enqueue(hold);
   const decisions = createDecisions({
+    ...base,
     ...ceremonies,
-    identity,
-    holds,
-    store,
-    journal,
-    policies,
     approvals,
     clock,
     checkClock,
     faults,
-    release: (hold) => releases.enqueue(hold),
+    release,
   });
   const refuseUnlessMember = memberGuard(ceremonies.people);
-  const policyChanges = createPolicyChanges({
-    holds,
-    store,
-    policies,
-    refuseUnlessMember,
-    seal: (organization, secret) => vault.seal(organization, secret),
-  });
+  const seal: ProposalsDeps["seal"] = (organization, secret) => vault.seal(organization, secret);
+  const policyChanges = createPolicyChanges({ holds, store, policies, refuseUnlessMember, seal });
   const expiry = { store, clock, log, announce, organizations };
   return {
     ...base,
@@ -170,6 +139,27 @@ export async function openCore(base: GateBase, handlers: readonly ActionHandler[
       await base.db.close();
     },
   };
+}
+
+function composeReleases(base: GateBase, handlers: readonly ActionHandler[]) {
+  const { store, policies, pins, receipts, identity, holds, vault } = base;
+  const { clock } = base.tools;
+  const announce = (hold: Hold): void => holds.announce(hold);
+  const checkClock = createClockCheck({ clock, store, log: receipts });
+  const approvals = createApprovals({ identity, policies, store, log: receipts });
+  const secretIsSound: OwnActionsDeps["secretIsSound"] = (organization, secret) =>
+    vault.isSound(organization, secret);
+  const own = createOwnActions({ store, policies, pins, announce, secretIsSound });
+  const releases = createReleases({
+    ...base,
+    ...base.tools,
+    approvals,
+    checkClock,
+    announce,
+    organizations: () => pins.organizations(),
+    handlers: [...handlers, ...own],
+  });
+  return { checkClock, approvals, releases };
 }
 
 function composeCeremonies(

@@ -89,10 +89,7 @@ export function verifyInclusion(input: {
     if (last === 0) return false;
     if (place % 2 === 1 || place === last) {
       hash = nodeHash(step, hash);
-      while (place % 2 === 0 && place !== 0) {
-        place = Math.floor(place / 2);
-        last = Math.floor(last / 2);
-      }
+      ({ place, last } = skipEven(place, last));
     } else {
       hash = nodeHash(hash, step);
     }
@@ -122,36 +119,54 @@ export function verifyConsistency(input: {
   root: string;
   proof: readonly string[];
 }): boolean {
-  const { fromSize, size } = input;
+  const { fromSize, fromRoot, size, root, proof } = input;
   if (fromSize > size || fromSize < 0) return false;
-  if (fromSize === size) return input.proof.length === 0 && input.fromRoot === input.root;
-  if (fromSize === 0) return input.proof.length === 0 && input.fromRoot === EMPTY_ROOT;
-  const steps = isPowerOfTwo(fromSize) ? [input.fromRoot, ...input.proof] : [...input.proof];
-  const first = steps.shift();
+  if (fromSize === size) return proof.length === 0 && fromRoot === root;
+  if (fromSize === 0) return proof.length === 0 && fromRoot === EMPTY_ROOT;
+  const [first, ...steps] = isPowerOfTwo(fromSize) ? [fromRoot, ...proof] : proof;
   if (first === undefined) return false;
-  let place = fromSize - 1;
-  let last = size - 1;
-  while (place % 2 === 1) {
-    place = Math.floor(place / 2);
-    last = Math.floor(last / 2);
-  }
+  const roots = climb(first, steps, skipOdd(fromSize - 1, size - 1));
+  return roots !== null && roots.before === fromRoot && roots.after === root;
+}
+
+interface Place {
+  place: number;
+  last: number;
+}
+
+/** Up from a right child to the first left one: those levels are whole in both trees. */
+function skipOdd(place: number, last: number): Place {
+  return place % 2 === 1 ? skipOdd(Math.floor(place / 2), Math.floor(last / 2)) : { place, last };
+}
+
+/** Both roots that the steps lead to; null when there are too many or too few. */
+function climb(
+  first: string,
+  steps: readonly string[],
+  start: Place,
+): { before: string; after: string } | null {
+  let { place, last } = start;
   let [before, after] = [first, first];
   for (const step of steps) {
-    if (last === 0) return false;
+    if (last === 0) return null;
     if (place % 2 === 1 || place === last) {
       before = nodeHash(step, before);
       after = nodeHash(step, after);
-      while (place % 2 === 0 && place !== 0) {
-        place = Math.floor(place / 2);
-        last = Math.floor(last / 2);
-      }
+      ({ place, last } = skipEven(place, last));
     } else {
       after = nodeHash(after, step);
     }
     place = Math.floor(place / 2);
     last = Math.floor(last / 2);
   }
-  return last === 0 && before === input.fromRoot && after === input.root;
+  return last === 0 ? { before, after } : null;
+}
+
+/** Up from the last leaf of a level to the first level where it is a right child. */
+function skipEven(place: number, last: number): Place {
+  return place % 2 === 0 && place !== 0
+    ? skipEven(Math.floor(place / 2), Math.floor(last / 2))
+    : { place, last };
 }
 
 function isPowerOfTwo(value: number): boolean {

@@ -17,6 +17,13 @@ export interface ReplayContext {
   rootAt(size: number): string | null;
 }
 
+export interface Replay {
+  /** Null, or what is wrong with the entry. */
+  next(body: ReceiptBody): string | null;
+  /** An entry of this hold has lost its content: what else is said of the hold cannot be checked any more. */
+  erased(hold: string | null): void;
+}
+
 interface SeenHold {
   state: HoldState;
   action: Action;
@@ -24,134 +31,133 @@ interface SeenHold {
   undrawn: readonly string[];
 }
 
+/** What the entries so far have made true. */
+interface Seen {
+  context: ReplayContext;
+  holds: Map<string, SeenHold>;
+  policy: PolicyState | null;
+}
+
 type Body<Kind extends ReceiptBody["kind"]> = Extract<ReceiptBody, { kind: Kind }>;
 
-/** Feed it bodies in order: each answer is null, or what is wrong with that entry. */
-export function createReplay(context: ReplayContext): {
-  next(body: ReceiptBody): string | null;
-  erased(hold: string | null): string | null;
-  policy(): PolicyState | null;
-} {
-  const holds = new Map<string, SeenHold>();
+/** Feed it bodies in order. */
+export function createReplay(context: ReplayContext): Replay {
+  const seen: Seen = { context, holds: new Map(), policy: null };
   const erased = new Set<string>();
-  let policy: PolicyState | null = null;
-
-  const move = (id: string, to: HoldState): string | null => {
-    const hold = holds.get(id);
-    if (!hold) return `it speaks of ${id}, which was never opened`;
-    if (!(HOLD_MOVES[hold.state] as readonly string[]).includes(to))
-      return `${id} cannot go from ${hold.state} to ${to}`;
-    hold.state = to;
-    return null;
-  };
-
-  const open = (body: Body<"hold.opened">): string | null => {
-    if (holds.has(body.hold)) return `${body.hold} is opened twice`;
-    if (actionDigest(body.action) !== body.actionDigest) return "its digest is not the one of its action";
-    if (body.action.organization !== context.organization) return "its action is of another organization";
-    holds.set(body.hold, {
-      state: "pending",
-      action: body.action,
-      actionDigest: body.actionDigest,
-      undrawn: body.card.undrawn.map((entry) => entry.digest),
-    });
-    return null;
-  };
-
-  const decide = (body: DecidedBody): string | null => {
-    const hold = holds.get(body.hold);
-    if (!hold || !policy) return `it decides ${body.hold}, which cannot be decided yet`;
-    const head = parseLogHead(body.logHead);
-    // Every decision cosigns the log so far: a log that was rewritten later does not fit the heads inside its decisions.
-    if (!head || context.rootAt(head.size) !== head.root) return "it cosigns another log than this one";
-    const { installation, organization, origin, rpId } = context;
-    const subject = {
-      installation,
-      organization,
-      origin,
-      rpId,
-      hold: body.hold,
-      actionDigest: hold.actionDigest,
-      undrawn: hold.undrawn,
-      approvers: approversAt(policy),
-    };
-    return (
-      verifyDecision(body, subject) ??
-      move(body.hold, body.verdict.verdict === "approve" ? "approved" : "rejected")
-    );
-  };
-
-  const applyPolicy = (body: Body<"policy.applied">): string | null => {
-    const hold = holds.get(body.hold);
-    if (!hold || hold.state !== "releasing" || !policy) return "it applies a policy that nobody approved";
-    const next = nextPolicy(policy, hold.action);
-    if (!("document" in next)) return "refused" in next ? next.refused : "its action changes no policy";
-    if (next.document.version !== body.version || jcsDigest(next.document) !== body.document)
-      return "it applies another policy than the one that was approved";
-    policy = { version: body.version, document: next.document };
-    return null;
-  };
-
-  const settle = (body: Body<"hold.settled">): string | null => {
-    const by = holds.get(body.by);
-    const fits =
-      by?.action.kind === "hold.settle" &&
-      by.state === "releasing" &&
-      by.action.hold === body.hold &&
-      by.action.outcome === body.outcome;
-    return fits ? move(body.hold, body.outcome) : "it settles a hold that nobody signed for";
-  };
-
-  const found = (body: Body<"organization.founded">): string | null => {
-    if (policy || body.organization !== context.organization)
-      return "an organization is founded once, by the first entry of its log";
-    policy = { version: 0, founder: body.founder };
-    return null;
-  };
-
-  const start = (body: Body<"release.started">): string | null =>
-    holds.get(body.hold)?.actionDigest === body.actionDigest
-      ? move(body.hold, "releasing")
-      : "it releases another action than the one that was held";
-
   return {
-    policy: () => policy,
     erased: (hold) => {
       if (hold) erased.add(hold);
-      return null;
     },
-    next: (body) => {
-      if ("hold" in body && erased.has(body.hold)) return null;
-      switch (body.kind) {
-        case "organization.founded":
-          return found(body);
-        case "hold.opened":
-          return open(body);
-        case "hold.decided":
-          return decide(body);
-        case "hold.moved":
-          return holds.get(body.hold)?.state === body.from
-            ? move(body.hold, body.to)
-            : `${body.hold} was not ${body.from}`;
-        case "release.started":
-          return start(body);
-        case "release.ended":
-          return move(body.hold, body.outcome.state);
-        case "hold.settled":
-          return settle(body);
-        case "policy.applied":
-          return applyPolicy(body);
-        case "secret.applied":
-          return holds.get(body.hold)?.state === "releasing"
-            ? null
-            : "it applies a secret that nobody approved";
-        case "refused":
-          return null;
-        default:
-          return unknownKind(body);
-      }
-    },
+    next: (body) => ("hold" in body && erased.has(body.hold) ? null : replayed(seen, body)),
   };
+}
+
+function replayed(seen: Seen, body: ReceiptBody): string | null {
+  switch (body.kind) {
+    case "organization.founded":
+      return found(seen, body);
+    case "hold.opened":
+      return open(seen, body);
+    case "hold.decided":
+      return decide(seen, body);
+    case "hold.moved":
+      return isIn(seen, body.hold, body.from)
+        ? move(seen, body.hold, body.to)
+        : `${body.hold} was not ${body.from}`;
+    case "release.started":
+      return start(seen, body);
+    case "release.ended":
+      return move(seen, body.hold, body.outcome.state);
+    case "hold.settled":
+      return settle(seen, body);
+    case "policy.applied":
+      return applyPolicy(seen, body);
+    case "secret.applied":
+      return isIn(seen, body.hold, "releasing") ? null : "it applies a secret that nobody approved";
+    case "refused":
+      return null;
+    default:
+      return unknownKind(body);
+  }
+}
+
+function isIn(seen: Seen, hold: string, state: HoldState): boolean {
+  return seen.holds.get(hold)?.state === state;
+}
+
+function move(seen: Seen, id: string, to: HoldState): string | null {
+  const hold = seen.holds.get(id);
+  if (!hold) return `it speaks of ${id}, which was never opened`;
+  if (!(HOLD_MOVES[hold.state] as readonly string[]).includes(to))
+    return `${id} cannot go from ${hold.state} to ${to}`;
+  hold.state = to;
+  return null;
+}
+
+function found(seen: Seen, body: Body<"organization.founded">): string | null {
+  if (seen.policy || body.organization !== seen.context.organization)
+    return "an organization is founded once, by the first entry of its log";
+  seen.policy = { version: 0, founder: body.founder };
+  return null;
+}
+
+function open(seen: Seen, body: Body<"hold.opened">): string | null {
+  if (seen.holds.has(body.hold)) return `${body.hold} is opened twice`;
+  if (actionDigest(body.action) !== body.actionDigest) return "its digest is not the one of its action";
+  if (body.action.organization !== seen.context.organization) return "its action is of another organization";
+  const undrawn = body.card.undrawn.map((entry) => entry.digest);
+  seen.holds.set(body.hold, {
+    state: "pending",
+    action: body.action,
+    actionDigest: body.actionDigest,
+    undrawn,
+  });
+  return null;
+}
+
+function decide(seen: Seen, body: DecidedBody): string | null {
+  const hold = seen.holds.get(body.hold);
+  if (!hold || !seen.policy) return `it decides ${body.hold}, which cannot be decided yet`;
+  if (seen.policy.version === 0 && hold.action.kind !== "policy.change")
+    return "it decides before there is a policy";
+  const head = parseLogHead(body.logHead);
+  // Every decision cosigns the log so far: a log that was rewritten later does not fit the heads inside its decisions.
+  if (!head || seen.context.rootAt(head.size) !== head.root) return "it cosigns another log than this one";
+  const why = verifyDecision(body, {
+    ...seen.context,
+    hold: body.hold,
+    actionDigest: hold.actionDigest,
+    undrawn: hold.undrawn,
+    approvers: approversAt(seen.policy),
+  });
+  return why ?? move(seen, body.hold, body.verdict.verdict === "approve" ? "approved" : "rejected");
+}
+
+function start(seen: Seen, body: Body<"release.started">): string | null {
+  const same = seen.holds.get(body.hold)?.actionDigest === body.actionDigest;
+  return same ? move(seen, body.hold, "releasing") : "it releases another action than the one that was held";
+}
+
+function applyPolicy(seen: Seen, body: Body<"policy.applied">): string | null {
+  const hold = seen.holds.get(body.hold);
+  if (hold?.state !== "releasing" || !seen.policy) return "it applies a policy that nobody approved";
+  const next = nextPolicy(seen.policy, hold.action);
+  if (!("document" in next)) return "refused" in next ? next.refused : "its action changes no policy";
+  if (next.document.version !== body.version || jcsDigest(next.document) !== body.document)
+    return "it applies another policy than the one that was approved";
+  seen.policy = { version: body.version, document: next.document };
+  return null;
+}
+
+function settle(seen: Seen, body: Body<"hold.settled">): string | null {
+  const by = seen.holds.get(body.by);
+  const fits =
+    by?.action.kind === "hold.settle" &&
+    by.state === "releasing" &&
+    by.action.hold === body.hold &&
+    by.action.actionDigest === seen.holds.get(body.hold)?.actionDigest &&
+    by.action.outcome === body.outcome;
+  return fits ? move(seen, body.hold, body.outcome) : "it settles a hold that nobody signed for";
 }
 
 function unknownKind(body: never): string {

@@ -7,7 +7,7 @@ import { type LogHead, logOrigin, openCheckpoint } from "./checkpoint.ts";
 import { saltedLeaf } from "./leaf.ts";
 import { appendLeaf, EMPTY_FRONTIER, frontierRoot } from "./merkle.ts";
 import { receiptBody } from "./receipts.ts";
-import { createReplay } from "./replay.ts";
+import { createReplay, type Replay } from "./replay.ts";
 
 export const exportedReceipt = z.strictObject({
   index: z.int().min(0),
@@ -74,8 +74,11 @@ function entryFault(receipt: ExportedReceipt, index: number): string | null {
   return saltedLeaf(receipt.salt, receipt.body) === receipt.leafHash ? null : "its content was changed";
 }
 
-function replayFault(replay: ReturnType<typeof createReplay>, receipt: ExportedReceipt): string | null {
-  if (receipt.body === null) return replay.erased(receipt.hold);
+function replayFault(replay: Replay, receipt: ExportedReceipt): string | null {
+  if (receipt.body === null) {
+    replay.erased(receipt.hold);
+    return null;
+  }
   const body = receiptBody.safeParse(receipt.body);
   if (!body.success) return "it is not a receipt of a known kind";
   const hold = "hold" in body.data ? body.data.hold : null;

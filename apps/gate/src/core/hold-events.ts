@@ -19,7 +19,7 @@ export function createHoldEvents(): HoldEvents {
       return count;
     },
     moved: (hold) => {
-      for (const listener of [...(listeners.get(key(hold.organization, hold.id)) ?? [])]) listener();
+      for (const listener of listeners.get(key(hold.organization, hold.id)) ?? []) listener();
     },
     subscribe: (organization, hold, listener) => {
       const at = key(organization, hold);

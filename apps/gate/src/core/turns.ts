@@ -18,7 +18,8 @@ export function createTurns(atOnceMax: number): (key: string, work: () => Promis
   return async (key, work) => {
     const before = tails.get(key) ?? Promise.resolve();
     const mine = before.then(async () => await limited(work));
-    const tail = mine.catch(() => undefined);
+    // Whoever asked for it hears how it ended; the next in line goes on either way.
+    const tail = Promise.allSettled([mine]).then(() => undefined);
     tails.set(key, tail);
     try {
       await mine;

@@ -15,10 +15,10 @@ export function createChangesHub(databaseUrl: string): ChangesHub {
   const connected = new Set<() => void>();
   const following = listenChanges(databaseUrl, {
     onChange: (change) => {
-      for (const listener of [...changed]) listener(change);
+      for (const listener of changed) listener(change);
     },
     onConnected: () => {
-      for (const listener of [...connected]) listener();
+      for (const listener of connected) listener();
     },
   });
   return {

@@ -83,6 +83,15 @@ export function createLogHeads({
   };
 }
 
+/** The row that every append locks. Throws Problem not-found for an organization that is not here. */
+export async function lockHead(tx: GateTransaction, organization: string): Promise<HeadRow> {
+  const [row] = await tx.$queryRaw<
+    HeadRow[]
+  >`SELECT log_size, log_root, checkpoint FROM gate.organizations WHERE organization_id = ${organization} FOR UPDATE`;
+  if (!row) throw new Problem("not-found", { what: "such organization" });
+  return row;
+}
+
 async function readLeaves(tx: GateTransaction, organization: string): Promise<string[]> {
   const [row] = await tx.$queryRaw<{ leaves: string | null; gaps: boolean }[]>`
     SELECT string_agg(leaf_hash, '' ORDER BY index) AS leaves, coalesce(max(index) + 1 <> count(*) OR min(length(leaf_hash)) <> 64 OR max(length(leaf_hash)) <> 64, false) AS gaps

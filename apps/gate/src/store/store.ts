@@ -14,7 +14,7 @@ import { LIMITS } from "../core/limits.ts";
 import type { HoldFilter } from "../core/ports.ts";
 import type { Store, Unit } from "../core/store-ports.ts";
 import { createQueues } from "./by-organization.ts";
-import type { HeadRow, LogHeads } from "./log-heads.ts";
+import { type LogHeads, lockHead } from "./log-heads.ts";
 import { asJson, toHold } from "./rows.ts";
 import { createUnit } from "./unit.ts";
 
@@ -77,15 +77,6 @@ async function write<Result>(
   });
   if (next) heads.committed(organization, next.frontier, next.checkpoint);
   return result;
-}
-
-/** The row that every append locks. Throws Problem not-found for an organization that is not here. */
-export async function lockHead(tx: GateTransaction, organization: string): Promise<HeadRow> {
-  const [row] = await tx.$queryRaw<
-    HeadRow[]
-  >`SELECT log_size, log_root, checkpoint FROM gate.organizations WHERE organization_id = ${organization} FOR UPDATE`;
-  if (!row) throw new Problem("not-found", { what: "such organization" });
-  return row;
 }
 
 interface Append {

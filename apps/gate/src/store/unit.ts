@@ -40,6 +40,27 @@ export function createUnit({ tx, organization, now, logSize, receipts }: UnitCon
     insertHold: async (hold) => {
       await tx.gateHolds.create({ data: holdRow(hold) });
     },
+    ...movesOf(tx, organization, now),
+    insertDecision: async (hold, decision) => {
+      const { person, ...kept } = decision;
+      await tx.gateDecisions.create({
+        data: { organizationId: organization, holdId: hold, personId: person, ...kept, createdAt: now },
+      });
+    },
+    ...identitiesOf(tx, organization, now),
+    ...secretsOf(tx, organization, now),
+    receipt: (body) => {
+      receipts.push(body);
+    },
+  };
+}
+
+function movesOf(
+  tx: GateTransaction,
+  organization: string,
+  now: Date,
+): Pick<Unit, "moveHold" | "repairHold"> {
+  return {
     moveHold: async (id, move, change) => {
       // Invariant 4: a move starts where the log says that the hold is, whatever its row says.
       if (stateInLog(bodiesOf(await receiptsOfHold(tx, organization, id))) !== move.from) return false;
@@ -57,12 +78,15 @@ export function createUnit({ tx, organization, now, logSize, receipts }: UnitCon
       });
       return count === 1;
     },
-    insertDecision: async (hold, decision) => {
-      const { person, ...kept } = decision;
-      await tx.gateDecisions.create({
-        data: { organizationId: organization, holdId: hold, personId: person, ...kept, createdAt: now },
-      });
-    },
+  };
+}
+
+function identitiesOf(
+  tx: GateTransaction,
+  organization: string,
+  now: Date,
+): Pick<Unit, "insertPolicy" | "policy" | "insertPasskey"> {
+  return {
     insertPolicy: async (document, hold) => {
       const present = await tx.gatePolicies.findFirst({ where: { version: document.version } });
       if (present && present.holdId === hold) return false;
@@ -91,10 +115,6 @@ export function createUnit({ tx, organization, now, logSize, receipts }: UnitCon
       await tx.gatePasskeys.create({
         data: { ...passkey, personId: person, counter: BigInt(passkey.counter), createdAt: now },
       });
-    },
-    ...secretsOf(tx, organization, now),
-    receipt: (body) => {
-      receipts.push(body);
     },
   };
 }

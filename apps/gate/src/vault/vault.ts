@@ -41,32 +41,9 @@ export function createVault({
   master: Buffer;
   installation: string;
 }): GateVault {
-  const bound = (organization: string, { resource, slot, commitment }: Place): Buffer =>
-    Buffer.from(canonicalJson({ v: 1, installation, organization, resource, slot, commitment }));
-  const unseal = (organization: string, place: Place, sealed: string): string => {
-    const aad = bound(organization, place);
-    const { key, secret } = envelope.parse(JSON.parse(sealed));
-    const { salt, value } = clear.parse(
-      JSON.parse(openBox(openBox(master, key, aad), secret, aad).toString("utf8")),
-    );
-    const wanted = Buffer.from(place.commitment, "hex");
-    const found = commit(salt, value);
-    if (wanted.length !== found.length || !timingSafeEqual(wanted, found))
-      throw new Problem("secret.unreadable", { why: "it is not the one that was signed for" });
-    return value;
-  };
+  const { seal, unseal } = createSealer(master, installation);
   return {
-    seal: (organization, { resource, slot, value }) => {
-      const salt = randomBytes(SALT_BYTES).toString("base64url");
-      const place = { resource, slot, commitment: toHex(commit(salt, value)) };
-      const [dataKey, aad] = [randomBytes(KEY_BYTES), bound(organization, place)];
-      const sealed = {
-        v: 1,
-        key: closeBox(master, dataKey, aad),
-        secret: closeBox(dataKey, Buffer.from(JSON.stringify({ salt, value })), aad),
-      };
-      return { id: newId("secret"), ...place, sealed: JSON.stringify(sealed) };
-    },
+    seal,
     isSound: (organization, { sealed, ...place }) => {
       try {
         return unseal(organization, place, sealed).length > 0;
@@ -81,12 +58,9 @@ export function createVault({
           await tx.gateSecrets.findFirst({ where: { resourceId: resource, slot, state: "active" } }),
       );
       if (!row) return null;
+      const { commitment, sealed } = row;
       try {
-        return unseal(
-          organization,
-          { resource: row.resourceId, slot: row.slot, commitment: row.commitment },
-          row.sealed,
-        );
+        return unseal(organization, { resource, slot, commitment }, sealed);
       } catch (cause) {
         // The cause may quote what it could not read: it stays here (invariant 2).
         throw cause instanceof Problem
@@ -94,18 +68,54 @@ export function createVault({
           : new Problem("secret.unreadable", { why: "it does not open with this gate's master key" });
       }
     },
-    list: async (organization) =>
-      await db.asOrganization(organization, async (tx) => {
-        const rows = await tx.gateSecrets.findMany({
-          where: { state: "active" },
-          select: { resourceId: true, slot: true, createdAt: true },
-        });
-        return rows.map((row) => ({
-          resource: row.resourceId,
-          slot: slots.parse(row.slot),
-          since: row.createdAt,
-        }));
-      }),
+    list: async (organization) => {
+      const rows = await db.asOrganization(
+        organization,
+        async (tx) => await tx.gateSecrets.findMany({ where: { state: "active" }, omit: { sealed: true } }),
+      );
+      return rows.map((row) => ({
+        resource: row.resourceId,
+        slot: slots.parse(row.slot),
+        since: row.createdAt,
+      }));
+    },
+  };
+}
+
+/** Sealing and opening, without rows. */
+interface Sealer {
+  seal(organization: string, secret: { resource: string; slot: string; value: string }): SecretSlotRow;
+  /** Throws for anything but the secret that was committed to. */
+  unseal(organization: string, place: Place, sealed: string): string;
+}
+
+function createSealer(master: Buffer, installation: string): Sealer {
+  const bound = (organization: string, { resource, slot, commitment }: Place): Buffer =>
+    Buffer.from(canonicalJson({ v: 1, installation, organization, resource, slot, commitment }));
+  return {
+    seal: (organization, { resource, slot, value }) => {
+      const salt = randomBytes(SALT_BYTES).toString("base64url");
+      const place = { resource, slot, commitment: toHex(commit(salt, value)) };
+      const [dataKey, aad] = [randomBytes(KEY_BYTES), bound(organization, place)];
+      const sealed = {
+        v: 1,
+        key: closeBox(master, dataKey, aad),
+        secret: closeBox(dataKey, Buffer.from(JSON.stringify({ salt, value })), aad),
+      };
+      return { id: newId("secret"), ...place, sealed: JSON.stringify(sealed) };
+    },
+    unseal: (organization, place, sealed) => {
+      const aad = bound(organization, place);
+      const { key, secret } = envelope.parse(JSON.parse(sealed));
+      const { salt, value } = clear.parse(
+        JSON.parse(openBox(openBox(master, key, aad), secret, aad).toString("utf8")),
+      );
+      const wanted = Buffer.from(place.commitment, "hex");
+      const found = commit(salt, value);
+      if (wanted.length !== found.length || !timingSafeEqual(wanted, found))
+        throw new Problem("secret.unreadable", { why: "it is not the one that was signed for" });
+      return value;
+    },
   };
 }
 
