@@ -55,6 +55,7 @@ function environments(settings, rehearsalUrl) {
   };
   const database = (role) => ({ DATABASE_URL: databaseUrls(settings)[role] });
   const rehearsal = { NIGHTGATE_REHEARSAL_URL: rehearsalUrl };
+  const push = { NIGHTGATE_PUSH_ALLOWED_HOSTS: settings.pushAllowedHosts };
   const engine = { NIGHTGATE_DOCKER_SOCKET: settings.dockerSocket };
   return {
     migrate: () => ({ DATABASE_URL: settings.databaseUrl }),

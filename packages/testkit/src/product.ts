@@ -66,9 +66,9 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     stream.setEncoding("utf8").on("data", (text: string) => printed.push(text));
   try {
     await until("npm start", START_MS_MAX, () => {
-      if (child.exitCode !== null) throw new Error("npm start ended");
-      return existsSync(file) && readFileSync(file, "utf8").endsWith("}\n");
+      return child.exitCode !== null || (existsSync(file) && readFileSync(file, "utf8").endsWith("}\n"));
     });
+    if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}`);
   } catch (error) {
     await end(child);
     throw new Error(`The product did not start.\n${printed.join("")}`, { cause: error });

@@ -1,0 +1,55 @@
+/** The rehearsal's upstream as it lies on its own disk: what really arrived, not what anybody says of it. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+function git(home: string, ...args: string[]): string {
+  const repository = join(home, "rehearsal/git/sample-shop.git");
+  return execFileSync("git", ["-c", "safe.directory=*", `--git-dir=${repository}`, ...args], {
+    encoding: "utf8",
+  }).trim();
+}
+
+/** The commit that a ref of the sample repository names, or null. */
+export function upstreamSha(home: string, ref = "refs/heads/main"): string | null {
+  return git(home, "for-each-ref", "--format=%(objectname)", ref) || null;
+}
+
+/** Every ref, by name. */
+export function upstreamRefs(home: string): Record<string, string> {
+  const lines = git(home, "for-each-ref", "--format=%(refname) %(objectname)").split("\n").filter(Boolean);
+  return Object.fromEntries(lines.map((line) => line.split(" ") as [string, string]));
+}
+
+/** A file of the upstream's main branch. */
+export function upstreamFile(home: string, path: string): string {
+  return git(home, "show", `refs/heads/main:${path}`);
+}
+
+/** Moves the upstream's main behind everybody's back, as a colleague's push would. Answers the new commit. */
+export function pushAsColleague(home: string, message: string): string {
+  const identity = ["-c", "user.name=Colleague", "-c", "user.email=colleague@example.test"];
+  const commit = git(
+    home,
+    ...identity,
+    "commit-tree",
+    "-p",
+    "refs/heads/main",
+    "-m",
+    message,
+    "refs/heads/main^{tree}",
+  );
+  git(home, "update-ref", "refs/heads/main", commit);
+  return commit;
+}
+
+const secrets = z.object({ credential: z.string(), key: z.string() });
+
+/** What the gate holds for the rehearsal's resources: canaries, for searches that must find nothing. */
+export function rehearsalSecrets(home: string): string[] {
+  const { credential, key } = secrets.parse(
+    JSON.parse(readFileSync(join(home, "rehearsal/secrets.json"), "utf8")),
+  );
+  return [credential, credential.split(":")[1] ?? credential, key];
+}
