@@ -22,8 +22,13 @@ export function describePush(input: Described): Card {
   const commits = commitsOf(facts);
   const target = targetOf(input);
   return {
-    title: `${short(input.workstationName, NAME_SHOWN_MAX)} wants to ${titleOf(action, facts, commits.length, target)}`.slice(0, 400),
-    verb: action.updates.length === 1 && action.updates[0] !== undefined ? VERBS[action.updates[0].verb] : "Push",
+    title:
+      `${short(input.workstationName, NAME_SHOWN_MAX)} wants to ${titleOf(action, facts, commits.length, target)}`.slice(
+        0,
+        400,
+      ),
+    verb:
+      action.updates.length === 1 && action.updates[0] !== undefined ? VERBS[action.updates[0].verb] : "Push",
     target,
     facts: [
       { label: "Upstream", value: action.upstream },
@@ -85,16 +90,33 @@ function targetOf({ action, resourceName }: Described): string {
   return `${name} ${shortRef(first)}${others.length === 0 ? "" : ` and ${plural(others.length, "more ref")}`}`;
 }
 
-function updateFacts({ compared: { update, base }, commits, dropped, tag, drawn }: UpdateFacts): Card["facts"] {
+function updateFacts({
+  compared: { update, base },
+  commits,
+  dropped,
+  tag,
+  drawn,
+}: UpdateFacts): Card["facts"] {
   const files = drawn.filter(({ file }) => file.commit === undefined);
   const additions = files.reduce((sum, { file }) => sum + file.additions, 0);
   const deletions = files.reduce((sum, { file }) => sum + file.deletions, 0);
   const parts = [`${shortId(update.old)} → ${shortId(update.new)}`];
-  if (update.new !== ABSENT_OBJECT) parts.push(plural(commits.length, "commit"), `${plural(files.length, "file")}, +${additions} −${deletions}`);
-  if (update.old === ABSENT_OBJECT && base !== null) parts.push(`compared with ${shortId(base)}, which the upstream has`);
+  if (update.new !== ABSENT_OBJECT)
+    parts.push(
+      plural(commits.length, "commit"),
+      `${plural(files.length, "file")}, +${additions} −${deletions}`,
+    );
+  if (update.old === ABSENT_OBJECT && base !== null)
+    parts.push(`compared with ${shortId(base)}, which the upstream has`);
   if (dropped > 0) parts.push(`drops ${plural(dropped, "commit")}`);
-  const facts: Card["facts"] = [{ label: VERBS[update.verb], value: `${visibleText(update.ref)}: ${parts.join("; ")}`.slice(0, 4000) }];
-  if (tag !== null) facts.push({ label: "Tag message", value: `${tag.tagger}: ${tag.message.slice(0, TAG_MESSAGE_MAX)}`.slice(0, 4000) });
+  const facts: Card["facts"] = [
+    { label: VERBS[update.verb], value: `${visibleText(update.ref)}: ${parts.join("; ")}`.slice(0, 4000) },
+  ];
+  if (tag !== null)
+    facts.push({
+      label: "Tag message",
+      value: `${tag.tagger}: ${tag.message.slice(0, TAG_MESSAGE_MAX)}`.slice(0, 4000),
+    });
   return facts;
 }
 

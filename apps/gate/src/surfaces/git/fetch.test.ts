@@ -24,27 +24,51 @@ const clone = (...more: string[]): Promise<{ code: number | null; text: string }
   startClient(scene.root, join(scene.root, "home"), [...more, "clone", scene.gateUrl, "copy"]).ended;
 
 describe("passes", () => {
-  test.each(["0", "2"])("a clone over protocol version %s, with the credential added on the way", async (version) => {
-    scene.upstream.requests.length = 0;
-    expect((await clone("-c", `protocol.version=${version}`)).code).toBe(0);
-    expect(readFileSync(join(scene.root, "copy/README.md"), "utf8")).toBe("# Shop\n");
-    const sent = scene.upstream.requests.filter(({ url }) => url.includes("upload-pack"));
-    expect(sent.every(({ headers }) => headers.authorization === `Basic ${Buffer.from(scene.upstream.credential).toString("base64")}`)).toBe(true);
-    expect(sent.some(({ headers }) => headers["git-protocol"] === "version=2")).toBe(version === "2");
-  });
+  test.each(["0", "2"])(
+    "a clone over protocol version %s, with the credential added on the way",
+    async (version) => {
+      scene.upstream.requests.length = 0;
+      expect((await clone("-c", `protocol.version=${version}`)).code).toBe(0);
+      expect(readFileSync(join(scene.root, "copy/README.md"), "utf8")).toBe("# Shop\n");
+      const sent = scene.upstream.requests.filter(({ url }) => url.includes("upload-pack"));
+      expect(
+        sent.every(
+          ({ headers }) =>
+            headers.authorization === `Basic ${Buffer.from(scene.upstream.credential).toString("base64")}`,
+        ),
+      ).toBe(true);
+      expect(sent.some(({ headers }) => headers["git-protocol"] === "version=2")).toBe(version === "2");
+    },
+  );
 
   test("a fetch with a compressed request", async () => {
     // git compresses a request above 1 KiB: many branches make many wants.
-    for (let index = 0; index < 60; index += 1) await scene.must("push", "--quiet", scene.upstream.dir, `main:refs/heads/branch-with-a-long-name-${index}`);
+    for (let index = 0; index < 60; index += 1)
+      await scene.must(
+        "push",
+        "--quiet",
+        scene.upstream.dir,
+        `main:refs/heads/branch-with-a-long-name-${index}`,
+      );
     expect((await clone("-c", "protocol.version=2")).code).toBe(0);
     await scene.must("fetch", "origin");
     const body = gzipSync(Buffer.from("0014command=ls-refs\n0000"));
-    const answer = await fetch(`${scene.gateUrl}/git-upload-pack`, { method: "POST", body, headers: { "content-type": "application/x-git-upload-pack-request", "content-encoding": "gzip", "git-protocol": "version=2" } });
+    const answer = await fetch(`${scene.gateUrl}/git-upload-pack`, {
+      method: "POST",
+      body,
+      headers: {
+        "content-type": "application/x-git-upload-pack-request",
+        "content-encoding": "gzip",
+        "git-protocol": "version=2",
+      },
+    });
     expect(await answer.text()).toContain("refs/heads/branch-with-a-long-name-59");
   });
 
   test("a client's own credential, cookies and other headers stay at the gate (H31)", async () => {
-    await fetch(`${scene.gateUrl}/info/refs?service=git-upload-pack`, { headers: { authorization: "Bearer mine", cookie: "a=b", "x-private": "1", "nightgate-run": "run_x" } });
+    await fetch(`${scene.gateUrl}/info/refs?service=git-upload-pack`, {
+      headers: { authorization: "Bearer mine", cookie: "a=b", "x-private": "1", "nightgate-run": "run_x" },
+    });
     const last = scene.upstream.requests.at(-1);
     expect(last?.headers["cookie"]).toBeUndefined();
     expect(last?.headers["x-private"]).toBeUndefined();
@@ -70,7 +94,9 @@ describe("is refused", () => {
   });
 
   test("a repository that is not bound answers as one that does not exist (invariant 9)", async () => {
-    const other = await fetch(scene.gateUrl.replace(/res_.*/, "res_000000000000/info/refs?service=git-upload-pack"));
+    const other = await fetch(
+      scene.gateUrl.replace(/res_.*/, "res_000000000000/info/refs?service=git-upload-pack"),
+    );
     const wrong = await fetch(scene.gateUrl.replace(/res_.*/, "nonsense/info/refs?service=git-upload-pack"));
     expect(await other.text()).toContain("There is no such repository here.");
     expect(await wrong.text()).toContain("There is no such repository here.");
@@ -94,7 +120,10 @@ describe("an upstream that misbehaves", () => {
   ])("HTTP %i is said by fetch and by push, without a question for a password", async (status, words) => {
     answering(status, { "www-authenticate": 'Basic realm="give me your password"' });
     await scene.commit("a.txt", "a\n");
-    for (const args of [["fetch", "origin"], ["push", "origin", "main"]]) {
+    for (const args of [
+      ["fetch", "origin"],
+      ["push", "origin", "main"],
+    ]) {
       const result = await scene.git(...args);
       expect(result.code).not.toBe(0);
       expect(result.text).toContain(words);
@@ -113,9 +142,14 @@ describe("an upstream that misbehaves", () => {
   test("a dead upstream is said", async () => {
     await scene.upstream.stop();
     await scene.commit("a.txt", "a\n");
-    for (const args of [["fetch", "origin"], ["push", "origin", "main"]]) {
+    for (const args of [
+      ["fetch", "origin"],
+      ["push", "origin", "main"],
+    ]) {
       const result = await scene.git(...args);
-      expect(result.text).toContain("The gate cannot reach the upstream of acme/shop (its host does not answer)");
+      expect(result.text).toContain(
+        "The gate cannot reach the upstream of acme/shop (its host does not answer)",
+      );
       expect(result.code).not.toBe(0);
     }
   });
@@ -134,9 +168,14 @@ describe("an upstream that misbehaves", () => {
     });
     servers.push(thief);
     await new Promise<void>((resolve) => thief.listen(0, "127.0.0.1", resolve));
-    answering(302, { location: `http://127.0.0.1:${(thief.address() as AddressInfo).port}/acme/shop.git/info/refs?service=git-upload-pack` });
+    answering(302, {
+      location: `http://127.0.0.1:${(thief.address() as AddressInfo).port}/acme/shop.git/info/refs?service=git-upload-pack`,
+    });
     await scene.commit("a.txt", "a\n");
-    for (const args of [["fetch", "origin"], ["push", "origin", "main"]]) {
+    for (const args of [
+      ["fetch", "origin"],
+      ["push", "origin", "main"],
+    ]) {
       const result = await scene.git(...args);
       expect(result.text).toContain("it redirects to another address, which the gate does not follow");
       expect(result.code).not.toBe(0);
@@ -144,7 +183,12 @@ describe("an upstream that misbehaves", () => {
     expect(stolen).toEqual([]);
   });
 
-  test.each(["https://user:pass@example.com/a.git", "https://example.com/a.git\nhost=evil", "https://example.com/a%0ahost=evil", "https://example.com/a.git?x=1"])("G33: an upstream URL such as %j is not used", async (url) => {
+  test.each([
+    "https://user:pass@example.com/a.git",
+    "https://example.com/a.git\nhost=evil",
+    "https://example.com/a%0ahost=evil",
+    "https://example.com/a.git?x=1",
+  ])("G33: an upstream URL such as %j is not used", async (url) => {
     scene.resource.url = url;
     const result = await scene.git("fetch", "origin");
     expect(result.text).toContain("The upstream URL of acme/shop cannot be used");

@@ -113,7 +113,12 @@ export function ended(child: ChildProcess): Promise<number | null> {
 }
 
 /** Makes the runner. `home` is an empty folder; aborting `signal` kills what is still running. */
-export function createGit(options: { limits: GitLimits; clock: Clock; home: string; signal: AbortSignal }): Git {
+export function createGit(options: {
+  limits: GitLimits;
+  clock: Clock;
+  home: string;
+  signal: AbortSignal;
+}): Git {
   const { limits, clock, home } = options;
   const memoryKiB = String(Math.floor(limits.gitMemoryBytesMax / 1024));
 
@@ -150,7 +155,13 @@ export function createGit(options: { limits: GitLimits; clock: Clock; home: stri
     let outputBytes = 0;
     child.stdout?.on("data", (chunk: Buffer) => {
       outputBytes += chunk.length;
-      if (outputBytes > limits.outputBytesMax) giveUp(new Problem("git.too-large", { what: `the answer of ${what}`, limit: `${limits.outputBytesMax} bytes` }));
+      if (outputBytes > limits.outputBytesMax)
+        giveUp(
+          new Problem("git.too-large", {
+            what: `the answer of ${what}`,
+            limit: `${limits.outputBytesMax} bytes`,
+          }),
+        );
       else output.push(chunk);
     });
     const complaints = collectText(child, limits.complaintBytesMax);
@@ -175,7 +186,10 @@ export function createGit(options: { limits: GitLimits; clock: Clock; home: stri
       const result = await run(command);
       if (result.code === 0) return result.stdout;
       const what = `git ${command.args.find((arg) => !arg.startsWith("-")) ?? ""}`;
-      throw new Problem("git.broken", { what, why: result.stderr.trim().slice(0, 500) || `exit code ${String(result.code)}` });
+      throw new Problem("git.broken", {
+        what,
+        why: result.stderr.trim().slice(0, 500) || `exit code ${String(result.code)}`,
+      });
     },
     spawn: (command, morePipes = 0) => start(START, command, morePipes),
     spawnWaiting: (command) => start(START_WAITING, command, 1),

@@ -9,8 +9,8 @@ import type { Caller, Hold, Holds } from "../../core/ports.ts";
 import { agentWordsOf, describePush } from "./describe.ts";
 import type { Git } from "./git-process.ts";
 import { inspectPush } from "./inspect/inspect-push.ts";
-import type { GitLog } from "./log.ts";
 import { refuseQuarantine } from "./inspect/quarantine.ts";
+import type { GitLog } from "./log.ts";
 import { keepHeld } from "./mirror/held-refs.ts";
 import type { Mirror } from "./mirror/mirrors.ts";
 import { type PushCommand, readPush } from "./read.ts";
@@ -43,8 +43,12 @@ export async function holdPush(context: PushContext, talk: HookTalk, clientGone:
     for (const line of wordsFor(context.resource, told)) talk.say(line);
     talk.answer(answers);
   } catch (error) {
-    const problem = error instanceof Problem ? error : new Problem("git.broken", { what: "holding the push", why: "the gate's log says why" });
-    if (problem !== error || problem.http >= 500) context.log.error({ err: error, resource: context.resource.id }, "A push could not be held");
+    const problem =
+      error instanceof Problem
+        ? error
+        : new Problem("git.broken", { what: "holding the push", why: "the gate's log says why" });
+    if (problem !== error || problem.http >= 500)
+      context.log.error({ err: error, resource: context.resource.id }, "A push could not be held");
     refuse(talk, commands, problem);
   }
 }
@@ -58,8 +62,20 @@ function refuse(talk: HookTalk, commands: PushCommand[] | null, problem: Problem
   talk.say(problem.message);
   talk.say("");
   // All or nothing: a push of which one ref is refused is not held in part.
-  const culprit = problem.code === "git.ref-refused" || problem.code === "git.ref-moved" ? (problem.details as { ref: string }).ref : null;
-  talk.answer(commands.map(({ ref }) => ({ ref, ok: false, why: culprit === null || culprit === ref ? problem.message : "not held, because another ref of this push is refused" })));
+  const culprit =
+    problem.code === "git.ref-refused" || problem.code === "git.ref-moved"
+      ? (problem.details as { ref: string }).ref
+      : null;
+  talk.answer(
+    commands.map(({ ref }) => ({
+      ref,
+      ok: false,
+      why:
+        culprit === null || culprit === ref
+          ? problem.message
+          : "not held, because another ref of this push is refused",
+    })),
+  );
 }
 
 async function openHold(context: PushContext, commands: PushCommand[]): Promise<Hold> {
@@ -68,16 +84,32 @@ async function openHold(context: PushContext, commands: PushCommand[]): Promise<
   const facts = await inspectPush(git, mirror.dir, action.updates);
   return holds.open({
     action,
-    card: describePush({ action, facts, workstationName: caller.workstationName, resourceName: resource.name }),
+    card: describePush({
+      action,
+      facts,
+      workstationName: caller.workstationName,
+      resourceName: resource.name,
+    }),
     caller,
     resource: resource.id,
     agentWords: agentWordsOf(facts),
     supersedes: await predecessorOf(context, action),
-    keep: (hold) => keepHeld(git, mirror, hold, facts.updates.map(({ compared }) => compared)),
+    keep: (hold) =>
+      keepHeld(
+        git,
+        mirror,
+        hold,
+        facts.updates.map(({ compared }) => compared),
+      ),
   });
 }
 
-async function waitForDecision(context: PushContext, hold: Hold, talk: HookTalk, clientGone: AbortSignal): Promise<Hold> {
+async function waitForDecision(
+  context: PushContext,
+  hold: Hold,
+  talk: HookTalk,
+  clientGone: AbortSignal,
+): Promise<Hold> {
   const waitMs = context.holds.clientWaitMs(context.caller.organization);
   talk.say("");
   talk.say(`This push needs a person's approval. Asking as ${hold.id} ...`);
@@ -102,7 +134,9 @@ function answerOf(resource: GitResource, hold: Hold, ref: string): RefAnswer {
 function endedWords(hold: Hold): string {
   switch (hold.state) {
     case "rejected":
-      return hold.words === "" ? "rejected by the reviewer, without words" : `rejected by the reviewer: ${hold.words}`;
+      return hold.words === ""
+        ? "rejected by the reviewer, without words"
+        : `rejected by the reviewer: ${hold.words}`;
     case "failed":
       return hold.outcome?.words ?? "approved, but the push to the upstream failed";
     case "superseded":
@@ -126,7 +160,9 @@ function wordsFor(resource: GitResource, hold: Hold): string[] {
     "go on with other work or end your turn.",
   ];
   if (hold.supersedes !== null) lines.push(`It replaces ${hold.supersedes}, which was still waiting.`);
-  if (hold.state === "approved" || hold.state === "releasing") lines.push("It is approved already and on its way to the upstream.");
-  if (resource.whenHeld === "fail") lines.push("This repository is set to report a held push as an error; the hold stands all the same.");
+  if (hold.state === "approved" || hold.state === "releasing")
+    lines.push("It is approved already and on its way to the upstream.");
+  if (resource.whenHeld === "fail")
+    lines.push("This repository is set to report a held push as an error; the hold stands all the same.");
   return [...lines, `See it with: nightgate holds wait ${hold.id}`, ""];
 }

@@ -42,6 +42,8 @@ export interface GitLimits {
   lsRemoteMs: number;
   /** Time for the push to the upstream. */
   releaseMs: number;
+  /** How long a push waits for an earlier one that is approved and on its way. */
+  releaseWaitMs: number;
   /** After a crash the upstream may still be at work on what it has received: how long until its refs are read a second time. */
   settleGraceMs: number;
   /** How long a killed process group may take to be gone. */
@@ -78,6 +80,7 @@ export const GIT_LIMITS: GitLimits = {
   fetchMs: 900_000,
   lsRemoteMs: 30_000,
   releaseMs: 900_000,
+  releaseWaitMs: 15_000,
   settleGraceMs: 5_000,
   killMs: 10_000,
   upstreamAnswerMs: 60_000,

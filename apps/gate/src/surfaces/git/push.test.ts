@@ -12,7 +12,8 @@ beforeEach(async () => {
 afterEach(() => scene.stop());
 
 const settled = async (of: Scene, until: () => boolean): Promise<void> => {
-  for (let round = 0; round < 200 && !until(); round += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let round = 0; round < 200 && !until(); round += 1)
+    await new Promise((resolve) => setTimeout(resolve, 20));
   if (!until()) throw new Error(`it did not happen\n${of.logged.join("\n")}`);
 };
 
@@ -29,7 +30,10 @@ describe("held", () => {
     expect(push.code).toBe(0);
     expect((await scene.must("rev-parse", "origin/main")).trim()).toBe(before["refs/heads/main"]);
     expect(scene.upstream.refs()).toEqual(before);
-    expect(hold.action).toMatchObject({ kind: "git.push", updates: [{ ref: "refs/heads/main", new: id, verb: "fast-forward" }] });
+    expect(hold.action).toMatchObject({
+      kind: "git.push",
+      updates: [{ ref: "refs/heads/main", new: id, verb: "fast-forward" }],
+    });
     expect(hold.card.title).toBe("atlas wants to push 1 commit to acme/shop main");
     expect(hold.agentWords).toBe("Change src/shop.ts");
   });
@@ -61,7 +65,9 @@ describe("held", () => {
     scene.resource.whenHeld = "fail";
     await scene.commit("a.txt", "a\n");
     const push = await scene.git("push", "origin", "main");
-    expect(push.text).toContain(`! [remote rejected] main -> main (held as ${scene.onlyHold().id}, NOT pushed yet)`);
+    expect(push.text).toContain(
+      `! [remote rejected] main -> main (held as ${scene.onlyHold().id}, NOT pushed yet)`,
+    );
     expect(push.code).toBe(1);
   });
 
@@ -80,14 +86,18 @@ describe("held", () => {
     const id = await scene.commit("big.bin", random);
     await scene.must("push", "origin", "main");
     const hold = scene.onlyHold();
-    expect(hold.card.undrawn).toEqual([{ what: "big.bin", bytes: random.length, digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string }]);
+    expect(hold.card.undrawn).toEqual([
+      { what: "big.bin", bytes: random.length, digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+    ]);
     expect((await scene.approve(hold)).state).toBe("released");
     expect(scene.upstream.refs()["refs/heads/main"]).toBe(id);
   });
 });
 
 describe("decided", () => {
-  const decideDuringPush = async (decide: (hold: Hold) => Promise<unknown> | unknown): Promise<{ code: number | null; text: string }> => {
+  const decideDuringPush = async (
+    decide: (hold: Hold) => unknown,
+  ): Promise<{ code: number | null; text: string }> => {
     scene.holds.waitMs = 20_000;
     await scene.commit("a.txt", "a\n");
     const { ended } = scene.start("push", "origin", "main");
@@ -99,13 +109,19 @@ describe("decided", () => {
     const push = await decideDuringPush((hold) => scene.approve(hold));
     expect(push.code).toBe(0);
     expect(push.text).toMatch(/[0-9a-f]+\.\.[0-9a-f]+ {2}main -> main/);
-    expect((await scene.must("rev-parse", "origin/main")).trim()).toBe(scene.upstream.refs()["refs/heads/main"]);
+    expect((await scene.must("rev-parse", "origin/main")).trim()).toBe(
+      scene.upstream.refs()["refs/heads/main"],
+    );
   });
 
   test("rejected while the client waits: the reviewer's words are the reason", async () => {
-    const push = await decideDuringPush((hold) => scene.holds.move(hold.id, { state: "rejected", words: "Please add\na test first." }));
+    const push = await decideDuringPush((hold) =>
+      scene.holds.move(hold.id, { state: "rejected", words: "Please add\na test first." }),
+    );
     expect(push.code).toBe(1);
-    expect(push.text).toContain("! [remote rejected] main -> main (rejected by the reviewer: Please add a test first.)");
+    expect(push.text).toContain(
+      "! [remote rejected] main -> main (rejected by the reviewer: Please add a test first.)",
+    );
   });
 
   test("approved but failed upstream: the client hears why", async () => {
@@ -157,10 +173,25 @@ describe("superseded", () => {
     await scene.approve(scene.onlyHold());
     const two = await scene.commit("b.txt", "b\n");
     await scene.must("push", "origin", "main");
-    expect(scene.onlyHold().action).toMatchObject({ updates: [{ old: one, new: two, verb: "fast-forward" }] });
+    expect(scene.onlyHold().action).toMatchObject({
+      updates: [{ old: one, new: two, verb: "fast-forward" }],
+    });
     await scene.approve(scene.onlyHold());
     expect(scene.upstream.refs()["refs/heads/main"]).toBe(two);
   });
+});
+
+test("a push right after an approval waits for the release and starts from it", async () => {
+  const one = await scene.commit("a.txt", "a\n");
+  await scene.must("push", "origin", "main");
+  const first = scene.onlyHold();
+  scene.holds.move(first.id, { state: "approved" });
+  await scene.commit("b.txt", "b\n");
+  const { ended } = scene.start("push", "origin", "main");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await scene.approve(first);
+  expect((await ended).code).toBe(0);
+  expect(scene.onlyHold().action).toMatchObject({ updates: [{ old: one }] });
 });
 
 describe("kept", () => {
@@ -177,7 +208,9 @@ describe("kept", () => {
   test("held refs are not offered to clients, and git leaves nothing behind but the mirror", async () => {
     await scene.commit("a.txt", "a\n");
     await scene.must("push", "origin", "main");
-    const offered = await fetch(`${scene.gateUrl}/info/refs?service=git-receive-pack`).then((answer) => answer.text());
+    const offered = await fetch(`${scene.gateUrl}/info/refs?service=git-receive-pack`).then((answer) =>
+      answer.text(),
+    );
     expect(offered).toContain("refs/heads/main");
     expect(offered).not.toContain("refs/held");
     const mirror = join(scene.folder, "mirrors", scene.caller.organization, `${scene.resource.id}.git`);

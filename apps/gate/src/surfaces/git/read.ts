@@ -4,9 +4,9 @@ import type { GitResource } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import type { Caller } from "../../core/ports.ts";
 import type { Git } from "./git-process.ts";
+import { hasInvisible } from "./inspect/invisible.ts";
 import type { Mirror } from "./mirror/mirrors.ts";
 import { upstreamUrl } from "./upstream/address.ts";
-import { hasInvisible } from "./inspect/invisible.ts";
 
 export interface PushCommand {
   old: string;
@@ -19,7 +19,8 @@ export function readCommand(line: Buffer): PushCommand {
   const text = line.toString("utf8").replace(/\n$/, "");
   const match = /^([0-9a-f]{40}) ([0-9a-f]{40}) (.+)$/s.exec(text);
   const [, old, now, ref] = match ?? [];
-  if (old === undefined || now === undefined || ref === undefined) throw new Problem("git.protocol", { why: "a command of the push cannot be read" });
+  if (old === undefined || now === undefined || ref === undefined)
+    throw new Problem("git.protocol", { why: "a command of the push cannot be read" });
   return { old, new: now, ref };
 }
 
@@ -45,14 +46,25 @@ export function whyRefused(ref: string, refBytesMax: number): string | null {
 }
 
 /** Builds the action of a push. Throws a Problem where a ref is refused or has moved, or where a limit is exceeded. */
-export async function readPush(options: { git: Git; mirror: Mirror; commands: readonly PushCommand[]; caller: Caller; resource: GitResource }): Promise<GitPushAction> {
+export async function readPush(options: {
+  git: Git;
+  mirror: Mirror;
+  commands: readonly PushCommand[];
+  caller: Caller;
+  resource: GitResource;
+}): Promise<GitPushAction> {
   const { git, mirror, commands, caller, resource } = options;
-  if (commands.length > git.limits.refsMax) throw new Problem("git.too-large", { what: `it has ${commands.length} refs`, limit: String(git.limits.refsMax) });
+  if (commands.length > git.limits.refsMax)
+    throw new Problem("git.too-large", {
+      what: `it has ${commands.length} refs`,
+      limit: String(git.limits.refsMax),
+    });
   const updates: RefUpdate[] = [];
   for (const command of commands) {
     const why = whyRefused(command.ref, git.limits.refBytesMax);
     if (why !== null) throw new Problem("git.ref-refused", { ref: command.ref.slice(0, 300), why });
-    if (updates.some((update) => update.ref === command.ref)) throw new Problem("git.ref-refused", { ref: command.ref, why: "it is named twice" });
+    if (updates.some((update) => update.ref === command.ref))
+      throw new Problem("git.ref-refused", { ref: command.ref, why: "it is named twice" });
     updates.push(await readUpdate(git, mirror, command));
   }
   return {
@@ -70,12 +82,17 @@ async function readUpdate(git: Git, mirror: Mirror, command: PushCommand): Promi
   const { ref, old } = command;
   // The mirror was made equal to upstream when this push began: the old id must be what upstream had then.
   const now = await git.run({ args: ["rev-parse", "--verify", "--quiet", ref], dir: mirror.dir });
-  if ((now.stdout.toString("utf8").trim() || ABSENT_OBJECT) !== old) throw new Problem("git.ref-moved", { ref });
+  if ((now.stdout.toString("utf8").trim() || ABSENT_OBJECT) !== old)
+    throw new Problem("git.ref-moved", { ref });
   if (command.new === old) throw new Problem("git.ref-refused", { ref, why: "nothing would change" });
   const isTag = ref.startsWith("refs/tags/");
   if (command.new === ABSENT_OBJECT) return { ...command, verb: isTag ? "tag-delete" : "delete", tree: null };
   const commit = await peeledCommit(git, mirror, command.new, isTag);
-  if (commit === null) throw new Problem("git.ref-refused", { ref, why: isTag ? "a tag must name a commit, directly or by one tag object" : "a branch must name a commit" });
+  if (commit === null)
+    throw new Problem("git.ref-refused", {
+      ref,
+      why: isTag ? "a tag must name a commit, directly or by one tag object" : "a branch must name a commit",
+    });
   const tree = await git.must({ args: ["rev-parse", "--verify", `${commit}^{tree}`], dir: mirror.dir });
   return { ...command, verb: await verbOf(git, mirror, command, isTag), tree: tree.toString("utf8").trim() };
 }

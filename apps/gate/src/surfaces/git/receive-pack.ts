@@ -37,8 +37,17 @@ function receiveSettings(limits: GitLimits, hooks: string): GitSetting[] {
 }
 
 /** Answers `GET info/refs?service=git-receive-pack` from the mirror. */
-export async function advertise(git: Git, mirror: Mirror, hooks: string, response: ServerResponse): Promise<void> {
-  const refs = await git.must({ args: ["receive-pack", "--stateless-rpc", "--http-backend-info-refs", mirror.dir], dir: mirror.dir, settings: receiveSettings(git.limits, hooks) });
+export async function advertise(
+  git: Git,
+  mirror: Mirror,
+  hooks: string,
+  response: ServerResponse,
+): Promise<void> {
+  const refs = await git.must({
+    args: ["receive-pack", "--stateless-rpc", "--http-backend-info-refs", mirror.dir],
+    dir: mirror.dir,
+    settings: receiveSettings(git.limits, hooks),
+  });
   beginAdvertisement(response, "git-receive-pack");
   response.end(refs);
 }
@@ -53,10 +62,21 @@ export interface Receiving {
 }
 
 /** Answers `POST git-receive-pack`: git reads the pack and writes the answer, the gate speaks through the hooks. */
-export async function receive(receiving: Receiving, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function receive(
+  receiving: Receiving,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { git, mirror, hooks, log } = receiving;
   const body = requestBody(request, git.limits.packBytesMax);
-  const child = git.spawn({ args: ["receive-pack", "--stateless-rpc", mirror.dir], dir: mirror.dir, settings: receiveSettings(git.limits, hooks) }, 3);
+  const child = git.spawn(
+    {
+      args: ["receive-pack", "--stateless-rpc", mirror.dir],
+      dir: mirror.dir,
+      settings: receiveSettings(git.limits, hooks),
+    },
+    3,
+  );
   const closed = ended(child);
   const complaints = collectText(child, git.limits.complaintBytesMax);
   const clientGone = new AbortController();
@@ -72,7 +92,8 @@ export async function receive(receiving: Receiving, request: IncomingMessage, re
   );
   const talk = hookTalk(child, git.limits.refsMax);
   const conversation = receiving.converse(talk, clientGone.signal);
-  if (child.stdin === null || child.stdout === null) throw new Problem("git.broken", { what: "receiving a push", why: "git has no pipes" });
+  if (child.stdin === null || child.stdout === null)
+    throw new Problem("git.broken", { what: "receiving a push", why: "git has no pipes" });
   const fed = feed(body, child.stdin, () => killGroup(child));
   beginResult(response, "git-receive-pack");
   child.stdout.pipe(response, { end: false });
@@ -98,7 +119,8 @@ function countedTo(bytesMax: number): Transform {
   return new TransformStream({
     transform: (chunk: Buffer, _encoding, forward) => {
       bytes += chunk.length;
-      if (bytes > bytesMax) forward(new Problem("git.too-large", { what: "its pack", limit: `${bytesMax} bytes` }));
+      if (bytes > bytesMax)
+        forward(new Problem("git.too-large", { what: "its pack", limit: `${bytesMax} bytes` }));
       else forward(null, chunk);
     },
   });

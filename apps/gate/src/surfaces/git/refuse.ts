@@ -9,7 +9,12 @@ const NO_CACHE = { "cache-control": "no-cache, max-age=0, must-revalidate", prag
  * Answers a git request with a refusal. An ERR packet makes every git client end with `fatal: remote error: <sentence>`;
  * an HTTP status of 401 would make it ask for a password, and others are shown without the sentence.
  */
-export function refuseGit(response: ServerResponse, problem: Problem, service: "git-upload-pack" | "git-receive-pack", kind: "advertisement" | "result"): void {
+export function refuseGit(
+  response: ServerResponse,
+  problem: Problem,
+  service: "git-upload-pack" | "git-receive-pack",
+  kind: "advertisement" | "result",
+): void {
   if (response.headersSent) {
     response.destroy();
     return;

@@ -22,14 +22,29 @@ const held = async (...refs: string[]): Promise<Hold> => {
   await scene.must("push", "--force", "origin", ...(refs.length === 0 ? ["main"] : refs));
   return scene.onlyHold();
 };
-const upstreamPush = (...refs: string[]): Promise<string> => scene.must("push", "--quiet", "--force", scene.upstream.dir, ...refs);
+const upstreamPush = (...refs: string[]): Promise<string> =>
+  scene.must("push", "--quiet", "--force", scene.upstream.dir, ...refs);
 const settle = (hold: Hold, marker: Record<string, unknown> | null): Promise<Outcome> => {
   if (hold.action.kind !== "git.push") throw new Error("not a push");
-  return scene.surface.handler.settle(hold.action, { hold, resource: scene.resource, credential: scene.credential, signal: new AbortController().signal }, marker);
+  return scene.surface.handler.settle(
+    hold.action,
+    { hold, resource: scene.resource, credential: scene.credential, signal: new AbortController().signal },
+    marker,
+  );
 };
-const release = (hold: Hold, dispatching: (marker: Record<string, unknown>) => Promise<void>, signal = new AbortController().signal): Promise<Outcome> => {
+const release = (
+  hold: Hold,
+  dispatching: (marker: Record<string, unknown>) => Promise<void>,
+  signal = new AbortController().signal,
+): Promise<Outcome> => {
   if (hold.action.kind !== "git.push") throw new Error("not a push");
-  return scene.surface.handler.release(hold.action, { hold, resource: scene.resource, credential: scene.credential, dispatching, signal });
+  return scene.surface.handler.release(hold.action, {
+    hold,
+    resource: scene.resource,
+    credential: scene.credential,
+    dispatching,
+    signal,
+  });
 };
 const upstreamHook = (name: string, script: string): void => {
   writeFileSync(join(scene.upstream.dir, "hooks", name), `#!/bin/sh\n${script}\n`);
@@ -53,7 +68,9 @@ describe("release", () => {
     await upstreamPush("theirs:main");
     const outcome = await scene.approve(hold);
     expect(outcome.state).toBe("failed");
-    expect(outcome.words).toBe("refs/heads/main has moved upstream meanwhile, so nothing was pushed. Fetch, and push again to ask anew.");
+    expect(outcome.words).toBe(
+      "refs/heads/main has moved upstream meanwhile, so nothing was pushed. Fetch, and push again to ask anew.",
+    );
     expect(scene.upstream.refs()["refs/heads/main"]).toBe(theirs);
   });
 
@@ -88,11 +105,13 @@ describe("release", () => {
     const hold = await held();
     const before = scene.upstream.requests.length;
     let atDispatch = -1;
-    await expect(release(hold, async () => {
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      atDispatch = scene.upstream.requests.length;
-      throw new Error("disk full");
-    })).rejects.toThrow("disk full");
+    await expect(
+      release(hold, async () => {
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        atDispatch = scene.upstream.requests.length;
+        throw new Error("disk full");
+      }),
+    ).rejects.toThrow("disk full");
     expect(atDispatch).toBe(before);
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(scene.upstream.requests.length).toBe(before);
@@ -111,15 +130,22 @@ describe("release", () => {
       return hangs;
     };
     expect(await release(hold, async () => undefined, stop.signal)).toMatchObject({ state: "failed" });
-    expect(scene.upstream.refs()["refs/heads/main"]).not.toBe(hold.action.kind === "git.push" && hold.action.updates[0]?.new);
+    expect(scene.upstream.refs()["refs/heads/main"]).not.toBe(
+      hold.action.kind === "git.push" && hold.action.updates[0]?.new,
+    );
   });
 
   test("upstream refuses (a protected branch): its words come back, without escapes and without the credential (G35, invariant 2)", async () => {
-    upstreamHook("update", `printf 'protected \\033[31mred\\033]0;title\\007 ${scene.upstream.credential} \\302\\233x\\n' >&2; exit 1`);
+    upstreamHook(
+      "update",
+      `printf 'protected \\033[31mred\\033]0;title\\007 ${scene.upstream.credential} \\302\\233x\\n' >&2; exit 1`,
+    );
     await scene.commit("a.txt", "a\n");
     const outcome = await scene.approve(await held());
     expect(outcome.state).toBe("failed");
-    expect(outcome.words).toContain("The upstream refused it (refs/heads/main: [remote rejected] (hook declined))");
+    expect(outcome.words).toContain(
+      "The upstream refused it (refs/heads/main: [remote rejected] (hook declined))",
+    );
     expect(outcome.words).toContain("protected red");
     expect(JSON.stringify(outcome)).not.toMatch(/\\u001b|\\u009b|s3cret/);
   });
@@ -128,9 +154,15 @@ describe("release", () => {
     await scene.commit("a.txt", "a\n");
     const hold = await held();
     scene.credential = "robot:wrong";
-    expect(await scene.approve(hold)).toMatchObject({ state: "failed", words: expect.stringContaining("does not accept the credential") as unknown });
+    expect(await scene.approve(hold)).toMatchObject({
+      state: "failed",
+      words: expect.stringContaining("does not accept the credential") as unknown,
+    });
     await scene.upstream.stop();
-    expect(await scene.approve(hold)).toMatchObject({ state: "failed", words: expect.stringContaining("cannot reach the upstream") as unknown });
+    expect(await scene.approve(hold)).toMatchObject({
+      state: "failed",
+      words: expect.stringContaining("cannot reach the upstream") as unknown,
+    });
   });
 
   test("the answer is lost after upstream took it: released, because upstream shows it (invariant 6)", async () => {
@@ -167,7 +199,10 @@ describe("settle", () => {
     const id = await scene.commit("a.txt", "a\n");
     const hold = await held();
     await upstreamPush("main");
-    expect(await settle(hold, await deadMarker())).toMatchObject({ state: "released", evidence: { refs: { "refs/heads/main": id } } });
+    expect(await settle(hold, await deadMarker())).toMatchObject({
+      state: "released",
+      evidence: { refs: { "refs/heads/main": id } },
+    });
   });
 
   test("upstream has a descendant: released", async () => {
@@ -181,7 +216,10 @@ describe("settle", () => {
 
   test("upstream is where it was: failed", async () => {
     await scene.commit("a.txt", "a\n");
-    expect(await settle(await held(), await deadMarker())).toMatchObject({ state: "failed", evidence: { settled: true } });
+    expect(await settle(await held(), await deadMarker())).toMatchObject({
+      state: "failed",
+      evidence: { settled: true },
+    });
   });
 
   test("upstream is elsewhere: unknown", async () => {
@@ -197,7 +235,10 @@ describe("settle", () => {
     await scene.commit("a.txt", "a\n");
     const hold = await held("main:one", "main:two");
     await upstreamPush("main:one");
-    expect(await settle(hold, await deadMarker())).toMatchObject({ state: "unknown", evidence: { refs: { "refs/heads/two": ABSENT_OBJECT } } });
+    expect(await settle(hold, await deadMarker())).toMatchObject({
+      state: "unknown",
+      evidence: { refs: { "refs/heads/two": ABSENT_OBJECT } },
+    });
   });
 
   test("upstream cannot be asked: unknown", async () => {
@@ -235,7 +276,11 @@ describe("settle", () => {
     const members = groupMembers(Number(marker["pgid"]));
     expect(members.length).toBeGreaterThan(1);
     expect(await settle(hold, marker)).toMatchObject({ state: "failed" });
-    expect(members.filter((pid) => existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, "utf8") !== "")).toEqual([]);
+    expect(
+      members.filter(
+        (pid) => existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, "utf8") !== "",
+      ),
+    ).toEqual([]);
     expect(scene.upstream.refs()).toEqual(before);
     expect(await running).toMatchObject({ state: "failed" });
   });
@@ -254,12 +299,15 @@ describe("settle", () => {
 });
 
 function groupMembers(pgid: number): number[] {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-      return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]) === pgid;
-    } catch {
-      return false;
-    }
-  });
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+        return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]) === pgid;
+      } catch {
+        return false;
+      }
+    });
 }

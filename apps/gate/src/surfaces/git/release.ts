@@ -1,10 +1,10 @@
+import type { ChildProcess } from "node:child_process";
 /**
  * An approved push goes out: exactly the held ids, to exactly the refs, if upstream still is where it was when it was shown.
  * Invariant 5: ids, never names; a lease per ref, so that a world that has moved makes the release fail.
  * Invariant 6: git starts only after the marker is in the journal, and what it did is read from upstream, never assumed.
  */
 import { randomUUID } from "node:crypto";
-import type { ChildProcess } from "node:child_process";
 import type { Writable } from "node:stream";
 import { ABSENT_OBJECT, type GitPushAction, type RefUpdate } from "@nightgate/shared/actions";
 import { Problem } from "@nightgate/shared/problems";
@@ -30,24 +30,54 @@ export function pushHandler(options: { git: Git; mirrors: Mirrors }): ActionHand
     },
     settle: async (action, context, marker) => {
       const mirror = await mirrors.of(action.organization, action.resource);
-      return settlePush({ git, mirror, action, upstream: upstreamOf(action, context), signal: context.signal }, marker);
+      return settlePush(
+        { git, mirror, action, upstream: upstreamOf(action, context), signal: context.signal },
+        marker,
+      );
     },
   };
 }
 
 /** The upstream of the action. The credential goes to the address that was signed, or nowhere. */
-function upstreamOf(action: GitPushAction, context: Pick<ReleaseContext, "resource" | "credential">): Upstream {
+function upstreamOf(
+  action: GitPushAction,
+  context: Pick<ReleaseContext, "resource" | "credential">,
+): Upstream {
   const { resource, credential } = context;
-  if (resource === null || resource.kind !== "git" || resource.id !== action.resource) throw new Problem("git.upstream-unusable", { name: action.resource, why: "the policy has no such repository any more" });
+  if (resource === null || resource.kind !== "git" || resource.id !== action.resource)
+    throw new Problem("git.upstream-unusable", {
+      name: action.resource,
+      why: "the policy has no such repository any more",
+    });
   const url = upstreamUrl(resource);
-  if (url.href !== action.upstream) throw new Problem("git.upstream-unusable", { name: resource.name, why: "it is not the one that this push was approved for" });
+  if (url.href !== action.upstream)
+    throw new Problem("git.upstream-unusable", {
+      name: resource.name,
+      why: "it is not the one that this push was approved for",
+    });
   return { name: resource.name, url, credential };
 }
 
-async function releasePush(git: Git, mirror: Mirror, action: GitPushAction, upstream: Upstream, context: ReleaseContext): Promise<Outcome> {
+async function releasePush(
+  git: Git,
+  mirror: Mirror,
+  action: GitPushAction,
+  upstream: Upstream,
+  context: ReleaseContext,
+): Promise<Outcome> {
   const token = randomUUID();
   const child = git.spawnWaiting({
-    args: ["push", "--porcelain", "--no-verify", "--no-thin", "--no-signed", ...(action.updates.length > 1 ? ["--atomic"] : []), ...action.updates.map(leaseOf), upstream.url.href, ...action.updates.map(refspecOf)],
+    args: [
+      "push",
+      "--porcelain",
+      "--no-verify",
+      "--no-thin",
+      "--no-signed",
+      ...(action.updates.length > 1 ? ["--atomic"] : []),
+      ...action.updates.map(leaseOf),
+      upstream.url.href,
+      ...action.updates.map(refspecOf),
+    ],
     dir: mirror.dir,
     settings: upstreamSettings(upstream.url, upstream.credential),
     env: { [TOKEN_VARIABLE]: token },
@@ -61,7 +91,8 @@ async function releasePush(git: Git, mirror: Mirror, action: GitPushAction, upst
   try {
     const go = child.stdio[3] as Writable;
     go.on("error", () => "the exit code tells");
-    if (child.pid === undefined || context.signal.aborted) throw new Problem("git.broken", { what: "starting the push", why: "it was stopped before it began" });
+    if (child.pid === undefined || context.signal.aborted)
+      throw new Problem("git.broken", { what: "starting the push", why: "it was stopped before it began" });
     // Invariant 6: journalled before the first byte can leave. If the gate dies before the line below, git never starts.
     await context.dispatching({ ...(await markerOf(child.pid, token)) });
     go.end("go\n");
@@ -110,15 +141,28 @@ async function outcomeOf(run: Ended): Promise<Outcome> {
     if (before !== null) return { state: "failed", words: before.message, evidence: { said: words } };
   }
   // Asked by a signal of its own: the evidence is wanted also where the release was told to stop.
-  const state = await upstreamState({ git, mirror, action, upstream, signal: AbortSignal.timeout(git.limits.lsRemoteMs * 2) });
+  const state = await upstreamState({
+    git,
+    mirror,
+    action,
+    upstream,
+    signal: AbortSignal.timeout(git.limits.lsRemoteMs * 2),
+  });
   const evidence = { refs: state.refs, said: words, exitCode: code };
-  if (state.kind === "there" && code === 0) return { state: "released", words: "The upstream has it.", evidence };
+  if (state.kind === "there" && code === 0)
+    return { state: "released", words: "The upstream has it.", evidence };
   const refusals = porcelainRefusals(said);
-  if (code !== 0 && refusals.length > 0) return { state: "failed", words: refusalWords(refusals, words, upstream), evidence };
-  if (state.kind === "there" || state.kind === "beyond") return { state: "released", words: "The upstream has it.", evidence };
-  if (code === 0) return { state: "unknown", words: "The upstream accepted the push but does not show it.", evidence };
+  if (code !== 0 && refusals.length > 0)
+    return { state: "failed", words: refusalWords(refusals, words, upstream), evidence };
+  if (state.kind === "there" || state.kind === "beyond")
+    return { state: "released", words: "The upstream has it.", evidence };
+  if (code === 0)
+    return { state: "unknown", words: "The upstream accepted the push but does not show it.", evidence };
   // The connection broke in the middle: upstream may still be at work on it.
-  return settlePush({ git, mirror, action, upstream, signal: AbortSignal.timeout(git.limits.lsRemoteMs * 4) }, "already dead");
+  return settlePush(
+    { git, mirror, action, upstream, signal: AbortSignal.timeout(git.limits.lsRemoteMs * 4) },
+    "already dead",
+  );
 }
 
 /** Lines `!<tab>from:to<tab>[rejected] (why)` of --porcelain: upstream, or git itself, said no before anything changed. */
@@ -135,8 +179,12 @@ function porcelainRefusals(said: string): { ref: string; why: string }[] {
 
 function refusalWords(refusals: { ref: string; why: string }[], words: string, upstream: Upstream): string {
   const stale = refusals.find(({ why }) => why.includes("stale info"));
-  if (stale !== undefined) return `${stale.ref} has moved upstream meanwhile, so nothing was pushed. Fetch, and push again to ask anew.`;
+  if (stale !== undefined)
+    return `${stale.ref} has moved upstream meanwhile, so nothing was pushed. Fetch, and push again to ask anew.`;
   const reasons = refusals.map(({ ref, why }) => `${ref}: ${scrub(why, upstream.credential)}`).join("; ");
-  const remote = words.split("\n").filter((line) => line.startsWith("remote:")).join(" ");
+  const remote = words
+    .split("\n")
+    .filter((line) => line.startsWith("remote:"))
+    .join(" ");
   return `The upstream refused it (${reasons}). ${remote}`.trim().slice(0, 1000);
 }

@@ -8,20 +8,27 @@ export type GitRoute =
 
 /** Reads method and request target. Throws a Problem for what is not smart HTTP. */
 export function gitRoute(method: string, target: string): GitRoute {
-  const query = target.indexOf("?");
-  const path = query < 0 ? target : target.slice(0, query);
-  const match = /^\/git\/([^/]+)\/(.+)$/.exec(path);
-  const [, rawResource, rest] = match ?? [];
+  const [path = "", ...queries] = target.split("?");
+  const [, name, rest] = /^\/git\/([^/]+)\/(.+)$/.exec(path) ?? [];
   // A remote may be written with .git at its end.
-  const resource = rawResource?.replace(/\.git$/, "") ?? "";
-  if (rest === undefined || !resourceId.safeParse(resource).success) throw new Problem("not-found", { what: "such repository" });
+  const resource = resourceId.safeParse(name?.replace(/\.git$/, ""));
+  if (rest === undefined || !resource.success) throw new Problem("not-found", { what: "such repository" });
   if (rest.startsWith("info/lfs") || rest.includes("/lfs/")) throw new Problem("git.lfs", {});
-  if (rest === "info/refs") return advertisementRoute(resource, method, query < 0 ? "" : target.slice(query + 1));
-  if (rest === "git-upload-pack" || rest === "git-receive-pack") {
-    if (method !== "POST") throw new Problem("method.refused", { method });
-    return { resource, kind: rest === "git-upload-pack" ? "upload" : "receive" };
+  switch (rest) {
+    case "info/refs":
+      return advertisementRoute(resource.data, method, queries.join("?"));
+    case "git-upload-pack":
+      return serviceRoute({ resource: resource.data, kind: "upload" }, method);
+    case "git-receive-pack":
+      return serviceRoute({ resource: resource.data, kind: "receive" }, method);
+    default:
+      throw new Problem("git.dumb", {});
   }
-  throw new Problem("git.dumb", {});
+}
+
+function serviceRoute(route: GitRoute, method: string): GitRoute {
+  if (method !== "POST") throw new Problem("method.refused", { method });
+  return route;
 }
 
 function advertisementRoute(resource: string, method: string, query: string): GitRoute {

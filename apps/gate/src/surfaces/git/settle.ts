@@ -6,8 +6,8 @@ import type { Git } from "./git-process.ts";
 import type { Mirror } from "./mirror/mirrors.ts";
 import { endGroup, pushMarker } from "./process-group.ts";
 import { isAncestor } from "./read.ts";
-import { lsRemote, type Upstream } from "./upstream/ls-remote.ts";
 import { upstreamSettings } from "./upstream/address.ts";
+import { lsRemote, type Upstream } from "./upstream/ls-remote.ts";
 
 export interface Settling {
   git: Git;
@@ -21,11 +21,19 @@ export interface Settling {
 type UpstreamKind = "there" | "beyond" | "before" | "elsewhere" | "unreachable";
 
 /** Compares the upstream's refs with the action; never throws for an upstream that cannot be asked. */
-export async function upstreamState(settling: Settling): Promise<{ kind: UpstreamKind; refs: Record<string, string> }> {
+export async function upstreamState(
+  settling: Settling,
+): Promise<{ kind: UpstreamKind; refs: Record<string, string> }> {
   const { git, mirror, action, upstream, signal } = settling;
   let found: Map<string, string>;
   try {
-    found = await lsRemote(git, mirror.dir, upstream, action.updates.map(({ ref }) => ref), signal);
+    found = await lsRemote(
+      git,
+      mirror.dir,
+      upstream,
+      action.updates.map(({ ref }) => ref),
+      signal,
+    );
   } catch (error) {
     if (error instanceof Problem) return { kind: "unreachable", refs: {} };
     throw error;
@@ -35,7 +43,8 @@ export async function upstreamState(settling: Settling): Promise<{ kind: Upstrea
   if (action.updates.every((update) => at(update.ref) === update.new)) return { kind: "there", refs };
   if (action.updates.every((update) => at(update.ref) === update.old)) return { kind: "before", refs };
   for (const update of action.updates) {
-    if (at(update.ref) !== update.new && !(await isBeyond(settling, update.new, update.ref, at(update.ref)))) return { kind: "elsewhere", refs };
+    if (at(update.ref) !== update.new && !(await isBeyond(settling, update.new, update.ref, at(update.ref))))
+      return { kind: "elsewhere", refs };
   }
   return { kind: "beyond", refs };
 }
@@ -58,13 +67,23 @@ async function isBeyond(settling: Settling, ours: string, ref: string, theirs: s
  * After a crash, or a connection that broke: makes sure that the attempt is dead, then reads the upstream.
  * A `marker` of null says that none was journalled, so nothing was ever sent.
  */
-export async function settlePush(settling: Settling, marker: Record<string, unknown> | null | "already dead"): Promise<Outcome> {
+export async function settlePush(
+  settling: Settling,
+  marker: Record<string, unknown> | null | "already dead",
+): Promise<Outcome> {
   const { git } = settling;
-  if (marker === null) return { state: "failed", words: "The gate stopped before anything was sent. Push again to ask anew.", evidence: { sent: false } };
+  if (marker === null)
+    return {
+      state: "failed",
+      words: "The gate stopped before anything was sent. Push again to ask anew.",
+      evidence: { sent: false },
+    };
   if (marker !== "already dead") {
     const known = pushMarker.safeParse(marker);
-    if (!known.success) return { state: "unknown", words: "The journal's note of this push cannot be read.", evidence: {} };
-    if (!(await endGroup(known.data, git.clock, git.limits.killMs))) return { state: "unknown", words: "The earlier attempt could not be ended.", evidence: {} };
+    if (!known.success)
+      return { state: "unknown", words: "The journal's note of this push cannot be read.", evidence: {} };
+    if (!(await endGroup(known.data, git.clock, git.limits.killMs)))
+      return { state: "unknown", words: "The earlier attempt could not be ended.", evidence: {} };
   }
   let state = await upstreamState(settling);
   if (state.kind === "before") {
@@ -75,12 +94,28 @@ export async function settlePush(settling: Settling, marker: Record<string, unkn
   switch (state.kind) {
     case "there":
     case "beyond":
-      return { state: "released", words: "The upstream has it.", evidence: { refs: state.refs, settled: true } };
+      return {
+        state: "released",
+        words: "The upstream has it.",
+        evidence: { refs: state.refs, settled: true },
+      };
     case "before":
-      return { state: "failed", words: "The push was interrupted, and the upstream does not have it. Push again to ask anew.", evidence: { refs: state.refs, settled: true } };
+      return {
+        state: "failed",
+        words: "The push was interrupted, and the upstream does not have it. Push again to ask anew.",
+        evidence: { refs: state.refs, settled: true },
+      };
     case "elsewhere":
-      return { state: "unknown", words: "The push was interrupted, and the upstream has moved to something else: a person must look.", evidence: { refs: state.refs } };
+      return {
+        state: "unknown",
+        words: "The push was interrupted, and the upstream has moved to something else: a person must look.",
+        evidence: { refs: state.refs },
+      };
     case "unreachable":
-      return { state: "unknown", words: "The push was interrupted, and the upstream cannot be asked now.", evidence: {} };
+      return {
+        state: "unknown",
+        words: "The push was interrupted, and the upstream cannot be asked now.",
+        evidence: {},
+      };
   }
 }

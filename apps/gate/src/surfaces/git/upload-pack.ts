@@ -19,7 +19,11 @@ const FORWARDED_RESPONSE = ["content-type", "cache-control", "expires", "pragma"
 const REFUSAL_BYTES_MAX = 2048;
 
 /** Sends the request to `<upstream>/<path>` and its answer to the client. Throws a Problem if the upstream does not serve it. */
-export async function passThrough(options: { upstream: Upstream; path: string; limits: GitLimits; clock: Clock }, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function passThrough(
+  options: { upstream: Upstream; path: string; limits: GitLimits; clock: Clock },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { upstream, path, limits, clock } = options;
   const gone = new AbortController();
   response.once("close", () => gone.abort());
@@ -30,7 +34,10 @@ export async function passThrough(options: { upstream: Upstream; path: string; l
   sent.catch(() => "the answer tells");
   const tooSlow = new AbortController();
   clock.wait(limits.upstreamAnswerMs, tooSlow.signal).then(
-    () => outgoing.destroy(new Problem("git.upstream-unreachable", { name: upstream.name, why: "it does not answer in time" })),
+    () =>
+      outgoing.destroy(
+        new Problem("git.upstream-unreachable", { name: upstream.name, why: "it does not answer in time" }),
+      ),
     () => "answered in time",
   );
   let answer: IncomingMessage;
@@ -40,14 +47,19 @@ export async function passThrough(options: { upstream: Upstream; path: string; l
     tooSlow.abort();
   }
   const expected = expectedType(path, request.method ?? "");
-  if (answer.statusCode !== 200 || answer.headers["content-type"] !== expected) throw await refusalOf(answer, upstream);
+  if (answer.statusCode !== 200 || answer.headers["content-type"] !== expected)
+    throw await refusalOf(answer, upstream);
   const headers: Record<string, string> = {};
   for (const name of FORWARDED_RESPONSE) {
     const value = answer.headers[name];
     if (typeof value === "string") headers[name] = value;
   }
   // It was not asked to compress, and what is compressed could not be cleaned.
-  if (answer.headers["content-encoding"] !== undefined) throw new Problem("git.upstream-failed", { name: upstream.name, why: "it compresses an answer without being asked" });
+  if (answer.headers["content-encoding"] !== undefined)
+    throw new Problem("git.upstream-failed", {
+      name: upstream.name,
+      why: "it compresses an answer without being asked",
+    });
   response.writeHead(200, headers);
   if (request.method === "POST") await pipeline(answer, cleanSideband(upstream.credential), response);
   else await pipeline(answer, response);
@@ -57,7 +69,12 @@ function expectedType(path: string, method: string): string {
   return method === "GET" ? "application/x-git-upload-pack-advertisement" : `application/x-${path}-result`;
 }
 
-function open(upstream: Upstream, path: string, request: IncomingMessage, signal: AbortSignal): ClientRequest {
+function open(
+  upstream: Upstream,
+  path: string,
+  request: IncomingMessage,
+  signal: AbortSignal,
+): ClientRequest {
   const url = new URL(`${upstream.url.href}/${path}`);
   const headers: Record<string, string> = { "user-agent": "git/nightgate" };
   for (const name of FORWARDED_REQUEST) {
@@ -97,7 +114,9 @@ function reasonOf(error: NodeJS.ErrnoException): string {
     case "EPIPE":
       return "it closed the connection";
     default:
-      return error.code?.startsWith("HPE_") === true ? "its answer is not HTTP" : `the connection failed, ${error.code ?? "for an unknown reason"}`;
+      return error.code?.startsWith("HPE_") === true
+        ? "its answer is not HTTP"
+        : `the connection failed, ${error.code ?? "for an unknown reason"}`;
   }
 }
 
@@ -109,9 +128,17 @@ async function refusalOf(answer: IncomingMessage, upstream: Upstream): Promise<P
   if (status === 401) return new Problem("git.upstream-credential", { name });
   if (status === 403) return new Problem("git.upstream-forbidden", { name });
   if (status === 404 || status === 410) return new Problem("git.upstream-missing", { name });
-  if (status >= 300 && status < 400) return new Problem("git.upstream-failed", { name, why: "it redirects to another address, which the gate does not follow" });
-  if (status === 200) return new Problem("git.upstream-failed", { name, why: "it does not answer in git's smart protocol" });
-  return new Problem("git.upstream-failed", { name, why: `it answers with HTTP ${status}${said === "" ? "" : `: ${said}`}` });
+  if (status >= 300 && status < 400)
+    return new Problem("git.upstream-failed", {
+      name,
+      why: "it redirects to another address, which the gate does not follow",
+    });
+  if (status === 200)
+    return new Problem("git.upstream-failed", { name, why: "it does not answer in git's smart protocol" });
+  return new Problem("git.upstream-failed", {
+    name,
+    why: `it answers with HTTP ${status}${said === "" ? "" : `: ${said}`}`,
+  });
 }
 
 async function beginningOf(answer: IncomingMessage, upstream: Upstream): Promise<string> {

@@ -39,7 +39,8 @@ export function createPushViews(options: { git: Git; mirrors: Mirrors }): PushVi
 function checkUndrawn(hold: Hold, view: PushView): void {
   const listed = new Set(hold.card.undrawn.map(({ what }) => what));
   const hidden = view.files.find((file) => file.hunks === null && !listed.has(undrawnName(file)));
-  if (hidden !== undefined) throw new Problem("git.content-refused", { why: `${hidden.path} can no longer be drawn` });
+  if (hidden !== undefined)
+    throw new Problem("git.content-refused", { why: `${hidden.path} can no longer be drawn` });
 }
 
 function presentCommit(commit: ReadCommit): PushCommit {

@@ -9,7 +9,11 @@ export interface ObjectInfo {
 }
 
 /** Type and size of each id. Throws a Problem if one is not there. */
-export async function objectInfo(git: Git, dir: string, ids: readonly string[]): Promise<Map<string, ObjectInfo>> {
+export async function objectInfo(
+  git: Git,
+  dir: string,
+  ids: readonly string[],
+): Promise<Map<string, ObjectInfo>> {
   const found = new Map<string, ObjectInfo>();
   if (ids.length === 0) return found;
   const output = await git.must({
@@ -20,14 +24,19 @@ export async function objectInfo(git: Git, dir: string, ids: readonly string[]):
   for (const line of output.toString("latin1").split("\n")) {
     if (line === "") continue;
     const [id = "", type = "", bytes] = line.split(" ");
-    if (bytes === undefined) throw new Problem("git.broken", { what: "reading the push", why: `object ${id} is missing` });
+    if (bytes === undefined)
+      throw new Problem("git.broken", { what: "reading the push", why: `object ${id} is missing` });
     found.set(id, { type, bytes: Number(bytes) });
   }
   return found;
 }
 
 /** The content of each id. The caller has looked at the sizes. */
-export async function readObjects(git: Git, dir: string, ids: readonly string[]): Promise<Map<string, Buffer>> {
+export async function readObjects(
+  git: Git,
+  dir: string,
+  ids: readonly string[],
+): Promise<Map<string, Buffer>> {
   const found = new Map<string, Buffer>();
   if (ids.length === 0) return found;
   const output = await git.must({ args: ["cat-file", "--batch"], dir, input: `${ids.join("\n")}\n` });
@@ -35,7 +44,8 @@ export async function readObjects(git: Git, dir: string, ids: readonly string[])
   while (at < output.length) {
     const end = output.indexOf(10, at);
     const [id = "", , size] = output.subarray(at, end).toString("latin1").split(" ");
-    if (end < 0 || size === undefined) throw new Problem("git.broken", { what: "reading the push", why: `object ${id} is missing` });
+    if (end < 0 || size === undefined)
+      throw new Problem("git.broken", { what: "reading the push", why: `object ${id} is missing` });
     const begin = end + 1;
     const stop = begin + Number(size);
     found.set(id, output.subarray(begin, stop));
@@ -58,6 +68,7 @@ export async function sha256OfBlob(git: Git, dir: string, id: string): Promise<s
   child.stdout?.on("data", (chunk: Buffer) => hash.update(chunk));
   const code = await ended(child);
   done.abort();
-  if (code !== 0) throw new Problem("git.broken", { what: "reading the push", why: `object ${id} cannot be read` });
+  if (code !== 0)
+    throw new Problem("git.broken", { what: "reading the push", why: `object ${id} cannot be read` });
   return hash.digest("hex");
 }

@@ -48,7 +48,8 @@ function parseCommit(id: string, body: Buffer): ReadCommit {
   const value = (name: string): string => headers.find(([header]) => header === name)?.[1] ?? "";
   const author = personOf(value("author"));
   const committer = personOf(value("committer"));
-  if (value("tree") === "" || author === null || committer === null) throw new Problem("git.content-refused", { why: `commit ${id} has no proper author, committer or tree` });
+  if (value("tree") === "" || author === null || committer === null)
+    throw new Problem("git.content-refused", { why: `commit ${id} has no proper author, committer or tree` });
   return {
     id,
     tree: value("tree"),
@@ -68,7 +69,14 @@ export function parseTag(body: Buffer): ReadTag {
   const { headers, message } = headersOf(body);
   const value = (name: string): string => headers.find(([header]) => header === name)?.[1] ?? "";
   const text = visibleBytes(message);
-  return { name: value("tag"), tagger: personOf(value("tagger"))?.who ?? "nobody", message: text, messageBytes: message.length, sha256: createHash("sha256").update(message).digest("hex"), signed: /-----BEGIN (PGP|SSH) SIGN/.test(text) };
+  return {
+    name: value("tag"),
+    tagger: personOf(value("tagger"))?.who ?? "nobody",
+    message: text,
+    messageBytes: message.length,
+    sha256: createHash("sha256").update(message).digest("hex"),
+    signed: /-----BEGIN (PGP|SSH) SIGN/.test(text),
+  };
 }
 
 /** `Name <mail> seconds zone`. */
@@ -84,5 +92,7 @@ function personOf(line: string): { who: string; at: Date } | null {
 function visibleBytes(bytes: Buffer): string {
   const text = utf8OrNull(bytes);
   if (text !== null) return text;
-  return bytes.toString("latin1").replace(/[\u0080-\u00ff]/g, (character) => `\\x${character.charCodeAt(0).toString(16)}`);
+  return bytes
+    .toString("latin1")
+    .replace(/[\u0080-\u00ff]/g, (character) => `\\x${character.charCodeAt(0).toString(16)}`);
 }

@@ -25,7 +25,11 @@ const SUBMODULE = "160000";
 const NO_MODE = "000000";
 
 /** Draws entries in their order while limits.drawnBytesMax lasts. Throws a Problem if more is left undrawn than anybody would tick. */
-export async function drawFiles(git: Git, dir: string, entries: readonly PushEntry[]): Promise<{ drawn: DrawnFile[]; undrawn: Undrawn[] }> {
+export async function drawFiles(
+  git: Git,
+  dir: string,
+  entries: readonly PushEntry[],
+): Promise<{ drawn: DrawnFile[]; undrawn: Undrawn[] }> {
   checkPaths(git, entries);
   const info = await objectInfo(git, dir, [...new Set(entries.flatMap((entry) => blobsOf(entry)))]);
   const wanted = wantedBlobs(git, entries, info);
@@ -36,19 +40,39 @@ export async function drawFiles(git: Git, dir: string, entries: readonly PushEnt
   }
   const pairs = entries.map((entry) => pairOf(entry, texts));
   const hunks = await drawHunks(git, dir, pairs);
-  const drawn = entries.map((entry, index) => drawnFile(entry, pairs[index] ?? { old: null, new: null }, hunks[index] ?? [], info));
-  return { drawn, undrawn: await listUndrawn(git, dir, drawn.map(({ file }) => file)) };
+  const drawn = entries.map((entry, index) =>
+    drawnFile(entry, pairs[index] ?? { old: null, new: null }, hunks[index] ?? [], info),
+  );
+  return {
+    drawn,
+    undrawn: await listUndrawn(
+      git,
+      dir,
+      drawn.map(({ file }) => file),
+    ),
+  };
 }
 
 function checkPaths(git: Git, entries: readonly PushEntry[]): void {
   const { filesMax, pathBytesMax } = git.limits;
-  if (entries.length > filesMax) throw new Problem("git.too-large", { what: `it changes ${entries.length} files`, limit: String(filesMax) });
+  if (entries.length > filesMax)
+    throw new Problem("git.too-large", {
+      what: `it changes ${entries.length} files`,
+      limit: String(filesMax),
+    });
   const long = entries.find(({ path }) => Buffer.byteLength(path) > pathBytesMax);
-  if (long !== undefined) throw new Problem("git.too-large", { what: `the path ${long.path.slice(0, 60)}... is ${Buffer.byteLength(long.path)} bytes long`, limit: `${pathBytesMax} bytes` });
+  if (long !== undefined)
+    throw new Problem("git.too-large", {
+      what: `the path ${long.path.slice(0, 60)}... is ${Buffer.byteLength(long.path)} bytes long`,
+      limit: `${pathBytesMax} bytes`,
+    });
 }
 
 function blobsOf(entry: RawEntry): string[] {
-  const sides = [[entry.oldMode, entry.oldId], [entry.newMode, entry.newId]] as const;
+  const sides = [
+    [entry.oldMode, entry.oldId],
+    [entry.newMode, entry.newId],
+  ] as const;
   return sides.filter(([mode]) => mode !== NO_MODE && mode !== SUBMODULE).map(([, id]) => id);
 }
 
@@ -80,12 +104,18 @@ function pairOf(entry: PushEntry, texts: Map<string, string>): TextPair {
   return { old: side(entry.oldMode, entry.oldId), new: newSide };
 }
 
-function drawnFile(entry: PushEntry, pair: TextPair, hunks: DiffHunk[], info: Map<string, ObjectInfo>): DrawnFile {
+function drawnFile(
+  entry: PushEntry,
+  pair: TextPair,
+  hunks: DiffHunk[],
+  info: Map<string, ObjectInfo>,
+): DrawnFile {
   const bytes = (id: string): number => info.get(id)?.bytes ?? 0;
   const newIsBlob = entry.newMode !== NO_MODE && entry.newMode !== SUBMODULE;
   const isUndrawn = newIsBlob && entry.status !== "mode-changed" && pair.new === null;
   const all = [...submoduleHunks(entry), ...hunks];
-  const count = (mark: "+" | "-"): number => all.reduce((sum, { lines }) => sum + lines.filter((line) => line.mark === mark).length, 0);
+  const count = (mark: "+" | "-"): number =>
+    all.reduce((sum, { lines }) => sum + lines.filter((line) => line.mark === mark).length, 0);
   const file: PushFile = {
     ref: entry.ref,
     path: entry.path,
@@ -117,7 +147,10 @@ async function listUndrawn(git: Git, dir: string, files: readonly PushFile[]): P
   const digests = new Map<string, string>();
   for (const file of files) {
     if (file.hunks !== null) continue;
-    if (undrawn.length >= git.limits.undrawnMax) throw new Problem("git.content-refused", { why: `more than ${git.limits.undrawnMax} files in it cannot be drawn` });
+    if (undrawn.length >= git.limits.undrawnMax)
+      throw new Problem("git.content-refused", {
+        why: `more than ${git.limits.undrawnMax} files in it cannot be drawn`,
+      });
     const digest = digests.get(file.newId) ?? (await sha256OfBlob(git, dir, file.newId));
     digests.set(file.newId, digest);
     undrawn.push({ what: undrawnName(file), bytes: file.newBytes, digest });

@@ -15,12 +15,23 @@ const KNOWN_MAX = 100;
 export async function compare(git: Git, dir: string, update: RefUpdate): Promise<Compared> {
   const oldCommit = update.old === ABSENT_OBJECT ? null : await commitOf(git, dir, update.old);
   if (update.new === ABSENT_OBJECT) return { update, base: oldCommit, known: [] };
-  const listed = await lines(git, dir, ["rev-list", "--boundary", `${update.new}^{commit}`, "--not", "--branches", "--tags"]);
-  const boundary = listed.filter((line) => line.startsWith("-")).map((line) => line.slice(1)).slice(0, KNOWN_MAX);
+  const listed = await lines(git, dir, [
+    "rev-list",
+    "--boundary",
+    `${update.new}^{commit}`,
+    "--not",
+    "--branches",
+    "--tags",
+  ]);
+  const boundary = listed
+    .filter((line) => line.startsWith("-"))
+    .map((line) => line.slice(1))
+    .slice(0, KNOWN_MAX);
   if (oldCommit !== null) return { update, base: oldCommit, known: boundary };
   // Nothing listed: upstream has the commit itself already, under another name.
   if (listed.length === 0) return { update, base: await commitOf(git, dir, update.new), known: [] };
-  const newestFirst = boundary.length < 2 ? boundary : await lines(git, dir, ["rev-list", "--no-walk=sorted", ...boundary]);
+  const newestFirst =
+    boundary.length < 2 ? boundary : await lines(git, dir, ["rev-list", "--no-walk=sorted", ...boundary]);
   return { update, base: newestFirst[0] ?? null, known: boundary };
 }
 
@@ -32,8 +43,18 @@ async function commitOf(git: Git, dir: string, id: string): Promise<string | nul
 /** Ids of the commits that the update brings, newest first. Throws a Problem if they are too many. */
 export async function commitIds(git: Git, dir: string, compared: Compared): Promise<string[]> {
   if (compared.update.new === ABSENT_OBJECT) return [];
-  const ids = await lines(git, dir, ["rev-list", "--topo-order", `--max-count=${git.limits.commitsMax + 1}`, `${compared.update.new}^{commit}`, ...exclusions(compared)]);
-  if (ids.length > git.limits.commitsMax) throw new Problem("git.too-large", { what: `it has more than ${git.limits.commitsMax} new commits`, limit: String(git.limits.commitsMax) });
+  const ids = await lines(git, dir, [
+    "rev-list",
+    "--topo-order",
+    `--max-count=${git.limits.commitsMax + 1}`,
+    `${compared.update.new}^{commit}`,
+    ...exclusions(compared),
+  ]);
+  if (ids.length > git.limits.commitsMax)
+    throw new Problem("git.too-large", {
+      what: `it has more than ${git.limits.commitsMax} new commits`,
+      limit: String(git.limits.commitsMax),
+    });
   return ids;
 }
 
@@ -59,18 +80,30 @@ function exclusions({ base, known }: Compared): string[] {
 
 async function lines(git: Git, dir: string, args: string[]): Promise<string[]> {
   const output = await git.must({ args, dir });
-  return output.toString("latin1").split("\n").filter((line) => line !== "");
+  return output
+    .toString("latin1")
+    .split("\n")
+    .filter((line) => line !== "");
 }
 
 /**
  * Versions of files that the commits bring and that the whole difference does not show: they reach upstream, too.
  * A blob is new with a commit if it differs from all of the commit's parents; all others were there before it.
  */
-export async function earlierVersions(git: Git, dir: string, commits: readonly ReadCommit[], net: readonly RawEntry[]): Promise<(RawEntry & { commit: string })[]> {
+export async function earlierVersions(
+  git: Git,
+  dir: string,
+  commits: readonly ReadCommit[],
+  net: readonly RawEntry[],
+): Promise<(RawEntry & { commit: string })[]> {
   const parents = new Map(commits.map(({ id, parents: list }) => [id, Math.max(1, list.length)]));
   const shown = new Set(net.map(({ newId }) => newId));
   const byCommit = new Map<string, RawEntry[][]>();
-  for (const { commit, entries } of await commitEntries(git, dir, commits.map(({ id }) => id))) {
+  for (const { commit, entries } of await commitEntries(
+    git,
+    dir,
+    commits.map(({ id }) => id),
+  )) {
     byCommit.set(commit, [...(byCommit.get(commit) ?? []), entries]);
   }
   const found: (RawEntry & { commit: string })[] = [];

@@ -18,12 +18,31 @@ export async function drawHunks(git: Git, dir: string, pairs: readonly TextPair[
   if (pairs.length === 0) return [];
   const patch = await withScratch(dir, async ({ env, settings }) => {
     const tree = async (side: "old" | "new"): Promise<string> => {
-      const lines = pairs.flatMap((pair, index) => (pair[side] === null ? [] : [`100644 blob ${pair[side].id}\t${nameOf(index)}\0`]));
-      return (await git.must({ args: ["mktree", "-z"], dir, env, settings, input: lines.join("") })).toString("latin1").trim();
+      const lines = pairs.flatMap((pair, index) =>
+        pair[side] === null ? [] : [`100644 blob ${pair[side].id}\t${nameOf(index)}\0`],
+      );
+      return (await git.must({ args: ["mktree", "-z"], dir, env, settings, input: lines.join("") }))
+        .toString("latin1")
+        .trim();
     };
     const trees = [await tree("old"), await tree("new")];
     return git.must({
-      args: ["--no-replace-objects", "diff-tree", "-r", "-p", "-U3", "--text", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", "--full-index", "--src-prefix=a/", "--dst-prefix=b/", ...trees],
+      args: [
+        "--no-replace-objects",
+        "diff-tree",
+        "-r",
+        "-p",
+        "-U3",
+        "--text",
+        "--no-renames",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--no-color",
+        "--full-index",
+        "--src-prefix=a/",
+        "--dst-prefix=b/",
+        ...trees,
+      ],
       dir,
       env,
       settings,
@@ -32,7 +51,11 @@ export async function drawHunks(git: Git, dir: string, pairs: readonly TextPair[
   const drawn = parsePatch(patch.toString("utf8"));
   return pairs.map((pair, index) => {
     const hunks = drawn.get(nameOf(index)) ?? [];
-    if (apply(pair.old?.text ?? "", hunks) !== (pair.new?.text ?? "")) throw new Problem("git.broken", { what: "drawing the push", why: "a difference does not lead from the old text to the new one" });
+    if (apply(pair.old?.text ?? "", hunks) !== (pair.new?.text ?? ""))
+      throw new Problem("git.broken", {
+        what: "drawing the push",
+        why: "a difference does not lead from the old text to the new one",
+      });
     return hunks;
   });
 }
@@ -60,7 +83,13 @@ function parsePatch(patch: string): Map<string, DiffHunk[]> {
 }
 
 /** Reads `oldLeft` and `newLeft` lines into the hunk; answers where it ends. */
-function readHunk(lines: readonly string[], from: number, hunk: DiffHunk, oldCount: number, newCount: number): number {
+function readHunk(
+  lines: readonly string[],
+  from: number,
+  hunk: DiffHunk,
+  oldCount: number,
+  newCount: number,
+): number {
   let [oldLeft, newLeft, at] = [oldCount, newCount, from];
   for (; at < lines.length; at += 1) {
     const line = lines[at] ?? "";
@@ -71,7 +100,8 @@ function readHunk(lines: readonly string[], from: number, hunk: DiffHunk, oldCou
     }
     if (oldLeft <= 0 && newLeft <= 0) break;
     const mark = line.charAt(0);
-    if (mark !== " " && mark !== "+" && mark !== "-") throw new Problem("git.broken", { what: "drawing the push", why: "a difference cannot be read" });
+    if (mark !== " " && mark !== "+" && mark !== "-")
+      throw new Problem("git.broken", { what: "drawing the push", why: "a difference cannot be read" });
     if (mark !== "+") oldLeft -= 1;
     if (mark !== "-") newLeft -= 1;
     hunk.lines.push({ mark, text: line.slice(1) });

@@ -34,38 +34,64 @@ export async function inspectPush(git: Git, dir: string, updates: readonly RefUp
 }
 
 /** Inspects what was compared before; the answer depends on objects and limits alone. Throws a Problem for what cannot be shown completely. */
-export async function inspectCompared(git: Git, dir: string, compared: readonly Compared[]): Promise<PushFacts> {
+export async function inspectCompared(
+  git: Git,
+  dir: string,
+  compared: readonly Compared[],
+): Promise<PushFacts> {
   const found: (Omit<UpdateFacts, "drawn"> & { entries: PushEntry[] })[] = [];
   for (const one of compared) found.push(await inspectUpdate(git, dir, one));
   // The whole difference of every ref first: if the room for drawing ends, it ends in the middle of history.
-  const order = found.flatMap(({ entries }) => entries).sort((a, b) => Number(a.commit !== undefined) - Number(b.commit !== undefined));
+  const order = found
+    .flatMap(({ entries }) => entries)
+    .sort((a, b) => Number(a.commit !== undefined) - Number(b.commit !== undefined));
   const { drawn, undrawn } = await drawFiles(git, dir, order);
   const byEntry = new Map(order.map((entry, index) => [entry, drawn[index]]));
   return {
-    updates: found.map(({ entries, ...facts }) => ({ ...facts, drawn: entries.flatMap((entry) => byEntry.get(entry) ?? []) })),
+    updates: found.map(({ entries, ...facts }) => ({
+      ...facts,
+      drawn: entries.flatMap((entry) => byEntry.get(entry) ?? []),
+    })),
     undrawn: [...undrawn, ...found.flatMap(({ tag, compared: { update } }) => longTag(tag, update))],
   };
 }
 
 /** Refs are drawn once, but two refs may bring the same commit. */
 export function commitsOf(facts: PushFacts): ReadCommit[] {
-  return [...new Map(facts.updates.flatMap(({ commits }) => commits).map((commit) => [commit.id, commit])).values()];
+  return [
+    ...new Map(facts.updates.flatMap(({ commits }) => commits).map((commit) => [commit.id, commit])).values(),
+  ];
 }
 
-async function inspectUpdate(git: Git, dir: string, compared: Compared): Promise<Omit<UpdateFacts, "drawn"> & { entries: PushEntry[] }> {
+async function inspectUpdate(
+  git: Git,
+  dir: string,
+  compared: Compared,
+): Promise<Omit<UpdateFacts, "drawn"> & { entries: PushEntry[] }> {
   const { update, base } = compared;
   const dropped = await droppedCount(git, dir, compared);
   if (update.new === ABSENT_OBJECT) return { compared, commits: [], dropped, tag: null, entries: [] };
   const commits = await readCommits(git, dir, await commitIds(git, dir, compared));
   const wide = commits.find(({ parents }) => parents.length > git.limits.parentsMax);
-  if (wide !== undefined) throw new Problem("git.too-large", { what: `commit ${wide.id.slice(0, 12)} has ${wide.parents.length} parents`, limit: String(git.limits.parentsMax) });
+  if (wide !== undefined)
+    throw new Problem("git.too-large", {
+      what: `commit ${wide.id.slice(0, 12)} has ${wide.parents.length} parents`,
+      limit: String(git.limits.parentsMax),
+    });
   const oldTree = base === null ? EMPTY_TREE : await treeOf(git, dir, base);
   const newTree = await treeOf(git, dir, update.new);
-  if (newTree !== update.tree) throw new Problem("git.content-refused", { why: "its tree is not the one of the action" });
+  if (newTree !== update.tree)
+    throw new Problem("git.content-refused", { why: "its tree is not the one of the action" });
   const net = await treeEntries(git, dir, oldTree, newTree);
   await proveComplete(git, dir, oldTree, newTree, net);
   const earlier = await earlierVersions(git, dir, commits, net);
-  return { compared, commits, dropped, tag: await readTag(git, dir, update), entries: [...net, ...earlier].map((entry) => ({ ...entry, ref: update.ref })) };
+  return {
+    compared,
+    commits,
+    dropped,
+    tag: await readTag(git, dir, update),
+    entries: [...net, ...earlier].map((entry) => ({ ...entry, ref: update.ref })),
+  };
 }
 
 async function treeOf(git: Git, dir: string, id: string): Promise<string> {

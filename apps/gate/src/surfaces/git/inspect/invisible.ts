@@ -1,9 +1,14 @@
 /** Characters that a reviewer cannot see or that change the order of what is seen (CVE-2021-42574, "Trojan Source"). */
 
-/** Bidirectional controls, zero-width characters, tag characters, fillers that draw nothing, and controls except tab and newline. */
-const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/u;
+/** Controls, format characters (bidirectional controls, zero-width, tags), line separators, and letters that draw nothing. */
+const INVISIBLE =
+  /[\p{Cc}\p{Cf}\u115f\u1160\u2028\u2029\u3164\uffa0]|\u034f|\u17b4|\u17b5|\u180b|\u180c|\u180d|\u180f/u;
 
-/** True if `text` has such a character in it. */
+/** A picture with its modifiers: the joiners inside it are seen as what they make. */
+const EMOJI = /\p{Extended_Pictographic}(\u200d\p{Extended_Pictographic}|\ufe0f|\p{Emoji_Modifier})*/gu;
+
+/** True if `text` has such a character in it. Tab and newline are seen. */
 export function hasInvisible(text: string): boolean {
-  return INVISIBLE.test(text);
+  const rest = text.replaceAll("\t", "").replaceAll("\n", "");
+  return INVISIBLE.test(rest) && INVISIBLE.test(rest.replace(EMOJI, ""));
 }

@@ -13,7 +13,8 @@ function scriptsOf(text: string | null): Map<string, string> | null {
   if (text === null) return new Map();
   try {
     const parsed = JSON.parse(text) as unknown;
-    const scripts = typeof parsed === "object" && parsed !== null ? (parsed as { scripts?: unknown }).scripts : undefined;
+    const scripts =
+      typeof parsed === "object" && parsed !== null ? (parsed as { scripts?: unknown }).scripts : undefined;
     if (typeof scripts !== "object" || scripts === null) return new Map();
     return new Map(Object.entries(scripts).map(([name, command]) => [name, JSON.stringify(command)]));
   } catch (error) {

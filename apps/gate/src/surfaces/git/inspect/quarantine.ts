@@ -7,10 +7,18 @@ import type { GitLimits } from "../limits.ts";
 import type { Mirror } from "../mirror/mirrors.ts";
 
 /** The Problem for which the objects must not come in, or null. `quarantine` is the folder that git named, "" for none. */
-export async function refuseQuarantine(git: Git, mirror: Mirror, quarantine: string): Promise<Problem | null> {
+export async function refuseQuarantine(
+  git: Git,
+  mirror: Mirror,
+  quarantine: string,
+): Promise<Problem | null> {
   if (quarantine === "") return null;
   const folder = await realpath(quarantine);
-  if (!folder.startsWith((await realpath(mirror.dir)) + sep)) return new Problem("git.broken", { what: "receiving a push", why: "its objects are not where they belong" });
+  if (!folder.startsWith((await realpath(mirror.dir)) + sep))
+    return new Problem("git.broken", {
+      what: "receiving a push",
+      why: "its objects are not where they belong",
+    });
   const listed = await git.must({
     args: ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectsize)"],
     dir: mirror.dir,
@@ -30,10 +38,16 @@ function overLimit(listed: string, limits: GitLimits): Problem | null {
     const bytes = Number(line.slice(space + 1));
     objects += 1;
     total += bytes;
-    if (bytes > limits.objectBytesMax) return refuse(`a ${type} of ${bytes} bytes`, `${limits.objectBytesMax} bytes for one object`);
-    if ((type === "commit" || type === "tag") && bytes > limits.commitBytesMax) return refuse(`a ${type} of ${bytes} bytes`, `${limits.commitBytesMax} bytes for its message and headers`);
+    if (bytes > limits.objectBytesMax)
+      return refuse(`a ${type} of ${bytes} bytes`, `${limits.objectBytesMax} bytes for one object`);
+    if ((type === "commit" || type === "tag") && bytes > limits.commitBytesMax)
+      return refuse(
+        `a ${type} of ${bytes} bytes`,
+        `${limits.commitBytesMax} bytes for its message and headers`,
+      );
   }
   if (objects > limits.objectsMax) return refuse(`it has ${objects} objects`, String(limits.objectsMax));
-  if (total > limits.inflatedBytesMax) return refuse(`its objects are ${total} bytes when unpacked`, `${limits.inflatedBytesMax} bytes`);
+  if (total > limits.inflatedBytesMax)
+    return refuse(`its objects are ${total} bytes when unpacked`, `${limits.inflatedBytesMax} bytes`);
   return null;
 }

@@ -15,18 +15,43 @@ export interface RawEntry {
   newId: string;
 }
 
-const RAW = ["-r", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none"];
+const RAW = [
+  "-r",
+  "--raw",
+  "-z",
+  "--no-renames",
+  "--no-abbrev",
+  "--no-ext-diff",
+  "--no-textconv",
+  "--ignore-submodules=none",
+];
 
 /** Every entry in which two trees differ. */
-export async function treeEntries(git: Git, dir: string, oldTree: string, newTree: string): Promise<RawEntry[]> {
-  const output = await git.must({ args: ["--no-replace-objects", "diff-tree", ...RAW, oldTree, newTree], dir });
+export async function treeEntries(
+  git: Git,
+  dir: string,
+  oldTree: string,
+  newTree: string,
+): Promise<RawEntry[]> {
+  const output = await git.must({
+    args: ["--no-replace-objects", "diff-tree", ...RAW, oldTree, newTree],
+    dir,
+  });
   return groups(output).flatMap(({ entries }) => entries);
 }
 
 /** For each commit the entries in which it differs from each of its parents; one group per parent that it differs from. */
-export async function commitEntries(git: Git, dir: string, commits: readonly string[]): Promise<{ commit: string; entries: RawEntry[] }[]> {
+export async function commitEntries(
+  git: Git,
+  dir: string,
+  commits: readonly string[],
+): Promise<{ commit: string; entries: RawEntry[] }[]> {
   if (commits.length === 0) return [];
-  const output = await git.must({ args: ["--no-replace-objects", "diff-tree", "--stdin", "-m", "--root", ...RAW], dir, input: `${commits.join("\n")}\n` });
+  const output = await git.must({
+    args: ["--no-replace-objects", "diff-tree", "--stdin", "-m", "--root", ...RAW],
+    dir,
+    input: `${commits.join("\n")}\n`,
+  });
   return groups(output);
 }
 
@@ -53,17 +78,42 @@ function groups(output: Buffer): { commit: string; entries: RawEntry[] }[] {
   return found;
 }
 
-const STATUS: Record<string, RawEntry["status"]> = { A: "added", D: "deleted", M: "modified", T: "type-changed" };
+const STATUS: Record<string, RawEntry["status"]> = {
+  A: "added",
+  D: "deleted",
+  M: "modified",
+  T: "type-changed",
+};
 
 function entryOf(head: string, path: Buffer | null): RawEntry {
   const [oldMode, newMode, oldId, newId, letter] = head.slice(1).split(" ");
   const status = STATUS[letter ?? ""];
-  if (path === null || oldMode === undefined || newMode === undefined || oldId === undefined || newId === undefined || status === undefined) {
-    throw new Problem("git.broken", { what: "reading the push", why: "a line of the difference cannot be read" });
+  if (
+    path === null ||
+    oldMode === undefined ||
+    newMode === undefined ||
+    oldId === undefined ||
+    newId === undefined ||
+    status === undefined
+  ) {
+    throw new Problem("git.broken", {
+      what: "reading the push",
+      why: "a line of the difference cannot be read",
+    });
   }
   const text = utf8OrNull(path);
-  if (text === null) throw new Problem("git.content-refused", { why: `the path ${JSON.stringify(path.toString("latin1"))} is not UTF-8` });
-  return { path: text, status: status === "modified" && oldId === newId ? "mode-changed" : status, oldMode, newMode, oldId, newId };
+  if (text === null)
+    throw new Problem("git.content-refused", {
+      why: `the path ${JSON.stringify(path.toString("latin1"))} is not UTF-8`,
+    });
+  return {
+    path: text,
+    status: status === "modified" && oldId === newId ? "mode-changed" : status,
+    oldMode,
+    newMode,
+    oldId,
+    newId,
+  };
 }
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

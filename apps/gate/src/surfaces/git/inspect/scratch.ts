@@ -9,13 +9,20 @@ export interface Scratch {
 }
 
 /** Runs `work` with an environment in which git writes to a scratch folder and reads the mirror `dir` beside it. */
-export async function withScratch<Result>(dir: string, work: (scratch: Scratch) => Promise<Result>): Promise<Result> {
+export async function withScratch<Result>(
+  dir: string,
+  work: (scratch: Scratch) => Promise<Result>,
+): Promise<Result> {
   const parent = join(dir, "scratch");
   await mkdir(parent, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(parent, "push-"));
   try {
     return await work({
-      env: { GIT_OBJECT_DIRECTORY: folder, GIT_ALTERNATE_OBJECT_DIRECTORIES: join(dir, "objects"), GIT_INDEX_FILE: join(folder, "index") },
+      env: {
+        GIT_OBJECT_DIRECTORY: folder,
+        GIT_ALTERNATE_OBJECT_DIRECTORIES: join(dir, "objects"),
+        GIT_INDEX_FILE: join(folder, "index"),
+      },
       settings: [["core.fsync", "none"]],
     });
   } finally {

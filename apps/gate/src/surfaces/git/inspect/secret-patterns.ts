@@ -13,7 +13,10 @@ const PATTERNS: readonly [kind: string, pattern: RegExp][] = [
   ["an npm token", /\bnpm_[A-Za-z0-9]{36}\b/],
   ["a PyPI token", /\bpypi-[A-Za-z0-9_-]{50,}/],
   ["a SendGrid key", /\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/],
-  ["a URL with a password", /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"']{1,100}:[^\s:/@"'{}$<>]{6,200}@[a-z0-9.-]+/i],
+  [
+    "a URL with a password",
+    /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"']{1,100}:[^\s:/@"'{}$<>]{6,200}@[a-z0-9.-]+/i,
+  ],
 ];
 
 /** Which kinds of credentials `text` seems to have in it. */

@@ -20,22 +20,48 @@ export interface Compared {
  * Keeps the objects of a push under the hold's id. Durable when it resolves.
  * Invariant 7: called before the hold's row exists, so that there is never a row without its objects.
  */
-export async function keepHeld(git: Git, mirror: Mirror, hold: string, compared: readonly Compared[]): Promise<void> {
-  if (!holdId.safeParse(hold).success) throw new Problem("git.broken", { what: "keeping a push", why: "its hold has no proper id" });
+export async function keepHeld(
+  git: Git,
+  mirror: Mirror,
+  hold: string,
+  compared: readonly Compared[],
+): Promise<void> {
+  if (!holdId.safeParse(hold).success)
+    throw new Problem("git.broken", { what: "keeping a push", why: "its hold has no proper id" });
   const lines: string[] = [];
   for (const [index, { update, base, known }] of compared.entries()) {
     const meets = Object.fromEntries(known.map((id, at) => [`known-${at}`, id]));
     const kept = { new: update.new, old: update.old, base: base ?? ABSENT_OBJECT, ...meets };
-    for (const [name, id] of Object.entries(kept)) if (id !== ABSENT_OBJECT) lines.push(`update ${HELD}/${hold}/${index}/${name} ${id}\n`);
+    for (const [name, id] of Object.entries(kept))
+      if (id !== ABSENT_OBJECT) lines.push(`update ${HELD}/${hold}/${index}/${name} ${id}\n`);
   }
-  await git.must({ args: ["update-ref", "--stdin"], dir: mirror.dir, input: lines.join(""), settings: [["core.hooksPath", "/dev/null"]] });
-  const folders = ["objects/pack", "refs", HELD, `${HELD}/${hold}`, ...compared.map((_, index) => `${HELD}/${hold}/${index}`)];
+  await git.must({
+    args: ["update-ref", "--stdin"],
+    dir: mirror.dir,
+    input: lines.join(""),
+    settings: [["core.hooksPath", "/dev/null"]],
+  });
+  const folders = [
+    "objects/pack",
+    "refs",
+    HELD,
+    `${HELD}/${hold}`,
+    ...compared.map((_, index) => `${HELD}/${hold}/${index}`),
+  ];
   for (const folder of folders) await fsyncFolder(join(mirror.dir, folder));
 }
 
 /** Reads back what `keepHeld` kept. Throws a Problem if it is not exactly what the action says (invariant 5). */
-export async function heldCompared(git: Git, mirror: Mirror, hold: string, updates: readonly RefUpdate[]): Promise<Compared[]> {
-  const listed = await git.must({ args: ["for-each-ref", "--format=%(objectname) %(refname)", `${HELD}/${hold}/`], dir: mirror.dir });
+export async function heldCompared(
+  git: Git,
+  mirror: Mirror,
+  hold: string,
+  updates: readonly RefUpdate[],
+): Promise<Compared[]> {
+  const listed = await git.must({
+    args: ["for-each-ref", "--format=%(objectname) %(refname)", `${HELD}/${hold}/`],
+    dir: mirror.dir,
+  });
   const ids = new Map<string, string>();
   for (const line of listed.toString("utf8").split("\n")) {
     const space = line.indexOf(" ");
@@ -44,7 +70,10 @@ export async function heldCompared(git: Git, mirror: Mirror, hold: string, updat
   return updates.map((update, index) => {
     const kept = (name: string): string => ids.get(`${HELD}/${hold}/${index}/${name}`) ?? ABSENT_OBJECT;
     if (kept("new") !== update.new || kept("old") !== update.old) {
-      throw new Problem("git.broken", { what: `reading what is held as ${hold}`, why: "the mirror does not have the objects of the action" });
+      throw new Problem("git.broken", {
+        what: `reading what is held as ${hold}`,
+        why: "the mirror does not have the objects of the action",
+      });
     }
     const base = kept("base");
     const known: string[] = [];

@@ -1,9 +1,9 @@
+import { existsSync } from "node:fs";
 /**
  * One bare repository per organization and upstream repository, on the gate's own disk: what upstream has, and what is held.
  * Invariant 7: a held push lives here, fsynced, before its agent is told of it.
  */
 import { chmod, mkdir, open, writeFile } from "node:fs/promises";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { organizationId, resourceId } from "@nightgate/shared/ids";
 import { Problem } from "@nightgate/shared/problems";
@@ -35,7 +35,10 @@ export async function createMirrors(options: { git: Git; folder: string }): Prom
   const { git, folder } = options;
   const hooks = join(folder, "hooks");
   await mkdir(hooks, { recursive: true, mode: 0o700 });
-  for (const [name, script] of [["pre-receive", PRE_RECEIVE], ["proc-receive", PROC_RECEIVE]] as const) {
+  for (const [name, script] of [
+    ["pre-receive", PRE_RECEIVE],
+    ["proc-receive", PROC_RECEIVE],
+  ] as const) {
     await writeFile(join(hooks, name), script, { mode: 0o700 });
     await chmod(join(hooks, name), 0o700);
   }
@@ -43,11 +46,15 @@ export async function createMirrors(options: { git: Git; folder: string }): Prom
 
   async function make(organization: string, resource: string): Promise<Mirror> {
     // Both become parts of a path: nothing but an id may.
-    if (!organizationId.safeParse(organization).success || !resourceId.safeParse(resource).success) throw new Problem("not-found", { what: "such repository" });
+    if (!organizationId.safeParse(organization).success || !resourceId.safeParse(resource).success)
+      throw new Problem("not-found", { what: "such repository" });
     const dir = join(folder, "mirrors", organization, `${resource}.git`);
     if (!existsSync(join(dir, "HEAD"))) {
       await mkdir(dir, { recursive: true, mode: 0o700 });
-      await git.must({ args: ["init", "--quiet", "--bare", "--template=", "--object-format=sha1", "--initial-branch=none"], dir });
+      await git.must({
+        args: ["init", "--quiet", "--bare", "--template=", "--object-format=sha1", "--initial-branch=none"],
+        dir,
+      });
       for (const path of [dir, join(folder, "mirrors", organization)]) await fsyncFolder(path);
     }
     return { dir, synced: false, alone: oneAtATime() };
@@ -64,7 +71,17 @@ export async function createMirrors(options: { git: Git; folder: string }): Prom
     },
     sync: async (mirror, upstream, signal) => {
       const result = await git.run({
-        args: ["fetch", "--quiet", "--prune", "--force", "--no-tags", "--no-write-fetch-head", upstream.url.href, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"],
+        args: [
+          "fetch",
+          "--quiet",
+          "--prune",
+          "--force",
+          "--no-tags",
+          "--no-write-fetch-head",
+          upstream.url.href,
+          "+refs/heads/*:refs/heads/*",
+          "+refs/tags/*:refs/tags/*",
+        ],
         dir: mirror.dir,
         settings: upstreamSettings(upstream.url, upstream.credential),
         timeoutMs: git.limits.fetchMs,

@@ -64,7 +64,8 @@ export function memoryHolds(): MemoryHolds {
         endedAt: null,
       };
       holds.all.push(hold);
-      if (request.supersedes !== null) holds.move(request.supersedes, { state: "superseded", supersededBy: id });
+      if (request.supersedes !== null)
+        holds.move(request.supersedes, { state: "superseded", supersededBy: id });
       for (const resolve of opened.splice(0)) resolve(hold);
       return hold;
     },

@@ -66,10 +66,21 @@ export function gitEnvironment(home: string, extra: Record<string, string> = {})
   };
 }
 
-export function startClient(cwd: string, home: string, args: readonly string[], extra: Record<string, string> = {}): { child: ChildProcess; ended: Promise<ClientResult> } {
-  const child = spawn("git", args, { cwd, env: gitEnvironment(home, extra), stdio: ["ignore", "pipe", "pipe"], detached: true });
+export function startClient(
+  cwd: string,
+  home: string,
+  args: readonly string[],
+  extra: Record<string, string> = {},
+): { child: ChildProcess; ended: Promise<ClientResult> } {
+  const child = spawn("git", args, {
+    cwd,
+    env: gitEnvironment(home, extra),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
   let text = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
   const ended = new Promise<ClientResult>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve({ code, text }));
@@ -78,26 +89,51 @@ export function startClient(cwd: string, home: string, args: readonly string[], 
 }
 
 /** Builds it: the upstream has one commit on main with README.md, src/shop.ts and a tag v1; the workstation has cloned it. */
-export async function openScene(options: { limits?: Partial<GitLimits>; resource?: Partial<GitResource> } = {}): Promise<Scene> {
+export async function openScene(
+  options: { limits?: Partial<GitLimits>; resource?: Partial<GitResource> } = {},
+): Promise<Scene> {
   const root = mkdtempSync(join(tmpdir(), "nightgate-git-"));
   const upstream = await startUpstream(root);
   const holds = memoryHolds();
-  const caller: Caller = { organization: newId("organization"), workstation: newId("workstation"), workstationName: "atlas", run: null };
-  const resource: GitResource = { kind: "git", id: newId("resource"), name: "acme/shop", url: upstream.url, workstations: "*", push: "hold", whenHeld: "accept", rehearsal: false, ...options.resource };
+  const caller: Caller = {
+    organization: newId("organization"),
+    workstation: newId("workstation"),
+    workstationName: "atlas",
+    run: null,
+  };
+  const resource: GitResource = {
+    kind: "git",
+    id: newId("resource"),
+    name: "acme/shop",
+    url: upstream.url,
+    workstations: "*",
+    push: "hold",
+    whenHeld: "accept",
+    rehearsal: false,
+    ...options.resource,
+  };
   const logged: string[] = [];
-  const note = (details: object, message: string): void => void logged.push(`${message} ${JSON.stringify(details, (_key, value: unknown) => (value instanceof Error ? `${value.stack ?? ""} ${String(value.cause)}` : value))}`);
+  const note = (details: object, message: string): void =>
+    void logged.push(
+      `${message} ${JSON.stringify(details, (_key, value: unknown) => (value instanceof Error ? `${value.stack ?? ""} ${String(value.cause)}` : value))}`,
+    );
   const folder = join(root, "gate");
   const makeSurface = (limits: Partial<GitLimits> = {}): Promise<GitSurface> =>
     createGitSurface({
       holds,
-      policies: { resourceFor: async (_organization, _workstation, id) => (id === resource.id ? resource : null) },
+      policies: {
+        resourceFor: async (_organization, _workstation, id) => (id === resource.id ? resource : null),
+      },
       vault: { open: async () => scene.credential },
       folder,
       clock: systemClock,
       log: { info: note, warn: note, error: note },
       limits: { settleGraceMs: 100, ...options.limits, ...limits },
     });
-  const server = createServer({ requestTimeout: 0 }, (request, response) => void scene.surface.handle(request, response, caller));
+  const server = createServer(
+    { requestTimeout: 0 },
+    (request, response) => void scene.surface.handle(request, response, caller),
+  );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const gateUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/git/${resource.id}`;
   const work = join(root, "work");
@@ -105,7 +141,8 @@ export async function openScene(options: { limits?: Partial<GitLimits>; resource
   mkdirSync(home);
   const clientEnded = async (cwd: string, args: readonly string[]): Promise<string> => {
     const result = await startClient(cwd, home, args).ended;
-    if (result.code !== 0) throw new Error(`git ${args.join(" ")}: ${String(result.code)}\n${result.text}\n${logged.join("\n")}`);
+    if (result.code !== 0)
+      throw new Error(`git ${args.join(" ")}: ${String(result.code)}\n${result.text}\n${logged.join("\n")}`);
     return result.text;
   };
   const scene: Scene = {
@@ -136,7 +173,8 @@ export async function openScene(options: { limits?: Partial<GitLimits>; resource
     },
     onlyHold: () => {
       const pending = holds.all.filter((hold) => hold.state === "pending");
-      if (pending.length !== 1 || pending[0] === undefined) throw new Error(`${pending.length} pending holds\n${logged.join("\n")}`);
+      if (pending.length !== 1 || pending[0] === undefined)
+        throw new Error(`${pending.length} pending holds\n${logged.join("\n")}`);
       return pending[0];
     },
     approve: async (hold) => {

@@ -21,7 +21,10 @@ export interface TestUpstream {
   stop(): Promise<void>;
 }
 
-export async function startUpstream(root: string, credential = "robot:s3cret-canary-41c7"): Promise<TestUpstream> {
+export async function startUpstream(
+  root: string,
+  credential = "robot:s3cret-canary-41c7",
+): Promise<TestUpstream> {
   const dir = join(root, "upstream", "acme", "shop.git");
   mkdirSync(dir, { recursive: true });
   git(dir, "init", "--quiet", "--bare", "--initial-branch=main");
@@ -35,7 +38,12 @@ export async function startUpstream(root: string, credential = "robot:s3cret-can
       response.writeHead(401, { "www-authenticate": 'Basic realm="upstream"' }).end("who are you\n");
       return;
     }
-    backend(join(root, "upstream"), request, response, () => upstream.loseAnswers && request.url?.endsWith("/git-receive-pack") === true);
+    backend(
+      join(root, "upstream"),
+      request,
+      response,
+      () => upstream.loseAnswers && request.url?.endsWith("/git-receive-pack") === true,
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -57,7 +65,12 @@ export async function startUpstream(root: string, credential = "robot:s3cret-can
   return upstream;
 }
 
-function backend(root: string, request: IncomingMessage, response: ServerResponse, loses: () => boolean): void {
+function backend(
+  root: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  loses: () => boolean,
+): void {
   const url = new URL(request.url ?? "/", "http://upstream");
   const child = spawn("git", ["http-backend"], {
     env: {
@@ -108,10 +121,19 @@ function backend(root: string, request: IncomingMessage, response: ServerRespons
 }
 
 function git(dir: string, ...args: string[]): string {
-  return execFileSync("git", args, { cwd: dir, encoding: "utf8", env: { PATH: process.env["PATH"], HOME: dir, GIT_CONFIG_NOSYSTEM: "1" } });
+  return execFileSync("git", args, {
+    cwd: dir,
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], HOME: dir, GIT_CONFIG_NOSYSTEM: "1" },
+  });
 }
 
 function refsOf(dir: string): Record<string, string> {
   const listed = git(dir, "for-each-ref", "--format=%(refname) %(objectname)");
-  return Object.fromEntries(listed.split("\n").filter(Boolean).map((line) => line.split(" ") as [string, string]));
+  return Object.fromEntries(
+    listed
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => line.split(" ") as [string, string]),
+  );
 }

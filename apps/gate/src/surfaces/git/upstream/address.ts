@@ -1,9 +1,9 @@
+import type { GitResource } from "@nightgate/shared/policy";
 /**
  * Where a repository's upstream is and what git needs to get there. The credential goes into the environment of the one git process
  * that uses it, bound to exactly this URL; git's own ways of finding, asking for, storing or redirecting one are all off.
  */
 import { Problem } from "@nightgate/shared/problems";
-import type { GitResource } from "@nightgate/shared/policy";
 import type { GitSetting } from "../git-process.ts";
 
 /** The URL in its canonical form, without a slash at the end. Throws a Problem for one that could send a credential elsewhere. */
@@ -14,7 +14,8 @@ export function upstreamUrl(resource: GitResource): URL {
   if (!URL.canParse(resource.url)) throw refuse("it is not a URL");
   const url = new URL(resource.url);
   if (url.protocol !== "https:" && url.protocol !== "http:") throw refuse("only https and http are possible");
-  if (url.username !== "" || url.password !== "") throw refuse("a credential belongs into the vault, not into the URL");
+  if (url.username !== "" || url.password !== "")
+    throw refuse("a credential belongs into the vault, not into the URL");
   if (url.search !== "" || url.hash !== "") throw refuse("it has a query or a fragment");
   url.pathname = url.pathname.replace(/\/+$/, "");
   return url;
@@ -55,6 +56,7 @@ export function upstreamSettings(url: URL, credential: string | null): GitSettin
     ["push.gpgSign", "false"],
     ["push.useForceIfIncludes", "false"],
   ];
-  if (credential !== null) settings.push([`http.${url.href}.extraHeader`, `Authorization: ${authorization(credential)}`]);
+  if (credential !== null)
+    settings.push([`http.${url.href}.extraHeader`, `Authorization: ${authorization(credential)}`]);
   return settings;
 }

@@ -4,17 +4,59 @@ import { authorization } from "./address.ts";
 
 const WORDS_MAX = 400;
 
+const ESC = String.fromCharCode(0x1b);
+const BEL = String.fromCharCode(0x07);
+/** ECMA-48: control sequences, then strings (OSC, DCS, ...), then what is left of escapes. */
+const ESCAPES = [
+  new RegExp(`${ESC}\\[[0-?]*[ -/]*[@-~]`, "g"),
+  new RegExp(`${ESC}[\\]PX^_][^]*?(${BEL}|${ESC}\\\\|$)`, "g"),
+  new RegExp(`${ESC}[ -/]*[0-~]?`, "g"),
+];
+
 /** The kinds of failure that happen before anything was sent: git's words for them, and ours. */
 const BEFORE_SENDING: readonly [RegExp, (name: string, match: string) => Problem][] = [
-  [/Authentication failed|could not read (Username|Password)|returned error: 401/, (name) => new Problem("git.upstream-credential", { name })],
+  [
+    /Authentication failed|could not read (Username|Password)|returned error: 401/,
+    (name) => new Problem("git.upstream-credential", { name }),
+  ],
   [/returned error: 403/, (name) => new Problem("git.upstream-forbidden", { name })],
-  [/repository '[^']*' not found|returned error: 404/, (name) => new Problem("git.upstream-missing", { name })],
-  [/Could not resolve host/, (name) => new Problem("git.upstream-unreachable", { name, why: "its host name is not known" })],
-  [/(Failed to connect|Couldn't connect|Connection refused|Connection timed out|Empty reply|Recv failure|Operation too slow|timed out)/, (name) => new Problem("git.upstream-unreachable", { name, why: "its host does not answer" })],
-  [/(SSL|certificate|gnutls|TLS)/, (name) => new Problem("git.upstream-unreachable", { name, why: "its TLS certificate or connection is not valid" })],
-  [/returned error: (30\d)/, (name) => new Problem("git.upstream-failed", { name, why: "it redirects to another address, which the gate does not follow" })],
-  [/returned error: (\d+)/, (name, match) => new Problem("git.upstream-failed", { name, why: `it answers with HTTP ${match.replace(/\D/g, "")}` })],
-  [/mismatched algorithms/, (name) => new Problem("git.upstream-failed", { name, why: "it uses another object format than SHA-1" })],
+  [
+    /repository '[^']*' not found|returned error: 404/,
+    (name) => new Problem("git.upstream-missing", { name }),
+  ],
+  [
+    /Could not resolve host/,
+    (name) => new Problem("git.upstream-unreachable", { name, why: "its host name is not known" }),
+  ],
+  [
+    /(Failed to connect|Couldn't connect|Connection refused|Connection timed out|Empty reply|Recv failure|Operation too slow|timed out)/,
+    (name) => new Problem("git.upstream-unreachable", { name, why: "its host does not answer" }),
+  ],
+  [
+    /(SSL|certificate|gnutls|TLS)/,
+    (name) =>
+      new Problem("git.upstream-unreachable", {
+        name,
+        why: "its TLS certificate or connection is not valid",
+      }),
+  ],
+  [
+    /returned error: (30\d)/,
+    (name) =>
+      new Problem("git.upstream-failed", {
+        name,
+        why: "it redirects to another address, which the gate does not follow",
+      }),
+  ],
+  [
+    /returned error: (\d+)/,
+    (name, match) =>
+      new Problem("git.upstream-failed", { name, why: `it answers with HTTP ${match.replace(/\D/g, "")}` }),
+  ],
+  [
+    /mismatched algorithms/,
+    (name) => new Problem("git.upstream-failed", { name, why: "it uses another object format than SHA-1" }),
+  ],
 ];
 
 /** The Problem behind git's words when the upstream could not even be asked; null if they say something else. */
@@ -31,20 +73,21 @@ export function problemBeforeSending(name: string, stderr: string): Problem | nu
 export function upstreamProblem(name: string, stderr: string, credential: string | null): Problem {
   const known = problemBeforeSending(name, stderr);
   if (known !== null) return known;
-  const why = scrub(stderr, credential).split("\n").filter((line) => line !== "").slice(-2).join("; ");
+  const why = scrub(stderr, credential)
+    .split("\n")
+    .filter((line) => line !== "")
+    .slice(-2)
+    .join("; ");
   return new Problem("git.upstream-failed", { name, why: why === "" ? "it says nothing" : why });
 }
 
 /** What an upstream said, fit for a terminal and a page: no escapes, no control characters, no credential in any of its forms, not too long. */
 export function scrub(text: string, credential: string | null): string {
   let clean = text;
-  for (const secret of credential === null ? [] : secretForms(credential)) clean = clean.replaceAll(secret, "[removed]");
-  clean = clean
-    // ECMA-48: control sequences, then strings (OSC, DCS, ...), then what is left of escapes.
-    .replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, "")
-    .replace(/\u001b[\]PX^_][\s\S]*?(\u0007|\u001b\\|$)/g, "")
-    .replace(/\u001b[ -/]*[0-~]?/g, "")
-    .replace(/\r\n?/g, "\n");
+  for (const secret of credential === null ? [] : secretForms(credential))
+    clean = clean.replaceAll(secret, "[removed]");
+  for (const escapes of ESCAPES) clean = clean.replace(escapes, "");
+  clean = clean.replace(/\r\n?/g, "\n");
   let shown = "";
   for (const character of clean) shown += character === "\n" || !isUnfit(character) ? character : "\ufffd";
   return shown.length > WORDS_MAX ? `${shown.slice(0, WORDS_MAX)}...` : shown.trim();

@@ -11,7 +11,13 @@ export interface Upstream {
 }
 
 /** Ref name to object id, for the refs named (all heads and tags if none). Throws a Problem if the upstream cannot be asked. */
-export async function lsRemote(git: Git, dir: string, upstream: Upstream, refs: readonly string[], signal?: AbortSignal): Promise<Map<string, string>> {
+export async function lsRemote(
+  git: Git,
+  dir: string,
+  upstream: Upstream,
+  refs: readonly string[],
+  signal?: AbortSignal,
+): Promise<Map<string, string>> {
   const result = await git.run({
     args: ["ls-remote", "--refs", "--quiet", upstream.url.href, ...refs],
     dir,
@@ -24,7 +30,11 @@ export async function lsRemote(git: Git, dir: string, upstream: Upstream, refs: 
   for (const line of result.stdout.toString("utf8").split("\n")) {
     if (line === "") continue;
     const [id, ref] = line.split("\t");
-    if (id === undefined || ref === undefined || !/^[0-9a-f]{40,64}$/.test(id)) throw new Problem("git.upstream-failed", { name: upstream.name, why: "its list of refs cannot be read" });
+    if (id === undefined || ref === undefined || !/^[0-9a-f]{40,64}$/.test(id))
+      throw new Problem("git.upstream-failed", {
+        name: upstream.name,
+        why: "its list of refs cannot be read",
+      });
     // A pattern matches from the end: refs/x/refs/heads/main would answer for refs/heads/main.
     if (refs.length === 0 || refs.includes(ref)) found.set(ref, id);
   }

@@ -76,15 +76,24 @@ function isText(bytes: Buffer): boolean {
 
 function cleanInPlace(text: Buffer, secrets: readonly Buffer[]): void {
   for (const secret of secrets) {
-    for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret)) text.fill(ASTERISK, at, at + secret.length);
+    for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret))
+      text.fill(ASTERISK, at, at + secret.length);
   }
   // The first byte of a sideband packet is its band.
   for (let at = text[0] === 0x45 ? 0 : 1; at < text.length; at += 1) {
-    const byte = text[at] ?? 0;
-    const isControl = (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) || byte === 0x7f;
-    // U+0080 to U+009F, in UTF-8: some terminals take them for escapes.
-    const isC1 = byte === 0xc2 && (text[at + 1] ?? 0) >= 0x80 && (text[at + 1] ?? 0) <= 0x9f;
+    const isC1 = isC1At(text, at);
     if (isC1) text[at + 1] = QUESTION_MARK;
-    if (isControl || isC1) text[at] = QUESTION_MARK;
+    if (isC1 || isControl(text[at] ?? 0)) text[at] = QUESTION_MARK;
   }
+}
+
+/** All of C0 and DEL, but tab, newline and the carriage return that progress meters use. */
+function isControl(byte: number): boolean {
+  return byte === 0x7f || (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
+}
+
+/** U+0080 to U+009F, in UTF-8: some terminals take them for escapes. */
+function isC1At(text: Buffer, at: number): boolean {
+  const next = text[at + 1] ?? 0;
+  return text[at] === 0xc2 && next >= 0x80 && next <= 0x9f;
 }

@@ -42,7 +42,8 @@ export function packetReader(stream: Readable): PacketReader {
     if (!/^[0-9a-f]{4}$/i.test(text)) throw new Problem("git.protocol", { why: "a packet has no length" });
     const length = Number.parseInt(text, 16);
     if (length === 0) return "flush";
-    if (length < 4 || length > PACKET_BYTES_MAX) throw new Problem("git.protocol", { why: "a packet has an impossible length" });
+    if (length < 4 || length > PACKET_BYTES_MAX)
+      throw new Problem("git.protocol", { why: "a packet has an impossible length" });
     return take(length - 4);
   }
 

@@ -32,7 +32,8 @@ export function hookTalk(child: ChildProcess, refsMax: number): HookTalk {
     quarantine: async () => {
       const line = await reader.line();
       if (line === null) return null;
-      if (!line.startsWith("quarantine ")) throw new Problem("git.protocol", { why: "the hook does not say where the objects are" });
+      if (!line.startsWith("quarantine "))
+        throw new Problem("git.protocol", { why: "the hook does not say where the objects are" });
       return line.slice("quarantine ".length);
     },
     admit: (refusal) => void toHook.write(`${refusal === null ? "ok" : oneLine(refusal)}\n`),
@@ -54,7 +55,10 @@ export function hookTalk(child: ChildProcess, refsMax: number): HookTalk {
     answer: (answers) => {
       let lines = "";
       for (const answer of answers) {
-        if (answer.ok) lines += packet(`ok ${answer.ref}\n`) + (answer.as === undefined ? "" : packet(`option refname ${answer.as}\n`));
+        if (answer.ok)
+          lines +=
+            packet(`ok ${answer.ref}\n`) +
+            (answer.as === undefined ? "" : packet(`option refname ${answer.as}\n`));
         else lines += packet(`ng ${answer.ref} ${oneLine(answer.why)}\n`);
       }
       toHook.end(`${lines}${FLUSH}`);
