@@ -61,7 +61,7 @@ function environments(settings, rehearsalUrl) {
     migrate: () => ({ DATABASE_URL: settings.databaseUrl }),
     engine: () => engine,
     rehearsal: () => ({ ...rehearsal, NIGHTGATE_REHEARSAL_PORT: new URL(rehearsalUrl).port }),
-    gate: () => ({ ...origins, ...ports, ...rehearsal, ...settings.forTests, ...database("gate") }),
+    gate: () => ({ ...origins, ...ports, ...rehearsal, ...push, ...settings.forTests, ...database("gate") }),
     runner: () => ({ ...origins, ...database("runner") }),
     provisioner: () => ({ ...engine, ...database("provisioner") }),
     web: () => ({ ...origins, ...ports, ...rehearsal, ...database("web"), NEXT_TELEMETRY_DISABLED: "1" }),

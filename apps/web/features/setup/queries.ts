@@ -33,7 +33,7 @@ export async function openSetup(member: Member): Promise<SetupPage> {
       setup,
       mayChange: may(member, "workstations.change"),
       addHref: `${gateOrigin}/setup/add?${query}`,
-      rehearsalHref: `${gateOrigin}/setup/rehearsal?${query}`,
+      rehearsalHref: `${gateOrigin}/setup/add?${query}#try-without-a-key`,
       notificationsHref: `${gateOrigin}/notifications?${new URLSearchParams({ return: `${webOrigin}/setup` })}`,
     };
   });
