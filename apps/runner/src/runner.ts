@@ -5,17 +5,17 @@ import type { Change } from "@nightgate/shared/changes";
 import type { Clock } from "@nightgate/shared/clock";
 import type { Logger } from "pino";
 import { LIMITS } from "./limits.ts";
-import { createConductor } from "./runs/conductor.ts";
-import { createFollower } from "./runs/follower.ts";
-import { createInbox } from "./runs/inbox.ts";
-import { createKeyedQueue } from "./runs/keyed-queue.ts";
+import { type Conductor, createConductor } from "./runs/conductor.ts";
+import { Follower } from "./runs/follower.ts";
+import { createInbox, type Inbox } from "./runs/inbox.ts";
+import { createKeyedQueue, type KeyedQueue } from "./runs/keyed-queue.ts";
 import { createEventStore } from "./store/event-store.ts";
 import { createInboxStore } from "./store/inbox-store.ts";
-import { createRunStore } from "./store/run-store.ts";
+import { createRunStore, type RunStore } from "./store/run-store.ts";
 import { createSnapshots } from "./store/snapshots.ts";
-import { createWorkstationStore } from "./store/workstation-store.ts";
-import { createAgentdLink } from "./workstations/agentd-link.ts";
-import { createSocketListeners } from "./workstations/socket-listeners.ts";
+import { createWorkstationStore, type WorkstationStore } from "./store/workstation-store.ts";
+import { AgentdLink } from "./workstations/agentd-link.ts";
+import { createSocketListeners, type SocketListeners } from "./workstations/socket-listeners.ts";
 
 export interface RunnerOptions {
   db: JobsDatabase;
@@ -31,96 +31,47 @@ export interface Runner {
 }
 
 /** Starts the runner. Resolves when it listens for every workstation there is. */
-export async function startRunner({
-  db,
-  databaseUrl,
-  socketFolder,
-  clock,
-  log,
-}: RunnerOptions): Promise<Runner> {
+export async function startRunner(options: RunnerOptions): Promise<Runner> {
+  const { db, databaseUrl, socketFolder, clock, log } = options;
   const stopping = new AbortController();
   const queue = createKeyedQueue();
   const runs = createRunStore(db);
   const workstations = createWorkstationStore(db);
+  const linkOf = (workstation: string): AgentdLink | null => follower.linkOf(workstation);
   const conductor = createConductor({
     runs,
     snapshots: createSnapshots(db),
-    linkOf: (workstation) => follower.linkOf(workstation),
+    linkOf,
     queue,
     clock,
     log,
     signal: stopping.signal,
   });
-  const follower = createFollower({
-    runs,
-    events: createEventStore(db),
-    workstations,
-    look: conductor.look,
-    log,
-  });
-  const inbox = createInbox({
-    store: createInboxStore(db),
-    runs,
-    look: conductor.look,
-    linkOf: follower.linkOf,
-    log,
-  });
-  const listeners = createSocketListeners(socketFolder, (socket, who) =>
-    createAgentdLink(socket, who, follower.handlers, clock),
+  const { look } = conductor;
+  const follower = new Follower({ runs, events: createEventStore(db), workstations, look, log });
+  const inbox = createInbox({ store: createInboxStore(db), runs, look, linkOf, log });
+  const listeners = createSocketListeners(
+    socketFolder,
+    (socket, who) => void new AgentdLink(socket, who, follower, clock),
   );
-
-  const careful = async (what: string, work: () => Promise<void>): Promise<void> => {
-    if (stopping.signal.aborted) return;
-    await work().catch((error: unknown) => log.warn({ error }, `${what} failed. It is tried again.`));
-  };
-  const keepSockets = async (): Promise<void> =>
-    await queue.add(
-      "sockets",
-      async () =>
-        await careful(
-          "Listening for workstations",
-          async () => await listeners.keep(await workstations.all()),
-        ),
-    );
-  const emptyInbox = async (organization: string): Promise<void> =>
-    await queue.add(
-      `inbox ${organization}`,
-      async () => await careful("The inbox", async () => await inbox.empty(organization)),
-    );
-  const lookAtOpen = async (organization: string): Promise<void> => {
-    // Side by side: a workstation that answers slowly keeps nobody else waiting.
-    for (const { id } of await runs.open(organization)) void conductor.look(organization, id);
-  };
-  const sweep = async (): Promise<void> => {
-    await keepSockets();
-    for (const organization of await workstations.organizations()) {
-      await emptyInbox(organization);
-      await lookAtOpen(organization);
-    }
-  };
-  const react = async ({ table, organization, id }: Change): Promise<void> => {
-    if (table === "control.workstations" || table === "control.organization_directory")
-      return await keepSockets();
-    if (organization === null) return;
-    if (table === "jobs.inbox") return await emptyInbox(organization);
-    if (table === "jobs.runs") return await conductor.look(organization, id);
-    // Whose hold it is, and what else waits for it, is read when each run is looked at.
-    if (table === "gate.holds") return await lookAtOpen(organization);
-  };
+  const attention = new Attention({
+    runs,
+    workstations,
+    conductor,
+    inbox,
+    listeners,
+    queue,
+    log,
+    signal: stopping.signal,
+  });
 
   await workstations.disconnectAll();
-  await keepSockets();
+  await attention.keepSockets();
   const changes = listenChanges(databaseUrl, {
-    onChange: (change) => void careful("Reacting to a change", async () => await react(change)),
-    onConnected: () => void careful("Looking at everything", sweep),
+    onChange: (change) => void attention.react(change),
+    onConnected: () => void attention.sweep(),
   });
-  const sweeping = (async () => {
-    while (!stopping.signal.aborted) {
-      await clock.wait(LIMITS.sweepMs, stopping.signal).catch(String);
-      await careful("Looking at everything", sweep);
-    }
-  })();
-
+  const sweeping = sweepUntil(attention, clock, stopping.signal);
   return {
     stop: async () => {
       stopping.abort();
@@ -130,4 +81,77 @@ export async function startRunner({
       await queue.idle();
     },
   };
+}
+
+async function sweepUntil(attention: Attention, clock: Clock, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    // Being told to stop ends the pause early.
+    await clock.wait(LIMITS.sweepMs, signal).catch(String);
+    await attention.sweep();
+  }
+}
+
+interface AttentionOptions {
+  runs: RunStore;
+  workstations: WorkstationStore;
+  conductor: Conductor;
+  inbox: Inbox;
+  listeners: SocketListeners;
+  queue: KeyedQueue;
+  log: Logger;
+  signal: AbortSignal;
+}
+
+/** Turns announcements, and the clock, into looks at what they may concern. An announcement that was missed is found by the sweep. */
+class Attention {
+  readonly #options: AttentionOptions;
+
+  constructor(options: AttentionOptions) {
+    this.#options = options;
+  }
+
+  async keepSockets(): Promise<void> {
+    const { queue, listeners, workstations } = this.#options;
+    const keep = async (): Promise<void> => await listeners.keep(await workstations.all());
+    await queue.add("sockets", async () => await this.#carefully("Listening for workstations", keep));
+  }
+
+  async sweep(): Promise<void> {
+    await this.keepSockets();
+    await this.#carefully("Looking at everything", async () => {
+      for (const organization of await this.#options.workstations.organizations()) {
+        await this.#emptyInbox(organization);
+        await this.#lookAtOpen(organization);
+      }
+    });
+  }
+
+  async react({ table, organization, id }: Change): Promise<void> {
+    if (table === "control.workstations" || table === "control.organization_directory")
+      return await this.keepSockets();
+    if (organization === null) return;
+    if (table === "jobs.inbox") return await this.#emptyInbox(organization);
+    if (table === "jobs.runs") return await this.#options.conductor.look(organization, id);
+    // Whose hold it is, and what else waits for it, is read when each run is looked at.
+    if (table === "gate.holds")
+      await this.#carefully("Looking at runs", async () => await this.#lookAtOpen(organization));
+  }
+
+  async #emptyInbox(organization: string): Promise<void> {
+    const { queue, inbox } = this.#options;
+    const empty = async (): Promise<void> => await inbox.empty(organization);
+    await queue.add(`inbox ${organization}`, async () => await this.#carefully("The inbox", empty));
+  }
+
+  async #lookAtOpen(organization: string): Promise<void> {
+    const { runs, conductor } = this.#options;
+    // Side by side: a workstation that answers slowly keeps nobody else waiting.
+    for (const { id } of await runs.open(organization)) void conductor.look(organization, id);
+  }
+
+  async #carefully(what: string, work: () => Promise<void>): Promise<void> {
+    const { log, signal } = this.#options;
+    if (signal.aborted) return;
+    await work().catch((error: unknown) => log.warn({ err: error }, `${what} failed. It is tried again.`));
+  }
 }

@@ -79,4 +79,6 @@ process.once("SIGINT", (signal) => void stop(signal));
 void gate
   .untilAnswers()
   .then(async () => await apt.replay((text) => log.info({ text: text.trim() }, "apt")))
-  .catch((error: unknown) => log.warn({ error }, "Packages of the last image could not be installed again."));
+  .catch((error: unknown) =>
+    log.warn({ err: error }, "Packages of the last image could not be installed again."),
+  );

@@ -12,14 +12,10 @@ export interface RunSnapshot {
   run: { id: string; state: RunState; epoch: number; resumeAt: Date | null };
   /** In order. */
   prompts: { id: string; sent: boolean; begun: boolean }[];
-  /** The last event that begins or ends a session or a turn. */
-  last: {
-    at: Date;
-    body: Extract<
-      RunEventBody,
-      { kind: "prompt" | "turn.ended" | "turn.failed" | "session.started" | "session.ended" }
-    >;
-  } | null;
+  /** The last event that begins or ends a turn. */
+  last: { at: Date; body: Extract<RunEventBody, { kind: "prompt" | "turn.ended" | "turn.failed" }> } | null;
+  /** The session ended after that; `error` says why if it was not asked to. */
+  sessionEnded: { error: string | null } | null;
   /** The last message of the agent. */
   lastWords: string;
   holds: HoldSeen[];
@@ -55,32 +51,23 @@ function move(to: RunState, more: Partial<Extract<Decision, { kind: "move" }>> =
 /** Says what to do with the run now. */
 export function decide(snapshot: RunSnapshot, now: Date): Decision {
   const untold = untoldDecisions(snapshot);
+  const tell: Decision = untold.length > 0 ? { kind: "tell", prompts: untold } : NOTHING;
   switch (snapshot.run.state) {
     case "queued":
     case "dispatching":
     case "awaiting_input":
-      return untold.length > 0 ? { kind: "tell", prompts: untold } : NOTHING;
+      return tell;
     case "running":
-      return untold.length > 0 ? { kind: "tell", prompts: untold } : decideRunning(snapshot, now);
+      return tell.kind === "tell" ? tell : decideRunning(snapshot, now);
     case "awaiting_approval":
       if (untold.length > 0) return move("queued", { prompts: untold });
       return holdsOpen(snapshot) ? NOTHING : move("succeeded", { result: snapshot.lastWords });
     case "rate_limited":
-      return snapshot.run.resumeAt !== null && snapshot.run.resumeAt <= now
-        ? resume(snapshot, "rate_limited", untold)
-        : NOTHING;
+      return limitHasPassed(snapshot, now) ? resume(snapshot, "rate_limited", untold) : NOTHING;
     case "needs_auth":
-      return snapshot.credentialChangedAt !== null &&
-        snapshot.last !== null &&
-        snapshot.credentialChangedAt > snapshot.last.at
-        ? resume(snapshot, "needs_auth", untold)
-        : NOTHING;
+      return credentialIsNew(snapshot) ? resume(snapshot, "needs_auth", untold) : NOTHING;
     case "cancelling":
-      return snapshot.agentd === null ||
-        snapshot.agentd.phase === "ended" ||
-        snapshot.agentd.phase === "unknown"
-        ? move("cancelled")
-        : NOTHING;
+      return snapshot.agentd === null || isGone(snapshot.agentd) ? move("cancelled") : NOTHING;
     case "succeeded":
     case "failed":
     case "cancelled":
@@ -88,26 +75,35 @@ export function decide(snapshot: RunSnapshot, now: Date): Decision {
   }
 }
 
+function limitHasPassed({ run }: RunSnapshot, now: Date): boolean {
+  return run.resumeAt !== null && run.resumeAt <= now;
+}
+
+function credentialIsNew({ credentialChangedAt, last }: RunSnapshot): boolean {
+  return credentialChangedAt !== null && last !== null && credentialChangedAt > last.at;
+}
+
+function isGone({ phase }: NonNullable<RunSnapshot["agentd"]>): boolean {
+  return phase === "ended" || phase === "unknown";
+}
+
 function decideRunning(snapshot: RunSnapshot, now: Date): Decision {
-  const latest = snapshot.prompts.at(-1);
-  if (latest === undefined || snapshot.prompts.some(({ sent }) => !sent)) return NOTHING;
-  const died =
-    snapshot.agentd !== null &&
-    (snapshot.agentd.phase === "unknown" || (snapshot.agentd.phase === "ended" && snapshot.agentd.caughtUp));
+  const { agentd, last, prompts, sessionEnded } = snapshot;
+  const latest = prompts.at(-1);
+  // What agentd has not taken yet is sent, not decided about.
+  if (latest === undefined || prompts.some(({ sent }) => !sent)) return NOTHING;
+  const died = agentd !== null && isGone(agentd) && agentd.caughtUp;
   // Its own turn has not begun: what is recorded belongs to an earlier one.
-  if (!latest.begun || snapshot.last === null) return died ? takeUp(snapshot) : NOTHING;
-  const { body, at } = snapshot.last;
-  switch (body.kind) {
-    case "prompt":
-    case "session.started":
-      return died ? takeUp(snapshot) : NOTHING;
-    case "session.ended":
-      return takeUp(snapshot);
-    case "turn.ended":
-      return body.prompt === latest.id ? turnEnded(snapshot, body.stopReason) : NOTHING;
-    case "turn.failed":
-      return body.prompt === latest.id ? turnFailed(snapshot, body.message, at, now) : NOTHING;
-  }
+  if (!latest.begun || last === null) return died ? takeUp(snapshot) : NOTHING;
+  if (last.body.kind === "prompt") return died || sessionEnded !== null ? takeUp(snapshot) : NOTHING;
+  return last.body.prompt === latest.id ? turnIsOver(snapshot, { ...last, body: last.body }, now) : NOTHING;
+}
+
+type TurnOver = { at: Date; body: Extract<RunEventBody, { kind: "turn.ended" | "turn.failed" }> };
+
+function turnIsOver(snapshot: RunSnapshot, last: TurnOver, now: Date): Decision {
+  if (last.body.kind === "turn.ended") return turnEnded(snapshot, last.body.stopReason);
+  return turnFailed(snapshot, last.body.message, last.at, now);
 }
 
 function turnEnded(snapshot: RunSnapshot, stopReason: string): Decision {
@@ -121,11 +117,14 @@ function turnEnded(snapshot: RunSnapshot, stopReason: string): Decision {
   return move("failed", { error: why, result: snapshot.lastWords });
 }
 
+const NEEDS_AUTH: ReadonlySet<number> = new Set([401, 402, 403]);
+const RATE_LIMITED: ReadonlySet<number> = new Set([429, 529]);
+
 /** Why a turn failed says the gate, which saw the provider's status; never the agent's words. */
 function turnFailed(snapshot: RunSnapshot, message: string, at: Date, now: Date): Decision {
   const status = snapshot.modelCall?.status ?? 0;
-  if (status === 401 || status === 402 || status === 403) return move("needs_auth", { error: message });
-  if (status === 429 || status === 529)
+  if (NEEDS_AUTH.has(status)) return move("needs_auth", { error: message });
+  if (RATE_LIMITED.has(status))
     return move("rate_limited", { error: message, resumeAt: resumeTime(snapshot, now) });
   const waitMs = at.getTime() + LIMITS.modelStatusWaitMs - now.getTime();
   if (waitMs > 0) return { kind: "later", ms: waitMs };
@@ -150,8 +149,9 @@ function resume(snapshot: RunSnapshot, why: "rate_limited" | "needs_auth", untol
 
 /** The agent died in the middle of a turn: its session is taken up again, a few times. */
 function takeUp(snapshot: RunSnapshot): Decision {
-  const why = snapshot.last?.body.kind === "session.ended" ? snapshot.last.body.error : null;
-  const error = why ?? "The agent's process is gone, and the workstation does not know this run any more.";
+  const error =
+    snapshot.sessionEnded?.error ??
+    "The agent's process is gone, and the workstation does not know this run any more.";
   const begun = snapshot.prompts.some((prompt) => prompt.begun);
   if (
     begun

@@ -7,7 +7,6 @@ import type { Clock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
 import type { Logger } from "pino";
 import { decide, type RunSnapshot } from "../core/decide.ts";
-import { LIMITS } from "../limits.ts";
 import { isTerminal, type RunRow, type RunStore } from "../store/run-store.ts";
 import type { Snapshots } from "../store/snapshots.ts";
 import type { AgentdLink } from "../workstations/agentd-link.ts";
@@ -45,7 +44,7 @@ export function createConductor(options: ConductorOptions): Conductor {
         await settle(organization, run);
       });
     } catch (error) {
-      log.warn({ error, run }, "Looking at a run failed. It is looked at again.");
+      log.warn({ err: error, run }, "Looking at a run failed. It is looked at again.");
     }
   };
   const later = (row: RunRow, ms: number): void => {
@@ -127,7 +126,7 @@ async function sendPrompts(
     } catch (error) {
       // Away: it is sent when the workstation comes back.
       if (!(error instanceof Problem) || error.code !== "agentd.refused") return "still";
-      log.warn({ run: row.id, error }, "agentd refused a prompt.");
+      log.warn({ run: row.id, err: error }, "agentd refused a prompt.");
       const state = row.state === "dispatching" ? "dispatching" : "running";
       return (await runs.move(
         { ...row, state },

@@ -22,7 +22,7 @@ export function createSnapshots(db: JobsDatabase): Snapshots {
       await db.asOrganization(run.organization, async (tx) => ({
         run: { id: run.id, state: run.state, epoch: run.epoch, resumeAt: run.resumeAt },
         prompts: await readPrompts(tx, run),
-        last: await readLast(tx, run),
+        ...(await readLast(tx, run)),
         lastWords: await readLastWords(tx, run),
         holds: await readHolds(tx, run),
         modelCall: await readModelCall(tx, run),
@@ -39,20 +39,34 @@ async function readPrompts(tx: JobsTransaction, { id }: RunRow): Promise<RunSnap
     FROM jobs.prompts p WHERE p.run_id = ${id} ORDER BY p.number`;
 }
 
-async function readLast(tx: JobsTransaction, { id }: RunRow): Promise<RunSnapshot["last"]> {
-  const [row] = await tx.$queryRaw<
-    { at: Date; body: unknown }[]
-  >`SELECT at, body FROM jobs.events WHERE run_id = ${id}
-    AND body ->> 'kind' IN ('prompt', 'turn.ended', 'turn.failed', 'session.started', 'session.ended') ORDER BY seq DESC LIMIT 1`;
-  if (row === undefined) return null;
-  const body = runEventBody.parse(row.body);
-  switch (body.kind) {
+async function readLast(
+  tx: JobsTransaction,
+  { id }: RunRow,
+): Promise<Pick<RunSnapshot, "last" | "sessionEnded">> {
+  const [turn] = await tx.$queryRaw<EventRow[]>`SELECT seq, at, body FROM jobs.events WHERE run_id = ${id}
+    AND body ->> 'kind' IN ('prompt', 'turn.ended', 'turn.failed') ORDER BY seq DESC LIMIT 1`;
+  const [session] = await tx.$queryRaw<EventRow[]>`SELECT seq, at, body FROM jobs.events WHERE run_id = ${id}
+    AND body ->> 'kind' = 'session.ended' AND seq > ${turn?.seq ?? 0} ORDER BY seq DESC LIMIT 1`;
+  const ended = session === undefined ? null : runEventBody.parse(session.body);
+  return {
+    last: turn === undefined ? null : turnEvent(turn),
+    sessionEnded: ended?.kind === "session.ended" ? { error: ended.error } : null,
+  };
+}
+
+interface EventRow {
+  seq: number;
+  at: Date;
+  body: unknown;
+}
+
+function turnEvent({ at, body }: EventRow): RunSnapshot["last"] {
+  const parsed = runEventBody.parse(body);
+  switch (parsed.kind) {
     case "prompt":
     case "turn.ended":
     case "turn.failed":
-    case "session.started":
-    case "session.ended":
-      return { at: row.at, body };
+      return { at, body: parsed };
     default:
       return null;
   }

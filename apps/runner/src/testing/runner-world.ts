@@ -163,3 +163,9 @@ export async function until<Value>(
     seen = await read();
   }
 }
+
+/** An agent that says what it was told, and ends its turn. */
+export const obedient: Play = async ({ text, say }) => {
+  say({ kind: "agent.message", text: `I did: ${text}` });
+  return { stopReason: "end_turn" };
+};

@@ -76,6 +76,13 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
     send({ type: "run", run: { ...run.info } });
   };
 
+  const begin = (run: FakeRun): void => {
+    const resumed = run.info.session !== null;
+    run.info.session ??= `session-${run.info.run}`;
+    enter(run, "starting");
+    write(run, { kind: "session.started", agent: "claude", session: run.info.session, resumed });
+  };
+
   const work = async (run: FakeRun): Promise<void> => {
     if (run.working) return;
     run.working = true;
@@ -83,12 +90,7 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
     const mine = boot;
     for (let next = run.waiting.shift(); next !== undefined && mine === boot; next = run.waiting.shift()) {
       write(run, { kind: "prompt", ...next });
-      if (run.info.phase === "ended") {
-        const resumed = run.info.session !== null;
-        run.info.session ??= `session-${id}`;
-        enter(run, "starting");
-        write(run, { kind: "session.started", agent: "claude", session: run.info.session, resumed });
-      }
+      if (run.info.phase === "ended") begin(run);
       enter(run, "working");
       const interrupted = new Promise<void>((resolve) => (run.interrupt = resolve));
       const stop = new Promise<"stopped">((resolve) => (run.stop = () => resolve("stopped")));
@@ -105,11 +107,12 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
         enter(run, "ended");
         break;
       }
+      const { prompt } = next;
       write(
         run,
         "failed" in end
-          ? { kind: "turn.failed", prompt: next.prompt, message: end.failed }
-          : { kind: "turn.ended", prompt: next.prompt, stopReason: end.stopReason },
+          ? { kind: "turn.failed", prompt, message: end.failed }
+          : { kind: "turn.ended", prompt, ...end },
       );
     }
     run.working = false;

@@ -13,21 +13,11 @@ import { LIMITS } from "../limits.ts";
 
 export type Command = Exclude<RunnerMessage, { type: "events.ack" }>;
 export type Hello = Extract<AgentdMessage, { type: "hello" }>;
+type Reply = Extract<AgentdMessage, { type: "reply" }>;
 
 export interface WorkstationIdentity {
   organization: string;
   workstation: string;
-}
-
-export interface AgentdLink extends WorkstationIdentity {
-  /** What agentd says of a run; null for one that it does not know. */
-  run(run: string): AgentdRun | null;
-  runs(): AgentdRun[];
-  /** Sends a command and resolves when agentd has done it. Problem `agentd.refused` with its words, `workstation.away` when the connection is gone. */
-  send(command: Command): Promise<void>;
-  ack(run: string, seq: number): void;
-  isOpen(): boolean;
-  close(): void;
 }
 
 export interface LinkHandlers {
@@ -39,114 +29,140 @@ export interface LinkHandlers {
   onFault(link: AgentdLink, error: unknown): void;
 }
 
-/** Speaks with the agentd behind `socket`, which came in on the socket of `who` and on no other. */
-export function createAgentdLink(
-  socket: WebSocket,
-  who: WorkstationIdentity,
-  handlers: LinkHandlers,
-  clock: Clock = systemClock,
-): AgentdLink {
-  const runs = new Map<string, AgentdRun>();
-  const replies = new Map<string, { resolve: () => void; reject: (problem: Problem) => void }>();
-  let tail: Promise<void> = Promise.resolve();
-  let waiting = 0;
-
-  const link: AgentdLink = {
-    ...who,
-    run: (run) => runs.get(run) ?? null,
-    runs: () => [...runs.values()],
-    isOpen: () => socket.readyState === socket.OPEN,
-    close: () => socket.terminate(),
-    ack: (run, seq) => {
-      if (socket.readyState === socket.OPEN)
-        socket.send(JSON.stringify({ type: "events.ack", run, seq } satisfies RunnerMessage));
-    },
-    send: async (command) => {
-      if (socket.readyState !== socket.OPEN)
-        throw new Problem("workstation.away", { workstation: who.workstation });
-      if (replies.size >= LIMITS.repliesWaitingMax)
-        throw new Problem("too-many", { what: "commands waiting", limit: LIMITS.repliesWaitingMax });
-      // From here on it may be at work, whatever it said before.
-      if (command.type === "run.start" || command.type === "run.prompt") awake(command.run);
-      await expectReply(command);
-    },
-  };
-
-  const awake = (run: string): void => {
-    const known = runs.get(run) ?? { run, phase: "starting", session: null, lastSeq: 0 };
-    runs.set(run, { ...known, phase: known.phase === "ended" ? "starting" : known.phase });
-  };
-  const expectReply = async (command: Command): Promise<void> => {
-    const timer = new AbortController();
-    try {
-      await new Promise<void>((resolve, reject) => {
-        replies.set(command.id, { resolve, reject });
-        const away = (): void => reject(new Problem("workstation.away", { workstation: who.workstation }));
-        socket.send(JSON.stringify(command), (error) => error && away());
-        void clock.wait(LIMITS.replyMsMax, timer.signal).then(away, String);
-      });
-    } finally {
-      timer.abort();
-      replies.delete(command.id);
-    }
-  };
-
-  const take = async (message: AgentdMessage): Promise<void> => {
-    switch (message.type) {
-      case "hello":
-        for (const run of message.runs) runs.set(run.run, run);
-        return await handlers.onHello(link, message);
-      case "reply": {
-        const waitingReply = replies.get(message.id);
-        if (message.ok) waitingReply?.resolve();
-        else
-          waitingReply?.reject(
-            new Problem("agentd.refused", { why: message.error ?? "agentd refused without a reason" }),
-          );
-        return;
-      }
-      case "run":
-        runs.set(message.run.run, message.run);
-        return handlers.onRun(link, message.run);
-      case "events":
-        return await handlers.onEvents(link, message);
-    }
-  };
-
-  socket.on("message", (data) => {
-    const parsed = parseMessage(data as Buffer);
-    if (parsed === null)
-      return fault(new Problem("input.invalid", { why: "a message of agentd is not in the contract" }));
-    // Replies overtake what is being stored: what is being stored may wait for one.
-    if (parsed.type === "reply") return void take(parsed);
-    waiting += 1;
-    if (waiting >= LIMITS.messagesWaitingMax) socket.pause();
-    tail = tail
-      .then(async () => {
-        if (link.isOpen()) await take(parsed);
-      })
-      .catch(fault)
-      .finally(() => {
-        waiting -= 1;
-        if (waiting < LIMITS.messagesWaitingMax / 2 && socket.isPaused) socket.resume();
-      });
-  });
-  const fault = (error: unknown): void => {
-    if (!link.isOpen()) return;
-    handlers.onFault(link, error);
-    socket.terminate();
-  };
-  socket.on("error", (error) => fault(error));
-  socket.on("close", () => {
-    for (const { reject } of replies.values())
-      reject(new Problem("workstation.away", { workstation: who.workstation }));
-    handlers.onClosed(link);
-  });
-  return link;
-}
-
 /** For the WebSocket server. */
 export const LINK_PAYLOAD_BYTES_MAX = AGENTD_MESSAGE_BYTES_MAX;
+
+export class AgentdLink {
+  readonly organization: string;
+  readonly workstation: string;
+  readonly #socket: WebSocket;
+  readonly #handlers: LinkHandlers;
+  readonly #clock: Clock;
+  readonly #runs = new Map<string, AgentdRun>();
+  readonly #replies = new Map<string, (reply: Reply) => void>();
+  readonly #closed = new AbortController();
+  #tail: Promise<void> = Promise.resolve();
+  #waiting = 0;
+
+  /** Speaks with the agentd behind `socket`, which came in on the socket of `who` and on no other. */
+  constructor(
+    socket: WebSocket,
+    who: WorkstationIdentity,
+    handlers: LinkHandlers,
+    clock: Clock = systemClock,
+  ) {
+    this.organization = who.organization;
+    this.workstation = who.workstation;
+    this.#socket = socket;
+    this.#handlers = handlers;
+    this.#clock = clock;
+    socket.on("message", (data) => this.#hear(data as Buffer));
+    socket.on("error", (error) => this.#fault(error));
+    socket.on("close", () => {
+      this.#closed.abort();
+      handlers.onClosed(this);
+    });
+  }
+
+  /** What agentd says of a run; null for one that it does not know. */
+  run(run: string): AgentdRun | null {
+    return this.#runs.get(run) ?? null;
+  }
+
+  isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  close(): void {
+    this.#socket.terminate();
+  }
+
+  ack(run: string, seq: number): void {
+    if (this.isOpen())
+      this.#socket.send(JSON.stringify({ type: "events.ack", run, seq } satisfies RunnerMessage));
+  }
+
+  /** Sends a command and resolves when agentd has done it. Problem `agentd.refused` with its words, `workstation.away` when no answer comes. */
+  async send(command: Command): Promise<void> {
+    if (!this.isOpen()) throw this.#away();
+    const limit = LIMITS.repliesWaitingMax;
+    if (this.#replies.size >= limit) throw new Problem("too-many", { what: "commands waiting", limit });
+    // From here on it may be at work, whatever it said before.
+    if (command.type === "run.start" || command.type === "run.prompt") this.#awake(command.run);
+    const reply = await this.#ask(command);
+    if (!reply.ok)
+      throw new Problem("agentd.refused", { why: reply.error ?? "agentd refused without a reason" });
+  }
+
+  async #ask(command: Command): Promise<Reply> {
+    const answered = new AbortController();
+    const giveUp = AbortSignal.any([answered.signal, this.#closed.signal]);
+    try {
+      return await new Promise<Reply>((resolve, reject) => {
+        const away = (): void => reject(this.#away());
+        this.#replies.set(command.id, resolve);
+        // Either way nobody will answer any more: the time is over, or the connection is.
+        void this.#clock.wait(LIMITS.replyMsMax, giveUp).then(away, away);
+        this.#socket.send(JSON.stringify(command), (error) => {
+          if (error) away();
+        });
+      });
+    } finally {
+      answered.abort();
+      this.#replies.delete(command.id);
+    }
+  }
+
+  #awake(run: string): void {
+    const known = this.#runs.get(run);
+    if (known === undefined) this.#runs.set(run, { run, phase: "starting", session: null, lastSeq: 0 });
+    else if (known.phase === "ended") this.#runs.set(run, { ...known, phase: "starting" });
+  }
+
+  #hear(data: Buffer): void {
+    const message = parseMessage(data);
+    if (message === null)
+      return this.#fault(new Problem("input.invalid", { why: "a message of agentd is not in the contract" }));
+    // Replies overtake what is being stored: what is being stored may wait for one.
+    if (message.type === "reply") return this.#replies.get(message.id)?.(message);
+    this.#waiting += 1;
+    if (this.#waiting >= LIMITS.messagesWaitingMax) this.#socket.pause();
+    this.#tail = this.#tail.then(async () => await this.#takeInTurn(message));
+  }
+
+  async #takeInTurn(message: Exclude<AgentdMessage, Reply>): Promise<void> {
+    try {
+      if (this.isOpen()) await this.#take(message);
+    } catch (error) {
+      this.#fault(error);
+    }
+    this.#waiting -= 1;
+    if (this.#waiting < LIMITS.messagesWaitingMax / 2 && this.#socket.isPaused) this.#socket.resume();
+  }
+
+  async #take(message: Exclude<AgentdMessage, Reply>): Promise<void> {
+    switch (message.type) {
+      case "hello":
+        for (const run of message.runs) this.#runs.set(run.run, run);
+        return await this.#handlers.onHello(this, message);
+      case "run":
+        this.#runs.set(message.run.run, message.run);
+        return this.#handlers.onRun(this, message.run);
+      case "events":
+        return await this.#handlers.onEvents(this, message);
+    }
+  }
+
+  #fault(error: unknown): void {
+    if (!this.isOpen()) return;
+    this.#handlers.onFault(this, error);
+    this.#socket.terminate();
+  }
+
+  #away(): Problem {
+    return new Problem("workstation.away", { workstation: this.workstation });
+  }
+}
 
 function parseMessage(data: Buffer): AgentdMessage | null {
   try {

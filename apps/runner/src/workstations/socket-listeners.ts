@@ -27,12 +27,12 @@ export function createSocketListeners(
   return {
     keep: async (workstations) => {
       const wanted = new Set(workstations.map(({ workstation }) => workstation));
-      for (const workstation of [...open.keys()]) if (!wanted.has(workstation)) await close(workstation);
+      for (const workstation of open.keys()) if (!wanted.has(workstation)) await close(workstation);
       for (const who of workstations)
         if (!open.has(who.workstation)) open.set(who.workstation, await listen(folder, who, onSocket));
     },
     stop: async () => {
-      for (const workstation of [...open.keys()]) await close(workstation);
+      for (const workstation of open.keys()) await close(workstation);
     },
   };
 }

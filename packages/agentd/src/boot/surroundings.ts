@@ -62,7 +62,7 @@ export async function keepSurroundings(options: SurroundingsOptions): Promise<Su
       await write();
       return true;
     } catch (error) {
-      log.debug({ error }, "The gate did not say how things are; what was known still counts.");
+      log.debug({ err: error }, "The gate did not say how things are; what was known still counts.");
       return false;
     }
   };

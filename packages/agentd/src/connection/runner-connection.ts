@@ -84,9 +84,9 @@ function once(
       (data) =>
         void talk
           .hear((data as Buffer).toString("utf8"))
-          .catch((error: unknown) => log.error({ error }, "A message of the runner failed.")),
+          .catch((error: unknown) => log.error({ err: error }, "A message of the runner failed.")),
     );
-    socket.on("error", (error) => log.debug({ error }, "The runner's socket does not answer."));
+    socket.on("error", (error) => log.debug({ err: error }, "The runner's socket does not answer."));
     socket.on("close", () => {
       state.connected = false;
       signal.removeEventListener("abort", abort);

@@ -21,7 +21,7 @@ export class Carrier {
       const far = await open();
       if (far !== null) await splice(socket, far);
     } catch (error) {
-      this.#log.debug({ error }, "A connection found no gate.");
+      this.#log.debug({ err: error }, "A connection found no gate.");
       socket.resetAndDestroy();
     } finally {
       this.#sockets.delete(socket);

@@ -64,7 +64,7 @@ export class NamedListeners {
       listeners.servers.push(server);
     } catch (error) {
       // Something of the workstation's own holds this port on every address; the other ports and the proxy still lead out.
-      this.#options.log.warn({ error, port }, "A name has no listener on this port.");
+      this.#options.log.warn({ err: error, port }, "A name has no listener on this port.");
     }
   }
 
