@@ -34,6 +34,16 @@ const settings = z
         "after-release-before-row",
       ])
       .optional(),
+    /** Hosts, separated by commas, that may receive notifications although they are not on the public internet: a push service of the operator's own. */
+    NIGHTGATE_PUSH_ALLOWED_HOSTS: z
+      .string()
+      .transform((text) =>
+        text
+          .split(",")
+          .map((host) => host.trim().toLowerCase())
+          .filter((host) => host !== ""),
+      )
+      .optional(),
     /** How long a client waits for its hold, in ms, instead of 5 s and 45 s. */
     NIGHTGATE_CLIENT_WAIT_MS: z.coerce.number().int().min(0).max(300_000).optional(),
   })

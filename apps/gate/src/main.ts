@@ -8,6 +8,7 @@ import { makeEdges, openSockets } from "./compose-edges.ts";
 import { readGateSettings } from "./env.ts";
 import { createFaults } from "./faults.ts";
 import { createPages } from "./pages/app.ts";
+import { openPush } from "./push/push.ts";
 import { createChangesHub } from "./store/changes-hub.ts";
 
 const settings = readGateSettings(process.env);
@@ -15,9 +16,19 @@ const log = pino({ name: "gate" }, pino.destination({ fd: 2, sync: true }));
 const faults = createFaults(settings.NIGHTGATE_TEST === "1" ? (settings.NIGHTGATE_FAULT ?? null) : null);
 const stopping = new AbortController();
 
+const folder = join(settings.NIGHTGATE_HOME, "gate");
+const push = openPush(
+  {
+    folder,
+    databaseUrl: settings.DATABASE_URL,
+    origin: settings.NIGHTGATE_GATE_ORIGIN,
+    allowedHosts: settings.NIGHTGATE_PUSH_ALLOWED_HOSTS ?? [],
+  },
+  { clock: systemClock, log },
+);
 const base = await openBase(
   {
-    folder: join(settings.NIGHTGATE_HOME, "gate"),
+    folder,
     databaseUrl: settings.DATABASE_URL,
     origin: settings.NIGHTGATE_GATE_ORIGIN,
     clientWaitMs: settings.NIGHTGATE_CLIENT_WAIT_MS ?? null,
@@ -26,7 +37,7 @@ const base = await openBase(
     clock: systemClock,
     log,
     faults,
-    notifier: () => ({ holdOpened: async () => undefined, holdMoved: async () => undefined }),
+    notifier: () => push.notifier,
   },
 );
 const edges = await makeEdges(base);
@@ -50,17 +61,12 @@ const pages = await createPages({
   presence: core.presence,
   workstations: sockets.registry,
   secrets: core.vault,
-  pushDevices: {
-    publicKey: "",
-    list: async () => [],
-    subscribe: async () => ({ id: "", device: "", createdAt: new Date(), failedAt: null }),
-    unsubscribe: async () => undefined,
-    test: async () => [],
-  },
+  pushDevices: push.devices,
   changes,
   stopping: stopping.signal,
 });
 await core.releases.recover();
+await push.resume(core.pins.organizations());
 const expiring = core.keepExpiring(stopping.signal);
 const server = serve({ fetch: pages.fetch, hostname: "127.0.0.1", port: settings.NIGHTGATE_GATE_PORT }, () =>
   process.stdout.write("ready\n"),
@@ -74,6 +80,7 @@ async function stop(): Promise<void> {
   await expiring;
   await sockets.stop();
   await changes.stop();
+  await push.stop();
   await core.close();
 }
 for (const signal of ["SIGTERM", "SIGINT"] as const)

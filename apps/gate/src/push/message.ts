@@ -1,0 +1,91 @@
+/**
+ * What a device shows of a hold: the gate's own sentence and the hold's id. No diff, no explanation by an agent, no link: the page is found
+ * from the id, on the gate's own origin (attacks N2, N4 and N6).
+ */
+import { visibleText } from "@nightgate/shared/visible-text";
+import type { Hold } from "../core/ports.ts";
+import { PUSH_LIMITS } from "./limits.ts";
+
+export interface PushMessage {
+  title: string;
+  body: string;
+  /** Null for a test. */
+  hold: string | null;
+  /** What it replaces on the device: one notification per hold, whatever becomes of it. */
+  tag: string;
+  /** Shown without a sound. */
+  quiet: boolean;
+}
+
+type Told = Pick<Hold, "id" | "state" | "card" | "action" | "outcome">;
+
+/** The message about the hold as it is now, or null where nobody needs to hear. `tag` is the first hold of those that replaced each other. */
+export function messageOf(hold: Told, tag: string): PushMessage | null {
+  const said = wordsOf(hold);
+  if (said === null) return null;
+  const prefix = said.prefix === "" ? "" : `${said.prefix}: `;
+  return {
+    title: cut(prefix + visibleText(hold.card.title), PUSH_LIMITS.titleCharactersMax),
+    body: cut(said.body, PUSH_LIMITS.bodyCharactersMax),
+    hold: hold.id,
+    tag,
+    quiet: said.quiet,
+  };
+}
+
+interface Words {
+  prefix: string;
+  body: string;
+  quiet: boolean;
+}
+
+function wordsOf(hold: Told): Words | null {
+  switch (hold.state) {
+    case "pending":
+      // The gate's own changes are proposed by somebody who is looking at its pages: told, without a sound.
+      return {
+        prefix: "",
+        body: `${unusual(hold)}Read it and decide.`,
+        quiet: hold.action.kind !== "git.push",
+      };
+    case "released":
+      return { prefix: "Done", body: "Approved, and it has arrived.", quiet: true };
+    case "failed":
+      return { prefix: "Failed", body: "Approved, and it did not arrive.", quiet: false };
+    case "unknown":
+      return { prefix: "Look at this", body: "Nobody can say if it arrived.", quiet: false };
+    case "rejected":
+      return { prefix: "Rejected", body: "Nothing was sent.", quiet: true };
+    case "expired":
+      return { prefix: "Expired", body: "Nobody answered in time. Nothing was sent.", quiet: true };
+    case "withdrawn":
+      return { prefix: "Withdrawn", body: "Nothing was sent.", quiet: true };
+    // Told by what comes next: the release's end, or the hold that took its place.
+    case "approved":
+    case "releasing":
+    case "superseded":
+      return null;
+    default:
+      return hold.state satisfies never;
+  }
+}
+
+function unusual({ card }: Told): string {
+  const dangers = card.flags.filter((flag) => flag.level === "danger").length;
+  const warnings = card.flags.filter((flag) => flag.level === "warning").length;
+  if (dangers > 0) return `${dangers} ${dangers === 1 ? "danger" : "dangers"} marked. `;
+  return warnings > 0 ? `${warnings} ${warnings === 1 ? "warning" : "warnings"}. ` : "";
+}
+
+function cut(text: string, charactersMax: number): string {
+  const characters = [...text];
+  return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join("")}…`;
+}
+
+export const TEST_MESSAGE: PushMessage = {
+  title: "The gate can ring this device",
+  body: "This is a test. A hold looks like this, and a tap opens it.",
+  hold: null,
+  tag: "nightgate-test",
+  quiet: false,
+};
