@@ -25,7 +25,6 @@ const GUESSES: Record<Row["kind"], number> = {
 };
 const OVERSCAN = 12;
 const END_PX = 80;
-const FONT_SHIFT_PX = 400;
 
 export function Conversation({
   rows,
@@ -41,7 +40,8 @@ export function Conversation({
 
 function Rows({ rows, task }: { rows: Row[]; task: TaskView }): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
-  const [atEnd, setAtEnd] = useState(true);
+  const content = useRef<HTMLDivElement>(null);
+  const { atEnd, onScroll, toEnd } = useFollowing(scroller, content);
   // What is open stays open when its row leaves the sight and comes back.
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const toggle = useCallback((key: string) => setOpen((before) => toggled(before, key)), []);
@@ -50,17 +50,18 @@ function Rows({ rows, task }: { rows: Row[]; task: TaskView }): ReactNode {
     <div className="relative min-h-0 flex-1">
       <div
         ref={scroller}
-        onScroll={(event) => {
-          const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
-          setAtEnd(scrollHeight - scrollTop - clientHeight < END_PX);
-        }}
+        onScroll={onScroll}
         role="log"
         aria-label="Conversation"
         aria-live="off"
         tabIndex={0}
         className="h-full overflow-y-auto overscroll-contain outline-none [overflow-anchor:none]"
       >
-        <div className="relative mx-auto w-full max-w-3xl" style={{ height: list.getTotalSize() }}>
+        <div
+          ref={content}
+          className="relative mx-auto w-full max-w-3xl"
+          style={{ height: list.getTotalSize() }}
+        >
           {list.getVirtualItems().map((item) => {
             const row = rows[item.index];
             return row === undefined ? null : (
@@ -80,7 +81,7 @@ function Rows({ rows, task }: { rows: Row[]; task: TaskView }): ReactNode {
       {atEnd ? null : (
         <Button
           size="small"
-          onClick={() => list.scrollToEnd()}
+          onClick={toEnd}
           className="rise absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-md"
         >
           <ArrowDown aria-hidden="true" className="size-3.5" /> Newest
@@ -90,7 +91,39 @@ function Rows({ rows, task }: { rows: Row[]; task: TaskView }): ReactNode {
   );
 }
 
-/** The virtual list; it opens at its end and stays there while new rows come, until somebody scrolls away. */
+/**
+ * Stays at the end while it is in sight: rows are guessed before they are measured, fonts come late, new rows are appended.
+ * Growing never moves the scroll position back, so only a person's own scrolling up ends it.
+ */
+function useFollowing(
+  scroller: RefObject<HTMLDivElement | null>,
+  content: RefObject<HTMLDivElement | null>,
+): { atEnd: boolean; onScroll: () => void; toEnd: () => void } {
+  const [atEnd, setAtEnd] = useState(true);
+  const following = useRef(true);
+  const last = useRef(0);
+  const toEnd = useCallback(() => {
+    following.current = true;
+    scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
+  }, [scroller]);
+  const onScroll = useCallback(() => {
+    if (!scroller.current) return;
+    const { scrollHeight, scrollTop, clientHeight } = scroller.current;
+    const near = scrollHeight - scrollTop - clientHeight < END_PX;
+    following.current = near || (following.current && scrollTop >= last.current);
+    last.current = scrollTop;
+    setAtEnd(following.current);
+  }, [scroller]);
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(() => following.current && toEnd());
+    for (const element of [scroller.current, content.current]) if (element) observer.observe(element);
+    toEnd();
+    return () => observer.disconnect();
+  }, [scroller, content, toEnd]);
+  return { atEnd, onScroll, toEnd };
+}
+
+/** The virtual list: rows above are kept in place when what is around them changes. */
 function useRowList(
   rows: Row[],
   scroller: RefObject<HTMLDivElement | null>,
@@ -109,13 +142,6 @@ function useRowList(
     paddingEnd: 12,
     initialRect: { width: 720, height: 800 },
   });
-  const newest = useRef(list);
-  useLayoutEffect(() => {
-    const opened = newest.current;
-    opened.scrollToEnd();
-    // A font that arrives later changes every height once more.
-    void document.fonts.ready.then(() => opened.isAtEnd(FONT_SHIFT_PX) && opened.scrollToEnd());
-  }, []);
   return list;
 }
 
