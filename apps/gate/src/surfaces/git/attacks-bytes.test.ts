@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { deflateSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { head, packet, post, pushed, rawObject, refusal } from "./testing/agent.ts";
-import { gitEnvironment, openScene, startClient, type Scene } from "./testing/scene.ts";
+import { gitEnvironment, startClient } from "./testing/client.ts";
+import { openScene, type Scene } from "./testing/scene.ts";
 
 let scene: Scene;
 beforeEach(async () => {

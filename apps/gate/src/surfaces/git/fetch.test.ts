@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openScene, type Scene, startClient } from "./testing/scene.ts";
+import { startClient } from "./testing/client.ts";
+import { openScene, type Scene } from "./testing/scene.ts";
 
 let scene: Scene;
 const servers: Server[] = [];

@@ -1,7 +1,8 @@
 /** What an agent can do to the git surface, honest or not, and what a reviewer gets to see of it. */
 import { execFileSync } from "node:child_process";
 import type { Hold, PushFile, PushView } from "../../../core/ports.ts";
-import { gitEnvironment, type Scene } from "./scene.ts";
+import { gitEnvironment } from "./client.ts";
+import type { Scene } from "./scene.ts";
 
 /** Pushes with force and answers the hold that it became. */
 export async function pushed(scene: Scene, ...refs: string[]): Promise<Hold> {

@@ -1,5 +1,5 @@
 /** The world of a git test: a real upstream, the surface on a port, and a real git client in a folder of its own. */
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,14 +11,10 @@ import type { GitResource } from "@nightgate/shared/policy";
 import type { Caller, Hold, Outcome } from "../../../core/ports.ts";
 import type { GitLimits } from "../limits.ts";
 import { createGitSurface, type GitSurface } from "../surface.ts";
+import { type ClientResult, startClient } from "./client.ts";
 import { type MemoryHolds, memoryHolds } from "./memory-holds.ts";
+import { copyTemplate, setOrigin } from "./template.ts";
 import { startUpstream, type TestUpstream } from "./upstream.ts";
-
-export interface ClientResult {
-  code: number | null;
-  /** stdout and stderr, in the order in which they came. */
-  text: string;
-}
 
 export interface Scene {
   root: string;
@@ -51,49 +47,13 @@ export interface Scene {
   stop(): Promise<void>;
 }
 
-export function gitEnvironment(home: string, extra: Record<string, string> = {}): Record<string, string> {
-  return {
-    PATH: process.env["PATH"] ?? "",
-    HOME: home,
-    GIT_CONFIG_NOSYSTEM: "1",
-    GIT_TERMINAL_PROMPT: "0",
-    GIT_AUTHOR_NAME: "Atlas",
-    GIT_AUTHOR_EMAIL: "atlas@example.com",
-    GIT_COMMITTER_NAME: "Atlas",
-    GIT_COMMITTER_EMAIL: "atlas@example.com",
-    LC_ALL: "C",
-    ...extra,
-  };
-}
-
-export function startClient(
-  cwd: string,
-  home: string,
-  args: readonly string[],
-  extra: Record<string, string> = {},
-): { child: ChildProcess; ended: Promise<ClientResult> } {
-  const child = spawn("git", args, {
-    cwd,
-    env: gitEnvironment(home, extra),
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-  });
-  let text = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
-  const ended = new Promise<ClientResult>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code, text }));
-  });
-  return { child, ended };
-}
-
 /** Builds it: the upstream has one commit on main with README.md, src/shop.ts and a tag v1; the workstation has cloned it. */
 export async function openScene(
   options: { limits?: Partial<GitLimits>; resource?: Partial<GitResource> } = {},
 ): Promise<Scene> {
   const root = mkdtempSync(join(tmpdir(), "nightgate-git-"));
-  const upstream = await startUpstream(root);
+  const work = join(root, "work");
+  const upstream = await startUpstream(root, (dir) => copyTemplate(dir, work));
   const holds = memoryHolds();
   const caller: Caller = {
     organization: newId("organization"),
@@ -136,7 +96,6 @@ export async function openScene(
   );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const gateUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/git/${resource.id}`;
-  const work = join(root, "work");
   const home = join(root, "home");
   mkdirSync(home);
   const clientEnded = async (cwd: string, args: readonly string[]): Promise<string> => {
@@ -204,14 +163,6 @@ export async function openScene(
       rmSync(root, { recursive: true, force: true });
     },
   };
-  mkdirSync(work);
-  await scene.must("init", "--quiet", "--initial-branch=main");
-  await scene.commit("README.md", "# Shop\n");
-  await scene.commit("src/shop.ts", "export const price = 1;\nexport const tax = 2;\n");
-  await scene.must("tag", "v1");
-  await clientEnded(work, ["push", "--quiet", upstream.dir, "main", "v1"]);
-  await scene.must("remote", "add", "origin", gateUrl);
-  await scene.must("fetch", "--quiet", "origin");
-  await scene.must("branch", "--quiet", "--set-upstream-to=origin/main");
+  setOrigin(work, gateUrl);
   return scene;
 }

@@ -3,7 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 export interface TestUpstream {
   port: number;
@@ -23,13 +23,12 @@ export interface TestUpstream {
 
 export async function startUpstream(
   root: string,
+  fill: (dir: string) => void,
   credential = "robot:s3cret-canary-41c7",
 ): Promise<TestUpstream> {
   const dir = join(root, "upstream", "acme", "shop.git");
-  mkdirSync(dir, { recursive: true });
-  git(dir, "init", "--quiet", "--bare", "--initial-branch=main");
-  git(dir, "config", "http.receivepack", "true");
-  git(dir, "config", "core.logAllRefUpdates", "true");
+  mkdirSync(dirname(dir), { recursive: true });
+  fill(dir);
   const requests: TestUpstream["requests"] = [];
   const server = createServer((request, response) => {
     requests.push({ method: request.method ?? "", url: request.url ?? "", headers: request.headers });
