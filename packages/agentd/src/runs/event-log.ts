@@ -39,9 +39,8 @@ const ALWAYS_WRITTEN: ReadonlySet<RunEventBody["kind"]> = new Set([
 /** Opens the log, makes it with `firstSeq` if there is none, and repairs a torn end. */
 export async function openEventLog(file: string, clock: Clock, firstSeq = 1): Promise<EventLog> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const handle = await open(file, "a+", 0o600);
-  const { bytes, seq } = await repair(handle);
-  return new FileEventLog(file, handle, clock, { bytes, seq: seq ?? firstSeq - 1 });
+  const { bytes, seq } = await repair(file);
+  return new FileEventLog(file, clock, { bytes, seq: seq ?? firstSeq - 1 });
 }
 
 interface End {
@@ -51,7 +50,6 @@ interface End {
 
 class FileEventLog implements EventLog {
   readonly #file: string;
-  readonly #handle: FileHandle;
   readonly #clock: Clock;
   readonly #listeners = new Set<() => void>();
   readonly #durable: End;
@@ -61,9 +59,8 @@ class FileEventLog implements EventLog {
   #full = false;
   #closed = false;
 
-  constructor(file: string, handle: FileHandle, clock: Clock, end: End) {
+  constructor(file: string, clock: Clock, end: End) {
     this.#file = file;
-    this.#handle = handle;
     this.#clock = clock;
     this.#durable = { ...end };
     this.#appended = { ...end };
@@ -101,7 +98,6 @@ class FileEventLog implements EventLog {
   async close(): Promise<void> {
     this.#closed = true;
     await this.flush();
-    await this.#handle.close();
   }
 
   #add(body: RunEventBody): void {
@@ -118,7 +114,7 @@ class FileEventLog implements EventLog {
       const lines = this.#waiting;
       this.#waiting = [];
       const text = Buffer.from(lines.join(""), "utf8");
-      await writeDurably(this.#handle, this.#durable.bytes, text, this.#clock);
+      await writeDurably(this.#file, this.#durable.bytes, text, this.#clock);
       this.#durable.seq += lines.length;
       this.#durable.bytes += text.length;
       // Only now may anybody outside hear of it.
@@ -129,17 +125,26 @@ class FileEventLog implements EventLog {
 }
 
 /** Writes at `position` and syncs. A disk that is full is tried again: what was said to be recorded must be. */
-async function writeDurably(handle: FileHandle, position: number, text: Buffer, clock: Clock): Promise<void> {
+async function writeDurably(file: string, position: number, text: Buffer, clock: Clock): Promise<void> {
   for (let pauseMs: number = LIMITS.retryMsMin; ; pauseMs = Math.min(pauseMs * 2, LIMITS.retryMsMax)) {
     try {
-      await handle.appendFile(text);
-      await handle.datasync();
-      return;
+      return await writeOnce(file, position, text);
     } catch {
-      // A part may be written: take it back, so that the next try begins at a line's beginning.
-      await handle.truncate(position).catch(String);
       await clock.wait(pauseMs);
     }
+  }
+}
+
+async function writeOnce(file: string, position: number, text: Buffer): Promise<void> {
+  // Opened for each batch: a workstation keeps thousands of runs.
+  const handle = await open(file, "a", 0o600);
+  try {
+    // A part that an earlier try left is taken back, so that this one begins at a line's beginning.
+    await handle.truncate(position);
+    await handle.appendFile(text);
+    await handle.datasync();
+  } finally {
+    await handle.close();
   }
 }
 
@@ -192,8 +197,19 @@ async function readBatch(
 }
 
 /** Cuts off what does not end in a whole, readable line. Answers where the log ends and its last number. */
-async function repair(handle: FileHandle): Promise<{ bytes: number; seq: number | null }> {
-  const { size } = await handle.stat();
+async function repair(file: string): Promise<{ bytes: number; seq: number | null }> {
+  const handle = await open(file, "a+", 0o600);
+  try {
+    const { size } = await handle.stat();
+    const end = await wholeEnd(handle, size);
+    if (end.bytes < size) await handle.truncate(end.bytes);
+    return end;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function wholeEnd(handle: FileHandle, size: number): Promise<{ bytes: number; seq: number | null }> {
   const from = Math.max(0, size - LIMITS.eventLogTailBytes);
   const tail = Buffer.alloc(size - from);
   await handle.read(tail, 0, tail.length, from);
@@ -201,13 +217,9 @@ async function repair(handle: FileHandle): Promise<{ bytes: number; seq: number 
   while (end > 0) {
     const start = end === 1 ? 0 : tail.lastIndexOf(10, end - 2) + 1;
     const event = parseLine(tail.toString("utf8", start, end - 1));
-    if (event !== null) {
-      if (from + end < size) await handle.truncate(from + end);
-      return { bytes: from + end, seq: event.seq };
-    }
+    if (event !== null) return { bytes: from + end, seq: event.seq };
     end = start;
   }
-  if (size > 0) await handle.truncate(0);
   return { bytes: 0, seq: null };
 }
 

@@ -105,6 +105,8 @@ export class Run {
     const idle = this.#working === null && this.record.waiting.length > 0;
     if (!idle || this.#stopping.signal.aborted) return;
     this.#session.busy();
+    // From here on it is not over, whoever asks.
+    if (!this.#session.isOpen) this.#enter("starting");
     this.#working = this.#work();
   }
 
