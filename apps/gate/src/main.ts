@@ -12,7 +12,10 @@ import { openPush } from "./push/push.ts";
 import { createChangesHub } from "./store/changes-hub.ts";
 
 const settings = readGateSettings(process.env);
-const log = pino({ name: "gate" }, pino.destination({ fd: 2, sync: true }));
+const log = pino(
+  { name: "gate", serializers: { error: pino.stdSerializers.err } },
+  pino.destination({ fd: 2, sync: true }),
+);
 const faults = createFaults(settings.NIGHTGATE_TEST === "1" ? (settings.NIGHTGATE_FAULT ?? null) : null);
 const stopping = new AbortController();
 

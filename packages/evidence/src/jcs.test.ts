@@ -20,9 +20,9 @@ test("RFC 8785, section 3.2.3: names are sorted by UTF-16 code units", () => {
 });
 
 test("L7: the order of names does not change the digest, and everything else does", () => {
-  const json = fc.jsonValue().filter((value) => !JSON.stringify(value).includes("-0") && safeNumbers(value));
+  const json = fc.jsonValue().filter(hasExactForm);
   fc.assert(
-    fc.property(fc.dictionary(fc.string(), json), (value) => {
+    fc.property(fc.dictionary(fc.string({ unit: "grapheme" }), json), (value) => {
       const turned = Object.fromEntries(Object.entries(value).toReversed());
       expect(jcsDigest(turned)).toBe(jcsDigest(value));
       expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
@@ -36,10 +36,11 @@ test("L7: the order of names does not change the digest, and everything else doe
   );
 });
 
-function safeNumbers(value: unknown): boolean {
-  if (typeof value === "number") return !Number.isInteger(value) || Number.isSafeInteger(value);
+function hasExactForm(value: unknown): boolean {
+  if (typeof value === "number")
+    return !Object.is(value, -0) && (!Number.isInteger(value) || Number.isSafeInteger(value));
   if (typeof value !== "object" || value === null) return typeof value !== "string" || value.isWellFormed();
-  return Object.entries(value).every(([name, entry]) => name.isWellFormed() && safeNumbers(entry));
+  return Object.entries(value).every(([name, entry]) => name.isWellFormed() && hasExactForm(entry));
 }
 
 test.each([
