@@ -2,6 +2,8 @@
  * `npm run demo`: the rehearsal, headless, in words. Ends with status 1 if anything is off.
  * `--json` prints one JSON object as the last line. NIGHTGATE_DOCKER_SOCKET names an engine; without it the tests' own is used.
  */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { openBrowser } from "@nightgate/testkit/person";
 import { switchPhoneOn } from "@nightgate/testkit/phone";
@@ -46,6 +48,14 @@ async function play(rehearsal: Rehearsal): Promise<Report> {
   } catch (error) {
     for (const name of ["gate", "runner", "provisioner", "web"])
       process.stderr.write(`--- ${name}\n${rehearsal.product.log(name)}\n`);
+    for (const [index, page] of rehearsal.browser
+      .contexts()
+      .flatMap((context) => context.pages())
+      .entries()) {
+      const file = join(tmpdir(), `nightgate-demo-${index}.png`);
+      await page.screenshot({ path: file });
+      process.stderr.write(`--- ${page.url()} looked like ${file}\n`);
+    }
     throw error;
   }
 }

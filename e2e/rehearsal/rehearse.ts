@@ -1,3 +1,8 @@
+/**
+ * The main job, from nothing to commits that arrived, with real parts: sign-up, workstation, the real agent, a held push, the phone,
+ * a decision with a passkey, the upstream. `npm run demo` tells it in words, an end-to-end test asserts it, and set-up offers it as "Try it without a key".
+ */
+import { askAsPerson } from "@nightgate/testkit/ask-as-person";
 import {
   approve,
   type Evening,
@@ -13,10 +18,6 @@ import type { Product } from "@nightgate/testkit/product";
 import { upstreamSha } from "@nightgate/testkit/sample-upstream";
 import { readTaskStream } from "@nightgate/testkit/task-stream";
 import { until } from "@nightgate/testkit/until";
-/**
- * The main job, from nothing to commits that arrived, with real parts: sign-up, workstation, the real agent, a held push, the phone,
- * a decision with a passkey, the upstream. `npm run demo` tells it in words, an end-to-end test asserts it, and set-up offers it as "Try it without a key".
- */
 import type { Browser } from "@playwright/test";
 import { z } from "zod";
 
@@ -98,13 +99,12 @@ export async function rehearse({
 
 const verification = z.looseObject({ size: z.number(), firstBad: z.unknown() });
 
-async function verifyReceipts(evening: Evening): Promise<boolean> {
-  const { gate } = evening.product;
-  const answer = await evening.person.context.request.post(`${gate}/api/audit/verify`, {
-    headers: { origin: gate },
+async function verifyReceipts({ person, product }: Evening): Promise<boolean> {
+  const { body } = await askAsPerson(person.context, `${product.gate}/api/audit/verify`, {
+    method: "POST",
     data: {},
   });
-  const { size, firstBad } = verification.parse(await answer.json());
+  const { size, firstBad } = verification.parse(body);
   return size > 0 && firstBad === null;
 }
 

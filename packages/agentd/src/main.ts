@@ -44,6 +44,7 @@ const runs = await openRuns(join(config.state, "runs"), {
   user: config.user,
   clock,
   environment: surroundings.variables,
+  refresh: surroundings.refresh,
   adapterOf,
   untilGateAnswers: gate.untilAnswers,
 });

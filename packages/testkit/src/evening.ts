@@ -4,6 +4,7 @@
  */
 import type { Browser, Page } from "@playwright/test";
 import { z } from "zod";
+import { askAsPerson } from "./ask-as-person.ts";
 import { newPerson, type Person } from "./person.ts";
 import type { Product } from "./product.ts";
 import { until } from "./until.ts";
@@ -119,9 +120,9 @@ export async function queueTask(evening: Evening, prompt: string): Promise<strin
 }
 
 async function gateJson(evening: Evening, path: string): Promise<unknown> {
-  const answer = await evening.person.context.request.get(`${evening.product.gate}${path}`);
-  if (!answer.ok()) throw new Error(`${path} answered ${answer.status()}: ${await answer.text()}`);
-  return await answer.json();
+  const { status, body } = await askAsPerson(evening.person.context, `${evening.product.gate}${path}`);
+  if (status !== 200) throw new Error(`${path} answered ${status}: ${JSON.stringify(body)}`);
+  return body;
 }
 
 /** All holds of pushes, newest first. */

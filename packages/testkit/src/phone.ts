@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { askAsPerson } from "./ask-as-person.ts";
 import { makeCertificate } from "./certificate.ts";
 import { type PushService, startPushService } from "./fake-internet/push-service.ts";
 import type { Person } from "./person.ts";
@@ -41,12 +42,13 @@ export async function switchPhoneOn(): Promise<Phone> {
     environment: { NODE_EXTRA_CA_CERTS: trusted, NIGHTGATE_PUSH_ALLOWED_HOSTS: "127.0.0.1" },
     subscribe: async (product, person) => {
       const { endpoint, keys } = service.subscription;
-      const answer = await person.context.request.post(`${product.gate}/api/push/subscribe`, {
-        headers: { origin: product.gate },
-        data: { endpoint, ...keys, device: "Test phone" },
+      const data = { endpoint, ...keys, device: "Test phone" };
+      const { status, body } = await askAsPerson(person.context, `${product.gate}/api/push/subscribe`, {
+        method: "POST",
+        data,
       });
-      if (!answer.ok())
-        throw new Error(`The gate did not take the phone: ${answer.status()} ${await answer.text()}`);
+      if (status !== 200)
+        throw new Error(`The gate did not take the phone: ${status} ${JSON.stringify(body)}`);
     },
     toldOf: async (hold) =>
       await until(`the phone to be told of ${hold} (${service.refused.join("; ")})`, NOTIFIED_MS_MAX, () => {

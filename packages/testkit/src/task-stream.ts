@@ -1,7 +1,8 @@
 /** A task as web's event stream tells it, read the way a page does: with the person's cookie, from the beginning. */
-import { get, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { BrowserContext } from "@playwright/test";
 import { z } from "zod";
+import { openAsPerson } from "./ask-as-person.ts";
 
 const runState = z.looseObject({ id: z.string(), state: z.string(), result: z.string(), error: z.string() });
 const task = z.looseObject({
@@ -28,25 +29,9 @@ export interface TaskStream {
   events: (EventSeen & { run: string })[];
 }
 
-const READ_MS_MAX = 15_000;
-
 /** Reads what there is at this moment. */
 export async function readTaskStream(context: BrowserContext, web: string, job: string): Promise<TaskStream> {
-  const { hostname, port, host } = new URL(web);
-  const cookie = (await context.cookies(web)).map(({ name, value }) => `${name}=${value}`).join("; ");
-  const options = {
-    host: "127.0.0.1",
-    port,
-    path: `/api/jobs/${job}/events`,
-    headers: { host, cookie },
-    timeout: READ_MS_MAX,
-    servername: hostname,
-  };
-  const text = await new Promise<string>((resolve, reject) => {
-    const request = get(options, (response) => void collect(response).then(resolve, reject));
-    request.once("error", reject);
-  });
-  return understand(text);
+  return understand(await collect(await openAsPerson(context, `${web}/api/jobs/${job}/events`)));
 }
 
 /** The stream says `ready` once it has told everything that was there. */

@@ -209,18 +209,27 @@ async function repair(file: string): Promise<{ bytes: number; seq: number | null
   }
 }
 
+/** Looks for the last whole line from the end; further back where a lot is torn. */
 async function wholeEnd(handle: FileHandle, size: number): Promise<{ bytes: number; seq: number | null }> {
-  const from = Math.max(0, size - LIMITS.eventLogTailBytes);
-  const tail = Buffer.alloc(size - from);
-  await handle.read(tail, 0, tail.length, from);
+  for (let length: number = LIMITS.eventLogTailBytes; ; length *= 4) {
+    const from = Math.max(0, size - length);
+    const tail = Buffer.alloc(size - from);
+    await handle.read(tail, 0, tail.length, from);
+    const found = lastWholeLine(tail);
+    if (found !== null) return { bytes: from + found.end, seq: found.seq };
+    if (from === 0) return { bytes: 0, seq: null };
+  }
+}
+
+function lastWholeLine(tail: Buffer): { end: number; seq: number } | null {
   let end = tail.lastIndexOf(10) + 1;
   while (end > 0) {
     const start = end === 1 ? 0 : tail.lastIndexOf(10, end - 2) + 1;
     const event = parseLine(tail.toString("utf8", start, end - 1));
-    if (event !== null) return { bytes: from + end, seq: event.seq };
+    if (event !== null) return { end, seq: event.seq };
     end = start;
   }
-  return { bytes: 0, seq: null };
+  return null;
 }
 
 function parseLine(line: string): RunEvent | null {

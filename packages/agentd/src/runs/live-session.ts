@@ -15,6 +15,8 @@ export interface RunSurroundings {
   clock: Clock;
   /** The variables that every agent and shell of this workstation has. */
   environment(): Record<string, string>;
+  /** Asks the gate how things are now, so that what a person has just allowed counts; keeps what is known if it does not answer. */
+  refresh(): Promise<boolean>;
   /** Resolves when the gate answers; rejects when the signal aborts. */
   untilGateAnswers(signal: AbortSignal): Promise<void>;
   /** How an agent is driven; null for one that cannot be. */
@@ -51,6 +53,7 @@ export class LiveSession {
     if (adapter === null) throw new Problem("agent.not-here", { agent: record.agent });
     record.live = true;
     await save();
+    await surroundings.refresh();
     const hints = { ...surroundings.environment(), ...runHints(record.run) };
     record.folder = await this.#folder(hints, signal);
     const session = await startAgentSession({
