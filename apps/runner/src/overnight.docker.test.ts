@@ -1,0 +1,183 @@
+/** The whole inner half for real: the runner's own process, Postgres, a workstation with agentd and claude. Everything that can die does. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  type ScriptedReply,
+  scriptedModel,
+  type ScriptedTurn,
+} from "@nightgate/agentd/testing/scripted-model";
+import { type StubGate, startStubGate } from "@nightgate/agentd/testing/stub-gate";
+import {
+  testAuthority,
+  testEnvironment,
+  testRepository,
+  testWorkstation,
+} from "@nightgate/agentd/testing/workstation";
+import { cloneDatabase, startTestServer, type TestDatabase, type TestServer } from "@nightgate/db/testing";
+import { newId } from "@nightgate/shared/ids";
+import { until } from "@nightgate/testkit/until";
+import pg from "pg";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+
+const organization = newId("organization");
+const workstationId = newId("workstation");
+const person = newId("person");
+const workstation = testWorkstation(workstationId, inject("nightgateEngine"));
+const authority = testAuthority("a.example.com");
+let script: (turn: ScriptedTurn) => ScriptedReply;
+const model = scriptedModel((turn) => script(turn));
+let repositories: string;
+let server: TestServer;
+let database: TestDatabase;
+let behind: pg.Pool;
+let gate: StubGate;
+let runner: ChildProcess;
+
+const startRunner = async (): Promise<void> => {
+  const env = { ...process.env, NIGHTGATE_HOME: workstation.home, DATABASE_URL: database.urls.runner };
+  runner = spawn(process.execPath, [fileURLToPath(new URL("main.ts", import.meta.url))], {
+    env,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  if (runner.stdout) await once(runner.stdout, "data");
+};
+const killRunner = async (): Promise<void> => {
+  const gone = once(runner, "exit");
+  runner.kill("SIGKILL");
+  await gone;
+};
+const startGate = async (): Promise<void> => {
+  gate = await startStubGate({
+    socketPath: workstation.gateSocket,
+    caPem: authority.ca,
+    environment: testEnvironment(workstationId),
+    model,
+    repositories,
+  });
+};
+
+beforeAll(async () => {
+  repositories = mkdtempSync(join(tmpdir(), "nightgate-repositories-"));
+  testRepository(repositories, "res_repository");
+  server = await startTestServer();
+  database = await cloneDatabase(server);
+  behind = new pg.Pool({ connectionString: database.urls.superuser, max: 2 });
+  await behind.query("INSERT INTO control.organizations (organization_id, name) VALUES ($1, 'Night shift')", [
+    organization,
+  ]);
+  await behind.query("INSERT INTO control.organization_directory (id) VALUES ($1)", [organization]);
+  await behind.query(
+    "INSERT INTO control.workstations (organization_id, id, name, created_by) VALUES ($1, $2, 'box', $3)",
+    [organization, workstationId, person],
+  );
+  await startGate();
+  await startRunner();
+  workstation.start();
+});
+
+afterAll(async () => {
+  await killRunner();
+  await gate.stop();
+  workstation.remove();
+  await behind.end();
+  await server.stop();
+  rmSync(repositories, { recursive: true });
+});
+
+const begin = async (prompt: string): Promise<string> => {
+  const run = newId("run");
+  const body = {
+    kind: "job.create",
+    job: newId("job"),
+    run,
+    person,
+    workstation: workstationId,
+    agent: "claude",
+    repository: newId("resource"),
+    repositoryUrl: "https://git.example.com/acme/sample",
+    prompt,
+  };
+  await behind.query("INSERT INTO jobs.inbox (organization_id, body) VALUES ($1, $2)", [organization, body]);
+  return run;
+};
+const state = async (run: string): Promise<string> =>
+  (await behind.query<{ state: string }>("SELECT state FROM jobs.runs WHERE id = $1", [run])).rows[0]
+    ?.state ?? "none";
+const becomes = async (run: string, wanted: string): Promise<void> => {
+  await until(`${run} to be ${wanted}`, 90_000, async () => (await state(run)) === wanted);
+};
+interface Row {
+  seq: number;
+  body: { kind: string; status?: string; output?: string; text?: string };
+}
+const events = async (run: string): Promise<Row[]> =>
+  (await behind.query<Row>("SELECT seq, body FROM jobs.events WHERE run_id = $1 ORDER BY seq", [run])).rows;
+const outputs = async (run: string): Promise<string[]> =>
+  (await events(run)).flatMap(({ body }) =>
+    body.kind === "tool" && body.status === "completed" ? [body.output ?? ""] : [],
+  );
+const numbered = (rows: Row[]): void =>
+  expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, index) => index + 1));
+
+/** Takes so many steps, one tool call each, then says that it is done. */
+const steps =
+  (count: number): typeof script =>
+  ({ toolResults }) =>
+    toolResults < count
+      ? { tool: "Bash", input: { command: `echo step ${toolResults}; sleep 0.3`, description: "Step" } }
+      : { text: "All steps done." };
+
+test("invariant 10: the runner is killed twice in mid-run; the run ends well, with each event once", async () => {
+  script = steps(15);
+  const run = await begin("Take fifteen steps");
+  for (const kill of [1, 2]) {
+    await until(`steps before kill ${kill}`, 60_000, async () => (await outputs(run)).length >= kill * 4);
+    await killRunner();
+    await startRunner();
+  }
+  await becomes(run, "succeeded");
+  numbered(await events(run));
+  expect(await outputs(run)).toEqual(Array.from({ length: 15 }, (_, index) => `step ${index}`));
+  expect(
+    (await behind.query<{ result: string }>("SELECT result FROM jobs.runs WHERE id = $1", [run])).rows,
+  ).toEqual([{ result: "All steps done." }]);
+});
+
+test("invariant 10: the gate restarts in mid-stream; the agent goes on with the same turn", async () => {
+  let broken = 0;
+  script = (turn) => {
+    if (turn.toolResults === 2 && broken < 1) {
+      broken += 1;
+      return { breaks: true };
+    }
+    return steps(4)(turn);
+  };
+  const run = await begin("Take four steps");
+  await until("the stream to break", 60_000, () => broken > 0);
+  await gate.stop();
+  await startGate();
+  await becomes(run, "succeeded");
+  numbered(await events(run));
+  expect((await outputs(run)).at(-1)).toBe("step 3");
+});
+
+test("the workstation restarts in mid-run; the session is resumed and the task is finished", async () => {
+  script = (turn) =>
+    turn.lastWords.includes("workstation was restarted")
+      ? { text: "Finished after the restart." }
+      : { tool: "Bash", input: { command: "sleep 300", description: "Wait" } };
+  const run = await begin("Remember the word aubergine");
+  await until("the tool to run", 60_000, async () =>
+    (await events(run)).some(({ body }) => body.kind === "tool"),
+  );
+  workstation.restart();
+  await becomes(run, "succeeded");
+  numbered(await events(run));
+  expect(JSON.stringify(model.seen.at(-1)?.turn.body.messages)).toContain("aubergine");
+  const kinds = (await events(run)).map(({ body }) => body.kind);
+  expect(kinds.filter((kind) => kind === "session.started")).toHaveLength(2);
+});
