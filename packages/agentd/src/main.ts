@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { systemClock as clock } from "@nightgate/shared/clock";
 import { pino } from "pino";
-import { adapterOf } from "./adapters/adapter.ts";
+import { adapterOf } from "./adapters/table.ts";
 import { keepSurroundings } from "./boot/surroundings.ts";
 import { gateClient } from "./connection/gate-client.ts";
 import { connectToRunner } from "./connection/runner-connection.ts";

@@ -1,6 +1,5 @@
 /** What agentd must know about one agent: how it is started over the Agent Client Protocol, and what its failures mean. One entry per agent; no terminal output is ever parsed. */
 import type { AgentName } from "@nightgate/shared/agentd-protocol";
-import { claudeAdapter } from "./claude/adapter.ts";
 
 /** Why a turn failed, as far as the agent's protocol says. */
 export type TurnFailure =
@@ -20,13 +19,3 @@ export interface AgentAdapter {
   /** Reads an error answer to session/prompt. */
   failureOf(error: { code: number; message: string; data: unknown }): TurnFailure;
 }
-
-const ADAPTERS: Readonly<Partial<Record<string, AgentAdapter>>> = { claude: claudeAdapter };
-
-/** The adapter of an agent, or null if this version of agentd cannot drive it. */
-export function adapterOf(agent: string): AgentAdapter | null {
-  return ADAPTERS[agent] ?? null;
-}
-
-/** The agents that this agentd drives. */
-export const DRIVEN_AGENTS = Object.keys(ADAPTERS);

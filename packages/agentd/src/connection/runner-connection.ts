@@ -9,7 +9,7 @@ import { type Clock, systemClock } from "@nightgate/shared/clock";
 import type { RunEvent } from "@nightgate/shared/run-events";
 import type { Logger } from "pino";
 import { WebSocket } from "ws";
-import { DRIVEN_AGENTS } from "../adapters/adapter.ts";
+import { DRIVEN_AGENTS } from "../adapters/table.ts";
 import { LIMITS } from "../limits.ts";
 import type { EventLog } from "../runs/event-log.ts";
 import type { Runs } from "../runs/runs.ts";
