@@ -6,16 +6,18 @@ import type { Clock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
 import { createApprovals } from "./core/approval.ts";
 import { createClockCheck } from "./core/clock-check.ts";
-import { expireHolds, keepExpiring } from "./core/expiry.ts";
+import { expireHolds } from "./core/expiry.ts";
 import { ensureFounding } from "./core/founding.ts";
 import { createHoldEvents } from "./core/hold-events.ts";
 import { createHolds } from "./core/holds.ts";
+import { LIMITS } from "./core/limits.ts";
 import { createOwnActions, type OwnActionsDeps } from "./core/own-actions.ts";
 import { createPolicies } from "./core/policies.ts";
 import type { ActionHandler, Hold, Notifier } from "./core/ports.ts";
 import { createPresence } from "./core/presence.ts";
 import { createPolicyChanges, type ProposalsDeps } from "./core/proposals.ts";
 import { createReleases } from "./core/releases.ts";
+import { keepRounds } from "./core/rounds.ts";
 import type { CoreLog, Faults, GateIdentity } from "./core/store-ports.ts";
 import { openDispatchJournal } from "./journal/dispatch-journal.ts";
 import { openKeys } from "./journal/keys.ts";
@@ -26,6 +28,7 @@ import { createEnrolment } from "./passkeys/enrolment.ts";
 import { createSignInTokens } from "./passkeys/sign-in-tokens.ts";
 import { createSignIn } from "./passkeys/sign-in.ts";
 import { createChallenges } from "./store/challenges.ts";
+import { tellingWhenAway } from "./store/database-away.ts";
 import { bindInstallation } from "./store/installation.ts";
 import { createLogHeads } from "./store/log-heads.ts";
 import { createPeople } from "./store/people.ts";
@@ -59,7 +62,7 @@ export async function openBase(settings: CoreSettings, tools: CoreTools) {
   const keys = openKeys(settings.folder);
   const pins = openPins(settings.folder);
   const journal = openDispatchJournal(join(settings.folder, "journal"));
-  const db = openGateDatabase(settings.databaseUrl);
+  const db = tellingWhenAway(openGateDatabase(settings.databaseUrl));
   await bindInstallation(db, keys.installation);
   const identity: GateIdentity = {
     installation: keys.installation,
@@ -125,6 +128,7 @@ export async function openCore(base: GateBase, handlers: readonly ActionHandler[
   const seal: ProposalsDeps["seal"] = (organization, secret) => vault.seal(organization, secret);
   const policyChanges = createPolicyChanges({ holds, store, policies, refuseUnlessMember, seal });
   const expiry = { store, clock, log, announce, organizations };
+  const rounds = [async () => await expireHolds(expiry), async () => await releases.recover()];
   return {
     ...base,
     ...ceremonies,
@@ -132,7 +136,9 @@ export async function openCore(base: GateBase, handlers: readonly ActionHandler[
     policyChanges,
     releases,
     expireOnce: async () => await expireHolds(expiry),
-    keepExpiring: async (signal: AbortSignal) => await keepExpiring(expiry, signal),
+    /** Expires what nobody answered, and picks up what is approved and not on its way. */
+    keepRounds: async (signal: AbortSignal) =>
+      await keepRounds({ clock, log, everyMs: LIMITS.roundsEveryMs, rounds }, signal),
     close: async () => {
       await releases.stop();
       journal.close();

@@ -70,7 +70,7 @@ const pages = await createPages({
 });
 await core.releases.recover();
 await push.resume(core.pins.organizations());
-const expiring = core.keepExpiring(stopping.signal);
+const rounds = core.keepRounds(stopping.signal);
 const server = serve({ fetch: pages.fetch, hostname: "127.0.0.1", port: settings.NIGHTGATE_GATE_PORT }, () =>
   process.stdout.write("ready\n"),
 );
@@ -80,7 +80,7 @@ async function stop(): Promise<void> {
   stopping.abort();
   server.close();
   if ("closeAllConnections" in server) server.closeAllConnections();
-  await expiring;
+  await rounds;
   await sockets.stop();
   await changes.stop();
   await push.stop();

@@ -1,6 +1,5 @@
 /** Holds that nobody decided end as expired. It is recorded as "nobody answered", never as a person's no. */
 import type { Clock } from "@nightgate/shared/clock";
-import { LIMITS } from "./limits.ts";
 import type { Hold } from "./ports.ts";
 import type { CoreLog, Store } from "./store-ports.ts";
 
@@ -14,13 +13,24 @@ export interface ExpiryDeps {
   organizations(): string[];
 }
 
-/** Looks at all pending holds once. */
+/** Looks at all pending holds once. An organization that cannot be looked at keeps no other from it. */
 export async function expireHolds(deps: ExpiryDeps): Promise<void> {
   for (const organization of deps.organizations()) {
-    const pending = await deps.store.inStates(organization, ["pending"]);
-    for (const hold of pending.filter((entry) => entry.expiresAt.getTime() <= deps.clock.now()))
-      await expire(deps, hold);
+    try {
+      await expireIn(deps, organization);
+    } catch (error) {
+      deps.log.warn(
+        { organization, error },
+        "holds could not be looked at for expiry; the next round tries again",
+      );
+    }
   }
+}
+
+async function expireIn(deps: ExpiryDeps, organization: string): Promise<void> {
+  const pending = await deps.store.inStates(organization, ["pending"]);
+  for (const hold of pending.filter((entry) => entry.expiresAt.getTime() <= deps.clock.now()))
+    await expire(deps, hold);
 }
 
 async function expire(deps: ExpiryDeps, hold: Hold): Promise<void> {
@@ -38,14 +48,4 @@ async function expire(deps: ExpiryDeps, hold: Hold): Promise<void> {
     return await unit.hold(hold.id);
   });
   if (expired) deps.announce(expired);
-}
-
-/** Looks every now and then, until told to stop. A database that is away is looked at again later. */
-export async function keepExpiring(deps: ExpiryDeps, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await expireHolds(deps).catch((error: unknown) =>
-      deps.log.warn({ error }, "holds could not be looked at for expiry"),
-    );
-    await deps.clock.wait(LIMITS.expiryEveryMs, signal).catch((stopped: unknown) => stopped);
-  }
 }

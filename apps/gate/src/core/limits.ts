@@ -56,8 +56,8 @@ export const LIMITS = {
   /** A database that is away is tried again after this. */
   retryMsMin: 200,
   retryMsMax: 10 * SECOND,
-  /** How often pending holds are looked at for expiry. */
-  expiryEveryMs: 30 * SECOND,
+  /** How often holds are looked at that nobody asks for. */
+  roundsEveryMs: 30 * SECOND,
   /** A secret is at most this long, in bytes. */
   secretBytesMax: 64 * 1024,
   /** How long a stop waits for what is being released. */

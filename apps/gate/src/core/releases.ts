@@ -48,17 +48,24 @@ export interface Releases {
 
 export function createReleases(deps: ReleasesDeps): Releases {
   const stopping = new AbortController();
+  const { signal } = stopping;
   const turns = createTurns(LIMITS.releasesAtOnceMax);
   const inHand = new Map<string, Promise<void>>();
+  const untilDone = async (hold: Hold): Promise<void> => {
+    let pauseMs: number = LIMITS.retryMsMin;
+    // Trying again is safe: what was journalled is never sent again. The turn is given back meanwhile, so that nobody waits for a hold that cannot go on.
+    while (!signal.aborted && !(await tryOnce(deps, turns, hold, signal))) {
+      await deps.clock.wait(pauseMs, signal).catch((stopped: unknown) => stopped);
+      pauseMs = Math.min(pauseMs * 2, LIMITS.retryMsMax);
+    }
+  };
   const start = (hold: Hold): void => {
     const key = `${hold.organization} ${hold.id}`;
-    if (inHand.has(key) || stopping.signal.aborted) return;
-    // Pushes to one repository go one after the other, in the order in which they were approved.
-    const work = turns(
-      `${hold.organization} ${hold.resource ?? hold.action.kind}`,
-      async () => await untilDone(deps, hold, stopping.signal),
-    ).finally(() => inHand.delete(key));
-    inHand.set(key, work);
+    if (inHand.has(key) || signal.aborted) return;
+    inHand.set(
+      key,
+      untilDone(hold).finally(() => inHand.delete(key)),
+    );
   };
   return {
     enqueue: start,
@@ -73,17 +80,22 @@ export function createReleases(deps: ReleasesDeps): Releases {
   };
 }
 
-/** Tries again while Postgres is away: what was journalled is never sent again, so trying again is safe. */
-async function untilDone(deps: ReleasesDeps, hold: Hold, signal: AbortSignal): Promise<void> {
-  let pauseMs: number = LIMITS.retryMsMin;
-  while (!signal.aborted) {
-    try {
-      return await advance(deps, hold, signal);
-    } catch (error) {
-      deps.log.error({ hold: hold.id, error }, "a release could not go on; trying again");
-      await deps.clock.wait(pauseMs, signal).catch((stopped: unknown) => stopped);
-      pauseMs = Math.min(pauseMs * 2, LIMITS.retryMsMax);
-    }
+/** True when there is nothing left to do. Pushes to one repository go one after the other, in the order in which they were approved. */
+async function tryOnce(
+  deps: ReleasesDeps,
+  turns: ReturnType<typeof createTurns>,
+  hold: Hold,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await turns(
+      `${hold.organization} ${hold.resource ?? hold.action.kind}`,
+      async () => await advance(deps, hold, signal),
+    );
+    return true;
+  } catch (error) {
+    deps.log.error({ hold: hold.id, error }, "a release could not go on; trying again");
+    return false;
   }
 }
 

@@ -36,6 +36,18 @@ export function toHold(row: HoldRow): Hold {
   };
 }
 
+/** The rows that can be read; one that cannot is left out, so that a single broken row stops nothing else. */
+export function toHolds(rows: readonly HoldRow[]): Hold[] {
+  return rows.flatMap((row) => {
+    try {
+      return [toHold(row)];
+    } catch (error) {
+      if (error instanceof z.ZodError) return [];
+      throw error;
+    }
+  });
+}
+
 /** The row of a fresh hold. */
 export function holdRow(hold: Hold): Parameters<GateTransaction["gateHolds"]["create"]>[0]["data"] {
   return {

@@ -15,7 +15,7 @@ import type { HoldFilter } from "../core/ports.ts";
 import type { Store, Unit } from "../core/store-ports.ts";
 import { createQueues } from "./by-organization.ts";
 import { type LogHeads, lockHead } from "./log-heads.ts";
-import { asJson, toHold } from "./rows.ts";
+import { asJson, toHold, toHolds } from "./rows.ts";
 import { createUnit } from "./unit.ts";
 
 export function createStore({
@@ -37,12 +37,12 @@ export function createStore({
       await db.asOrganization(organization, async (tx) => await list(tx, filter)),
     inStates: async (organization, states) =>
       await db.asOrganization(organization, async (tx) =>
-        (
+        toHolds(
           await tx.gateHolds.findMany({
             where: { state: { in: [...states] } },
             orderBy: { createdAt: "asc" },
-          })
-        ).map(toHold),
+          }),
+        ),
       ),
     decisions: async (organization, hold) =>
       await db.asOrganization(organization, async (tx) => await decisions(tx, hold)),
@@ -137,7 +137,7 @@ async function list(tx: GateTransaction, filter: HoldFilter): Promise<ReturnType
     orderBy: { createdAt: "desc" },
     take: Math.max(1, Math.min(filter.limit ?? LIMITS.holdListMax, LIMITS.holdListMax)),
   });
-  return rows.map(toHold);
+  return toHolds(rows);
 }
 
 async function decisions(tx: GateTransaction, hold: string): Promise<DecisionEvidence[]> {
