@@ -104,10 +104,10 @@ export function killGroup(child: ChildProcess): void {
   }
 }
 
-/** Resolves with the exit code (null: killed by a signal) once the child and its pipes are closed. */
+/** Resolves once the child and its pipes are closed: with the exit code, or null if it was killed or could not start. */
 export function ended(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
+  return new Promise((resolve) => {
+    child.once("error", () => resolve(null));
     child.once("close", (code) => resolve(code));
   });
 }

@@ -14,6 +14,7 @@ import type { GitLog } from "./log.ts";
 import { keepHeld } from "./mirror/held-refs.ts";
 import type { Mirror } from "./mirror/mirrors.ts";
 import { type PushCommand, readPush } from "./read.ts";
+import type { PushClient } from "./receive-pack.ts";
 import { predecessorOf } from "./supersede.ts";
 import type { HookTalk, RefAnswer } from "./wire/proc-receive.ts";
 
@@ -27,7 +28,7 @@ export interface PushContext {
 }
 
 /** Holds the conversation of one push. Every failure becomes an answer to the client; nothing is thrown. */
-export async function holdPush(context: PushContext, talk: HookTalk, clientGone: AbortSignal): Promise<void> {
+export async function holdPush(context: PushContext, talk: HookTalk, client: PushClient): Promise<void> {
   let commands: PushCommand[] | null = null;
   try {
     const quarantine = await talk.quarantine();
@@ -38,9 +39,10 @@ export async function holdPush(context: PushContext, talk: HookTalk, clientGone:
     commands = await talk.commands();
     if (commands === null) return;
     const hold = await openHold(context, commands);
-    const told = await waitForDecision(context, hold, talk, clientGone);
-    const answers = commands.map(({ ref }) => answerOf(context.resource, told, ref));
-    for (const line of wordsFor(context.resource, told)) talk.say(line);
+    const told = await waitForDecision(context, hold, talk, client.gone);
+    const whenHeld = client.understandsHeld() ? context.resource.whenHeld : "fail";
+    const answers = commands.map(({ ref }) => answerOf(whenHeld, told, ref));
+    for (const line of wordsFor(whenHeld, told)) talk.say(line);
     talk.answer(answers);
   } catch (error) {
     const problem =
@@ -122,10 +124,10 @@ async function waitForDecision(
   }
 }
 
-function answerOf(resource: GitResource, hold: Hold, ref: string): RefAnswer {
+function answerOf(whenHeld: GitResource["whenHeld"], hold: Hold, ref: string): RefAnswer {
   if (hold.state === "released") return { ref, ok: true };
   if (!isSettled(hold.state)) {
-    if (resource.whenHeld === "fail") return { ref, ok: false, why: `held as ${hold.id}, NOT pushed yet` };
+    if (whenHeld === "fail") return { ref, ok: false, why: `held as ${hold.id}, NOT pushed yet` };
     return { ref, ok: true, as: `refs/held/${hold.id}` };
   }
   return { ref, ok: false, why: endedWords(hold) };
@@ -150,7 +152,7 @@ function endedWords(hold: Hold): string {
   }
 }
 
-function wordsFor(resource: GitResource, hold: Hold): string[] {
+function wordsFor(whenHeld: GitResource["whenHeld"], hold: Hold): string[] {
   if (hold.state === "released") return [`${hold.id} was approved, and the upstream has it now.`, ""];
   if (isSettled(hold.state)) return [`${hold.id}: ${endedWords(hold)}`, ""];
   const lines = [
@@ -162,7 +164,7 @@ function wordsFor(resource: GitResource, hold: Hold): string[] {
   if (hold.supersedes !== null) lines.push(`It replaces ${hold.supersedes}, which was still waiting.`);
   if (hold.state === "approved" || hold.state === "releasing")
     lines.push("It is approved already and on its way to the upstream.");
-  if (resource.whenHeld === "fail")
-    lines.push("This repository is set to report a held push as an error; the hold stands all the same.");
+  if (whenHeld === "fail")
+    lines.push("git reports an error, so that nothing takes it for pushed; the hold stands all the same.");
   return [...lines, `See it with: nightgate holds wait ${hold.id}`, ""];
 }

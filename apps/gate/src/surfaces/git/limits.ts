@@ -73,7 +73,7 @@ export const GIT_LIMITS: GitLimits = {
   filesMax: 5000,
   pathBytesMax: 2048,
   drawnFileBytesMax: 1 * MiB,
-  drawnBytesMax: 16 * MiB,
+  drawnBytesMax: 8 * MiB,
   undrawnMax: 1000,
   gitMemoryBytesMax: 4 * GiB,
   gitMs: 120_000,

@@ -1,8 +1,9 @@
 /** The life of a push, with a real git on every side: held, told, decided, released. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Hold } from "../../core/ports.ts";
+import { startClient } from "./testing/client.ts";
 import { openScene, type Scene } from "./testing/scene.ts";
 
 let scene: Scene;
@@ -79,6 +80,21 @@ describe("held", () => {
     expect(push.code).not.toBe(0);
     expect(scene.holds.all).toHaveLength(0);
     await scene.must("fetch", "origin");
+  });
+
+  test("a push from a shallow clone is held and released like any other", async () => {
+    await startClient(scene.root, scene.root, ["clone", "--quiet", "--depth=1", scene.gateUrl, "shallow"])
+      .ended;
+    const shallow = join(scene.root, "shallow");
+    writeFileSync(join(shallow, "a.txt"), "a\n");
+    const run = async (...args: string[]): Promise<string> =>
+      (await startClient(shallow, scene.root, args).ended).text;
+    await run("add", "a.txt");
+    await run("commit", "--quiet", "-m", "shallow");
+    const id = (await run("rev-parse", "HEAD")).trim();
+    expect(await run("push", "origin", "main")).toContain("main -> refs/held/H-");
+    expect((await scene.approve(scene.onlyHold())).state).toBe("released");
+    expect(scene.upstream.refs()["refs/heads/main"]).toBe(id);
   });
 
   test("a large push is received, held and released whole", async () => {
@@ -203,6 +219,27 @@ describe("kept", () => {
     expect((await scene.surface.views.view(hold)).commits[0]?.id).toBe(id);
     expect((await scene.approve(hold)).state).toBe("released");
     expect(scene.upstream.refs()["refs/heads/main"]).toBe(id);
+  });
+
+  test("D1: what a killed gate left in a mirror (locks, half packs) does not stop the next push (invariant 7)", async () => {
+    const id = await scene.commit("a.txt", "a\n");
+    await scene.must("push", "origin", "main");
+    const hold = scene.onlyHold();
+    const mirror = join(scene.folder, "mirrors", scene.caller.organization, `${scene.resource.id}.git`);
+    for (const path of [
+      "packed-refs.lock",
+      "refs/heads/main.lock",
+      `refs/held/${hold.id}/0/new.lock`,
+      "objects/pack/tmp_pack_x",
+    ])
+      writeFileSync(join(mirror, path), "");
+    mkdirSync(join(mirror, "objects/tmp_objdir-incoming-x"));
+    await scene.restartSurface();
+    await scene.commit("b.txt", "b\n");
+    await scene.must("push", "origin", "main");
+    expect(scene.onlyHold().supersedes).toBe(hold.id);
+    expect((await scene.surface.views.view(hold)).commits[0]?.id).toBe(id);
+    expect(existsSync(join(mirror, "objects/tmp_objdir-incoming-x"))).toBe(false);
   });
 
   test("held refs are not offered to clients, and git leaves nothing behind but the mirror", async () => {

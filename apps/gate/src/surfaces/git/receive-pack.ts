@@ -1,9 +1,5 @@
 /** The push side of smart HTTP: the mirror is made equal to upstream, advertised, and receives the pack; the hooks then ask the gate. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Readable, Transform } from "node:stream";
-import { Transform as TransformStream } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
 import { Problem } from "@nightgate/shared/problems";
 import { collectText, ended, type Git, type GitSetting, killGroup } from "./git-process.ts";
 import type { GitLimits } from "./limits.ts";
@@ -11,6 +7,7 @@ import type { GitLog } from "./log.ts";
 import type { Mirror } from "./mirror/mirrors.ts";
 import { beginAdvertisement, beginResult } from "./refuse.ts";
 import { type HookTalk, hookTalk } from "./wire/proc-receive.ts";
+import { pushBody } from "./wire/push-body.ts";
 
 /** How strictly a push is received. Messages of fsck that are warnings by default and would let something hide are errors here. */
 function receiveSettings(limits: GitLimits, hooks: string): GitSetting[] {
@@ -52,13 +49,20 @@ export async function advertise(
   response.end(refs);
 }
 
+export interface PushClient {
+  /** Aborted when the client has gone away. */
+  gone: AbortSignal;
+  /** False for clients that would take "held" for "pushed". */
+  understandsHeld(): boolean;
+}
+
 export interface Receiving {
   git: Git;
   mirror: Mirror;
   hooks: string;
   log: GitLog;
   /** Holds the conversation with the hooks; must not throw. */
-  converse(talk: HookTalk, clientGone: AbortSignal): Promise<void>;
+  converse(talk: HookTalk, client: PushClient): Promise<void>;
 }
 
 /** Answers `POST git-receive-pack`: git reads the pack and writes the answer, the gate speaks through the hooks. */
@@ -68,7 +72,7 @@ export async function receive(
   response: ServerResponse,
 ): Promise<void> {
   const { git, mirror, hooks, log } = receiving;
-  const body = requestBody(request, git.limits.packBytesMax);
+  const body = pushBody(request, git.limits.packBytesMax);
   const child = git.spawn(
     {
       args: ["receive-pack", "--stateless-rpc", mirror.dir],
@@ -91,10 +95,14 @@ export async function receive(
     () => "ended in time",
   );
   const talk = hookTalk(child, git.limits.refsMax);
-  const conversation = receiving.converse(talk, clientGone.signal);
+  const conversation = receiving.converse(talk, {
+    gone: clientGone.signal,
+    understandsHeld: body.understandsHeld,
+  });
   if (child.stdin === null || child.stdout === null)
     throw new Problem("git.broken", { what: "receiving a push", why: "git has no pipes" });
-  const fed = feed(body, child.stdin, () => killGroup(child));
+  // A body that breaks off is no push: git must not go on with half of it.
+  const fed = body.feed(child.stdin).catch(() => killGroup(child));
   beginResult(response, "git-receive-pack");
   child.stdout.pipe(response, { end: false });
   const code = await closed;
@@ -103,35 +111,4 @@ export async function receive(
   response.end();
   await conversation;
   if (code !== 0) log.info({ code, complaints: complaints().slice(0, 500) }, "A push was not received");
-}
-
-/** The body, unpacked if it is compressed. Counted after that: G28, a small body must not become a large one. */
-function requestBody(request: IncomingMessage, bytesMax: number): Readable[] {
-  const encoding = request.headers["content-encoding"] ?? "identity";
-  const counted = countedTo(bytesMax);
-  if (encoding === "identity") return [request, counted];
-  if (encoding === "gzip" || encoding === "x-gzip") return [request, createGunzip(), counted];
-  throw new Problem("git.protocol", { why: "its body is encoded in another way than gzip" });
-}
-
-function countedTo(bytesMax: number): Transform {
-  let bytes = 0;
-  return new TransformStream({
-    transform: (chunk: Buffer, _encoding, forward) => {
-      bytes += chunk.length;
-      if (bytes > bytesMax)
-        forward(new Problem("git.too-large", { what: "its pack", limit: `${bytesMax} bytes` }));
-      else forward(null, chunk);
-    },
-  });
-}
-
-/** Feeds the body to git. git may stop reading early (it says why on its own); a body that breaks off ends git. */
-async function feed(body: Readable[], stdin: NodeJS.WritableStream, giveUp: () => void): Promise<void> {
-  try {
-    await pipeline([...body, stdin] as unknown as [Readable, NodeJS.WritableStream]);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== "EPIPE" && code !== "ERR_STREAM_PREMATURE_CLOSE") giveUp();
-  }
 }

@@ -86,7 +86,7 @@ function receivePush(options: ServeOptions, asked: Asked, mirror: Mirror): Promi
       mirror,
       hooks: mirrors.hooks,
       log,
-      converse: (talk, clientGone) => holdPush(context, talk, clientGone),
+      converse: (talk, client) => holdPush(context, talk, client),
     },
     request,
     response,

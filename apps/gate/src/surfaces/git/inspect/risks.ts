@@ -146,6 +146,13 @@ function contentRisks({ file, oldText, newText }: DrawnFile, path: string): Flag
     });
   for (const kind of secretKinds(added.join("\n")))
     flags.push({ level: "danger", code: "secret", text: `Seems to contain ${kind}.${where}`, path });
+  if (newText?.startsWith("version https://git-lfs.github.com/spec/") === true)
+    flags.push({
+      level: "warning",
+      code: "lfs",
+      text: "Only names a file that Git LFS keeps elsewhere: its content is not shown here, and is not pushed.",
+      path,
+    });
   if (/(^|\/)package\.json$/.test(file.path) && file.commit === undefined) {
     const scripts = changedScripts(oldText, newText);
     if (scripts.length > 0)

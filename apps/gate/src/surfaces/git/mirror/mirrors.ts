@@ -12,6 +12,7 @@ import { upstreamSettings } from "../upstream/address.ts";
 import { upstreamProblem } from "../upstream/complaints.ts";
 import type { Upstream } from "../upstream/ls-remote.ts";
 import { PRE_RECEIVE, PROC_RECEIVE } from "./hooks.ts";
+import { clearLeftovers } from "./leftovers.ts";
 
 export interface Mirror {
   dir: string;
@@ -56,7 +57,7 @@ export async function createMirrors(options: { git: Git; folder: string }): Prom
         dir,
       });
       for (const path of [dir, join(folder, "mirrors", organization)]) await fsyncFolder(path);
-    }
+    } else await clearLeftovers(dir);
     return { dir, synced: false, alone: oneAtATime() };
   }
 
