@@ -1,9 +1,9 @@
-import type { ChildProcess } from "node:child_process";
 /**
  * An approved push goes out: exactly the held ids, to exactly the refs, if upstream still is where it was when it was shown.
  * Invariant 5: ids, never names; a lease per ref, so that a world that has moved makes the release fail.
  * Invariant 6: git starts only after the marker is in the journal, and what it did is read from upstream, never assumed.
  */
+import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import type { Writable } from "node:stream";
 import { ABSENT_OBJECT, type GitPushAction, type RefUpdate } from "@nightgate/shared/actions";

@@ -1,4 +1,4 @@
-/** Well-known shapes of credentials. A hit is named by its kind only: what was found stays where it is (invariant 2 goes for other people's secrets, too). */
+/** Well-known shapes of credentials. A hit is named by its kind only; what was found is never copied into a card. */
 
 const PATTERNS: readonly [kind: string, pattern: RegExp][] = [
   ["a private key", /-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----/],

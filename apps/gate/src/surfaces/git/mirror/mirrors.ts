@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 /**
  * One bare repository per organization and upstream repository, on the gate's own disk: what upstream has, and what is held.
  * Invariant 7: a held push lives here, fsynced, before its agent is told of it.
  */
+import { existsSync } from "node:fs";
 import { chmod, mkdir, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { organizationId, resourceId } from "@nightgate/shared/ids";

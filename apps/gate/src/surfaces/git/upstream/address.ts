@@ -1,8 +1,9 @@
-import type { GitResource } from "@nightgate/shared/policy";
 /**
- * Where a repository's upstream is and what git needs to get there. The credential goes into the environment of the one git process
+ * Where a repository's upstream is and what git needs to get there.
+ * Invariant 2: the credential goes into the environment of the one git process
  * that uses it, bound to exactly this URL; git's own ways of finding, asking for, storing or redirecting one are all off.
  */
+import type { GitResource } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import type { GitSetting } from "../git-process.ts";
 
