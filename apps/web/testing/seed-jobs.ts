@@ -155,9 +155,12 @@ async function writeGate(
           verb: "Push",
           target: "acme/shop agent/fix-rounding",
           facts: [
-            { label: "Repository", value: "acme/shop" },
-            { label: "Branch", value: "agent/fix-rounding" },
-            { label: "Commits", value: "3" },
+            { label: "Upstream", value: "https://github.com/acme/shop.git" },
+            { label: "Workstation", value: "atlas" },
+            {
+              label: "Push",
+              value: "refs/heads/agent/fix-rounding: 1f0c2b7a91de → 88a1f20b5c6e; 3 commits; 2 files, +21 −4",
+            },
           ],
           flags: hold.flags ?? [],
           undrawn: [],

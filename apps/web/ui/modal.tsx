@@ -32,7 +32,7 @@ export function Modal({
         if (event.target === event.currentTarget) onClose();
       }}
       className={classes(
-        "w-full max-w-xl rounded-lg border border-line bg-raised p-0 shadow-lg open:rise max-md:max-w-none max-md:mx-2",
+        "w-[calc(100%-1rem)] max-w-xl rounded-lg border border-line bg-raised p-0 shadow-lg open:rise",
         className,
       )}
     >

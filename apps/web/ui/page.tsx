@@ -14,7 +14,7 @@ export function Page({
 }): ReactNode {
   return (
     <div className="mx-auto w-full max-w-4xl px-4 pt-6 pb-24 md:px-8 md:pt-10">
-      <header className="mb-6 flex flex-wrap items-start justify-between gap-x-4 gap-y-3">
+      <header className="mb-6 flex flex-wrap items-start justify-between gap-x-4 gap-y-3 md:flex-nowrap">
         <div className="min-w-0">
           <h1 className="anywhere text-xl font-semibold tracking-tight">{title}</h1>
           {lead === undefined ? null : <p className="mt-1 max-w-2xl text-muted">{lead}</p>}

@@ -75,11 +75,14 @@ function outcomeWords(outcome: unknown): string {
   return typeof words === "string" ? cut(words, 2_000) : "";
 }
 
-/** The branch of the newest push that knows one. */
+/** The branch of the newest push, as the gate's card names it ("refs/heads/main: 1a2b → 3c4d; ..."). */
 export function branchOf(holds: readonly HoldView[]): string | null {
   for (const hold of holds.toReversed()) {
-    const fact = hold.facts.find((candidate) => /^(branch|ref)$/i.test(candidate.label));
-    if (hold.kind === "git.push" && fact) return fact.value;
+    if (hold.kind !== "git.push") continue;
+    for (const fact of hold.facts) {
+      const branch = /^refs\/heads\/(.+?): /.exec(fact.value)?.[1];
+      if (branch !== undefined) return branch;
+    }
   }
   return null;
 }

@@ -10,7 +10,7 @@ type Body =
   | { kind: "plan"; entries: { text: string; status: string }[] }
   | { kind: "tool"; run: string; tool: ToolEvent }
   | { kind: "hold"; hold: HoldView }
-  | { kind: "outcome"; run: RunView }
+  | { kind: "outcome"; run: RunView; words: string }
   | { kind: "ask"; ask: AskView };
 export type Row = { key: string; at: number } & Body;
 
@@ -140,10 +140,27 @@ export function conversationRows(conversation: Conversation, task: TaskView): Ro
     const said = conversation.runs.get(run.id)?.rows ?? [];
     const holds = task.holds.filter((hold) => hold.run === run.id);
     for (const row of woven(said, holds)) rows.push(withSource(row, decisions));
-    if (run.endedAt !== null) rows.push({ key: `outcome-${run.id}`, at: run.endedAt, kind: "outcome", run });
+    if (run.endedAt !== null)
+      rows.push({
+        key: `outcome-${run.id}`,
+        at: run.endedAt,
+        kind: "outcome",
+        run,
+        words: outcomeWords(run, said),
+      });
   }
   for (const ask of task.asks) rows.push({ key: `ask-${ask.key}`, at: ask.at, kind: "ask", ask });
   return rows;
+}
+
+/** Why a run ended as it did, unless the conversation has just said it. */
+function outcomeWords(run: RunView, said: readonly Row[]): string {
+  if (run.state === "succeeded") return "";
+  const words = run.error || run.result;
+  const told = said
+    .slice(-3)
+    .some((row) => (row.kind === "failed" || row.kind === "message") && row.text === words);
+  return told ? "" : words;
 }
 
 /** Holds go where they happened, by time; what was said keeps its order. */

@@ -48,7 +48,7 @@ export const RowView = memo(
       case "hold":
         return <HoldRow hold={row.hold} />;
       case "outcome":
-        return <OutcomeRow run={row.run} />;
+        return <OutcomeRow run={row.run} words={row.words} />;
       case "ask":
         return <AskRow ask={row.ask} job={task.id} />;
     }

@@ -142,9 +142,8 @@ export function RunRow({ run }: { run: RunView }): ReactNode {
   );
 }
 
-export function OutcomeRow({ run }: { run: RunView }): ReactNode {
+export function OutcomeRow({ run, words }: { run: RunView; words: string }): ReactNode {
   const state = taskState(run.state);
-  const words = run.state === "failed" ? run.error : run.result;
   return (
     <div className="my-3 border-t border-line pt-3">
       <p className="flex items-center gap-2">
@@ -155,7 +154,7 @@ export function OutcomeRow({ run }: { run: RunView }): ReactNode {
           </span>
         )}
       </p>
-      {words === "" || run.state === "succeeded" ? null : (
+      {words === "" ? null : (
         <p className="anywhere mt-1 text-sm whitespace-pre-wrap text-muted">{visibleText(words)}</p>
       )}
     </div>

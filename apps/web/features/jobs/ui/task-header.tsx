@@ -103,8 +103,6 @@ function StateHelp({ task, gateOrigin }: { task: TaskView; gateOrigin: string })
           ) : null}
         </Help>
       );
-    case "failed":
-      return run?.error ? <Help tone="bad" words={run.error} /> : null;
     default:
       return null;
   }
