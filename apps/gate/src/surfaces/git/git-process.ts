@@ -188,7 +188,9 @@ export function createGit(options: {
       const what = `git ${command.args.find((arg) => !arg.startsWith("-")) ?? ""}`;
       throw new Problem("git.broken", {
         what,
-        why: result.stderr.trim().slice(0, 500) || `exit code ${String(result.code)}`,
+        why:
+          result.stderr.replaceAll(command.dir, "the mirror").trim().slice(0, 500) ||
+          `exit code ${String(result.code)}`,
       });
     },
     spawn: (command, morePipes = 0) => start(START, command, morePipes),
