@@ -10,20 +10,18 @@ function database(): ControlDatabase {
   return kept.nightgateDatabase;
 }
 
+/** Closes the pool; the next call opens it anew. */
+export async function closeDatabase(): Promise<void> {
+  await kept.nightgateDatabase?.close();
+  delete kept.nightgateDatabase;
+}
+
 /** Runs `work` as one organization (invariant 9). A database that does not answer becomes Problem database.away. */
 export async function inOrganization<Result>(
   organization: string,
   work: (tx: ControlTransaction) => Promise<Result>,
 ): Promise<Result> {
   return await translated(async () => await database().asOrganization(organization, work));
-}
-
-/** Runs `work` as a person who has chosen no organization: sees their own memberships. */
-export async function inPerson<Result>(
-  person: string,
-  work: (tx: ControlTransaction) => Promise<Result>,
-): Promise<Result> {
-  return await translated(async () => await database().asPerson(person, work));
 }
 
 /** Runs `work` as nobody: sees sessions and the directory of organizations. */

@@ -54,12 +54,22 @@ export function createLive(
   };
 }
 
-const kept = globalThis as typeof globalThis & { nightgateLive?: Live };
+const kept = globalThis as typeof globalThis & {
+  nightgateLive?: Live;
+  nightgateListener?: { stop: () => Promise<void> };
+};
 
 /** The live changes of this process. */
 export function live(): Live {
   kept.nightgateLive ??= createLive((listener) => {
-    listenChanges(webConfig().databaseUrl, listener);
+    kept.nightgateListener = listenChanges(webConfig().databaseUrl, listener);
   });
   return kept.nightgateLive;
+}
+
+/** Stops listening; the next page that asks begins anew. */
+export async function stopLive(): Promise<void> {
+  await kept.nightgateListener?.stop();
+  delete kept.nightgateListener;
+  delete kept.nightgateLive;
 }

@@ -2,7 +2,7 @@
 import type { GateDatabase } from "@nightgate/db/gate";
 import { newId } from "@nightgate/shared/ids";
 import { PACKAGE_REGISTRY_HOSTS, type PolicyDocument } from "@nightgate/shared/policy";
-import type { Seeded } from "./seed.ts";
+import type { Seeded } from "./seeded.ts";
 
 const FAKE_KEY = "pQECAyYgASFYIAAAAAAAAAAAAAAA";
 

@@ -5,7 +5,7 @@ import { newId } from "@nightgate/shared/ids";
 import type { RunEventBody } from "@nightgate/shared/run-events";
 import type { RunState } from "@nightgate/shared/run-states";
 import { pushConversation, longConversation } from "./seed-events.ts";
-import type { Seeded } from "./seed.ts";
+import type { Seeded } from "./seeded.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -13,19 +13,13 @@ import { newId } from "@nightgate/shared/ids";
 import { digestOf } from "../server/session.ts";
 import { seedGate } from "./seed-gate.ts";
 import { seedJobs } from "./seed-jobs.ts";
+import type { Seeded } from "./seeded.ts";
 
 interface Urls {
   web: string;
   runner: string;
   provisioner: string;
   gate: string;
-}
-
-export interface Seeded {
-  organization: string;
-  person: string;
-  workstation: string;
-  token: string;
 }
 
 const DAY_MS = 86_400_000;

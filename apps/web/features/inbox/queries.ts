@@ -1,7 +1,7 @@
 /** The home page: what needs somebody, what is running, what was done; and whether set-up is finished. */
 import { systemClock } from "@nightgate/shared/clock";
-import { webConfig } from "../../env.ts";
 import { limits } from "../../limits.ts";
+import { addresses } from "../../server/addresses.ts";
 import { asMember, type Member } from "../../server/member.ts";
 import type { TaskLine } from "../../ui/task-line-view.ts";
 import { type HoldView, presentHold } from "../holds/present.ts";
@@ -19,7 +19,7 @@ export interface InboxView {
 
 export async function readInbox(member: Member): Promise<InboxView> {
   const now = systemClock.now();
-  const { gateOrigin } = webConfig();
+  const { gateOrigin } = addresses();
   return await asMember(member, async (tx) => {
     const holds = (await waitingHolds(tx)).map((row) => presentHold(row, gateOrigin));
     const waiting = await tasksOfGroup(tx, "needs", new Date(now - limits.inboxDaysMs));

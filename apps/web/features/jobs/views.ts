@@ -1,6 +1,6 @@
 /** What pages and streams ask about tasks, each scoped to the member who asks. */
 import { Problem } from "@nightgate/shared/problems";
-import { webConfig } from "../../env.ts";
+import { addresses } from "../../server/addresses.ts";
 import { live } from "../../server/live.ts";
 import { asMember, type Member } from "../../server/member.ts";
 import type { TaskLine } from "../../ui/task-line-view.ts";
@@ -16,7 +16,7 @@ import { type ToolDetail, toolDetail } from "./tool-detail.ts";
 export type TaskPage = { task: TaskView } & Awaited<ReturnType<typeof firstLook>>;
 
 function readerFor(member: Member): Reader {
-  return { gateOrigin: webConfig().gateOrigin, abilities: (state) => taskAbilities(member, state) };
+  return { gateOrigin: addresses().gateOrigin, abilities: (state) => taskAbilities(member, state) };
 }
 
 /** A task with the beginning of its conversation; null when there is no such task in the member's organization. */

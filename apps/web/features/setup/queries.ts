@@ -1,5 +1,5 @@
 /** Where set-up stands, from what the provisioner, the runner and the gate say; web remembers nothing of its own about it. */
-import { webConfig } from "../../env.ts";
+import { addresses } from "../../server/addresses.ts";
 import { may } from "../../server/may.ts";
 import { asMember, type Member } from "../../server/member.ts";
 import { listWorkstations, readImage, resourcesOf } from "../workstations/queries.ts";
@@ -14,7 +14,7 @@ export interface SetupPage {
 }
 
 export async function openSetup(member: Member): Promise<SetupPage> {
-  const { gateOrigin, webOrigin, rehearsal } = webConfig();
+  const { gateOrigin, webOrigin, rehearsal } = addresses();
   return await asMember(member, async (tx) => {
     const workstations = await listWorkstations(tx);
     const workstation = workstations.find((row) => row.state === "ready") ?? workstations[0] ?? null;

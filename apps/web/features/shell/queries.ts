@@ -1,6 +1,6 @@
 /** What every page of a member carries: who they are, what waits for them, and what a new task can be given. */
 import { AGENTS, type AgentName } from "@nightgate/shared/agentd-protocol";
-import { webConfig } from "../../env.ts";
+import { addresses } from "../../server/addresses.ts";
 import { may } from "../../server/may.ts";
 import { asMember, type Member } from "../../server/member.ts";
 import { countWaitingHolds } from "../holds/queries.ts";
@@ -31,7 +31,7 @@ export async function readShell(member: Member): Promise<ShellView> {
     return {
       personName: member.personName,
       organizationName: member.organizationName,
-      gateOrigin: webConfig().gateOrigin,
+      gateOrigin: addresses().gateOrigin,
       waitingHolds: await countWaitingHolds(tx),
       mayStart: may(member, "jobs.act"),
       choice: {

@@ -10,7 +10,7 @@ import {
 } from "@nightgate/shared/sign-in-token";
 import { createLocalJWKSet, errors as joseErrors, type JSONWebKeySet, jwtVerify } from "jose";
 import { z } from "zod";
-import { webConfig } from "../../env.ts";
+import { addresses } from "../../server/addresses.ts";
 import { inNobody, inOrganization } from "../../server/database.ts";
 import { askGate } from "../../server/gate-client.ts";
 import { endSession, openSession } from "../../server/session.ts";
@@ -28,7 +28,7 @@ export function beginSignIn(returnTo: string): { pending: PendingSignIn; locatio
     verifier: randomBytes(48).toString("base64url"),
     return: returnTo,
   };
-  const location = new URL("/sign-in", webConfig().gateOrigin);
+  const location = new URL("/sign-in", addresses().gateOrigin);
   location.searchParams.set("state", pending.state);
   location.searchParams.set("challenge", createHash("sha256").update(pending.verifier).digest("base64url"));
   return { pending, location: location.href };

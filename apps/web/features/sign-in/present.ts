@@ -1,5 +1,5 @@
 /** What the door shows to somebody who is not signed in. */
-import { webConfig } from "../../env.ts";
+import { addresses } from "../../server/addresses.ts";
 import type { Query } from "../../server/query.ts";
 import { localPath } from "./schema.ts";
 
@@ -27,7 +27,7 @@ export function doorView(query: Query): DoorView {
       : null;
   return {
     startHref: back === "/" ? "/auth/start" : `/auth/start?return=${encodeURIComponent(back)}`,
-    enrolHref: `${webConfig().gateOrigin}/enrol`,
+    enrolHref: `${addresses().gateOrigin}/enrol`,
     leadsTo: back === "/" ? null : back,
     problem,
   };

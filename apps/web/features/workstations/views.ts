@@ -1,5 +1,5 @@
 /** What pages ask about workstations, scoped to the member who asks. */
-import { webConfig } from "../../env.ts";
+import { addresses } from "../../server/addresses.ts";
 import { may } from "../../server/may.ts";
 import { asMember, type Member } from "../../server/member.ts";
 import type { TaskLine } from "../../ui/task-line-view.ts";
@@ -18,7 +18,7 @@ export interface WorkstationPage {
 
 /** Null when the member's organization has no such workstation. */
 export async function openWorkstation(member: Member, id: string): Promise<WorkstationPage | null> {
-  const { gateOrigin, webOrigin } = webConfig();
+  const { gateOrigin, webOrigin } = addresses();
   return await asMember(member, async (tx) => {
     const workstation = await readWorkstation(tx, id);
     if (!workstation) return null;

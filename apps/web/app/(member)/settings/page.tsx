@@ -1,8 +1,8 @@
 /** Who you are here, and the ways out. */
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
-import { webConfig } from "../../../env.ts";
 import { Settings } from "../../../features/sign-in/ui/settings.tsx";
+import { addresses } from "../../../server/addresses.ts";
 import { requireMember } from "../../../server/member.ts";
 
 export const metadata: Metadata = { title: "Settings" };
@@ -14,7 +14,7 @@ export default async function SettingsPage(): Promise<ReactNode> {
       person={member.personName}
       role={member.role}
       organization={{ id: member.organization, name: member.organizationName }}
-      gateOrigin={webConfig().gateOrigin}
+      gateOrigin={addresses().gateOrigin}
     />
   );
 }
