@@ -5,7 +5,9 @@ export const LIMITS = {
   /** Commands that wait for an answer of one workstation. */
   repliesWaitingMax: 1_000,
   /** Messages of one workstation that wait to be stored; above it the socket is not read. */
-  messagesWaitingMax: 40,
+  messagesWaitingMax: 8,
+  /** Connections on one workstation's socket; agentd needs one, and one more while it comes back. */
+  connectionsPerWorkstationMax: 4,
   /** Everything is looked at again so often, in case an announcement was missed. */
   sweepMs: 5_000,
   /** Runs at work in one workstation at once; others wait in the queue. */

@@ -37,6 +37,32 @@ describe("death", () => {
     expect(world.agentd.told(run)).toHaveLength(1);
   });
 
+  test("invariant 10: losing every connection to Postgres in mid-run loses and repeats no event", async () => {
+    await start(async (turn) => {
+      for (let number = 1; number <= 200; number += 1) {
+        turn.say({ kind: "agent.message", text: `line ${number}` });
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      return { stopReason: "end_turn" };
+    });
+    const { run } = await world.createJob();
+    await world.until(run, "running");
+    for (let cut = 0; cut < 3; cut += 1) {
+      await world.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'nightgate_runner' AND datname = current_database()",
+      );
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    await world.until(run, "succeeded");
+    const rows = await world.query<{ text: string }>(
+      "SELECT body ->> 'text' AS text FROM jobs.events WHERE body ->> 'kind' = 'agent.message' ORDER BY seq",
+    );
+    expect(rows.map(({ text }) => text)).toEqual(
+      Array.from({ length: 200 }, (_, index) => `line ${index + 1}`),
+    );
+    expect(world.agentd.told(run)).toHaveLength(1);
+  });
+
   test("a workstation that restarts in mid-turn has its session resumed, with a word of explanation", async () => {
     let turns = 0;
     await start(async (turn) => {

@@ -387,6 +387,12 @@ export const PROBLEMS = {
   }),
 
   // agentd
+  "agent.no-model": spec<{ agent: string }>({
+    http: 422,
+    retry: "never",
+    say: (d) =>
+      `No model is set up for ${d.agent} on this workstation. Add a model resource at the gate and bind it to this workstation, then try again.`,
+  }),
   "agent.not-here": spec<{ agent: string }>({
     http: 422,
     retry: "never",

@@ -6,6 +6,7 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { type WebSocket, WebSocketServer } from "ws";
+import { LIMITS } from "../limits.ts";
 import { LINK_PAYLOAD_BYTES_MAX, type WorkstationIdentity } from "./agentd-link.ts";
 
 export interface SocketListeners {
@@ -52,6 +53,7 @@ async function listen(
   const server: Server = createServer((_request, response) => {
     response.writeHead(426, { connection: "close" }).end();
   });
+  server.maxConnections = LIMITS.connectionsPerWorkstationMax;
   const sockets = new WebSocketServer({
     server,
     maxPayload: LINK_PAYLOAD_BYTES_MAX,

@@ -10,6 +10,8 @@ export type TurnFailure =
 
 export interface AgentAdapter {
   name: AgentName;
+  /** The variable that says where its model is. Without it the agent is not started. */
+  modelVariable: string;
   /** Program and arguments; looked up on PATH. */
   command: readonly [string, ...string[]];
   /** Variables of this agent for one run, on top of the workstation's. */

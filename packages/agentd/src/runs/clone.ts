@@ -22,6 +22,7 @@ export interface CloneOptions {
 export async function ensureClone({ url, folder }: Repository, options: CloneOptions): Promise<string> {
   const work = join(options.user.home, "work");
   await run("mkdir", ["-p", work], options);
+  if (/^\.+$/.test(folder)) throw new Problem("clone.failed", { url, why: "its folder has no name" });
   const plain = join(work, folder);
   const origin = await originOf(plain, options);
   if (origin === url) return plain;

@@ -54,7 +54,9 @@ export class LiveSession {
     record.live = true;
     await save();
     await surroundings.refresh();
-    const hints = { ...surroundings.environment(), ...runHints(record.run) };
+    const hints: Record<string, string> = { ...surroundings.environment(), ...runHints(record.run) };
+    if (hints[adapter.modelVariable] === undefined)
+      throw new Problem("agent.no-model", { agent: record.agent });
     record.folder = await this.#folder(hints, signal);
     const session = await startAgentSession({
       adapter,

@@ -15,6 +15,7 @@ import { openRuns, type Runs } from "./runs.ts";
 
 const fake: AgentAdapter = {
   name: "claude",
+  modelVariable: "MODEL",
   command: [process.execPath, fileURLToPath(new URL("../testing/fake-agent.ts", import.meta.url))],
   environment: () => ({}),
   freeMode: null,
@@ -22,6 +23,7 @@ const fake: AgentAdapter = {
 };
 
 let folder: string;
+let model: Record<string, string>;
 let runs: Runs;
 let gateAnswers: Promise<void>;
 let gateAsked = 0;
@@ -31,7 +33,7 @@ const surroundings = (): RunSurroundings => ({
   // Whoever runs the test: no other user is needed for a fake agent.
   user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, home: folder },
   clock: systemClock,
-  environment: () => ({ PATH: "/usr/bin:/bin" }),
+  environment: () => ({ PATH: "/usr/bin:/bin", ...model }),
   refresh: async () => true,
   untilGateAnswers: async (signal) => {
     gateAsked += 1;
@@ -49,6 +51,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "nightgate-runs-"));
   gateAnswers = Promise.resolve();
   gateAsked = 0;
+  model = { MODEL: "here" };
   await open();
 });
 
@@ -162,6 +165,16 @@ test("prompts wait their turn, an interrupt ends one turn, and no prompt is take
     { text: "and then" },
     { stopReason: "end_turn" },
   ]);
+});
+
+test("without a model the agent is not started, and the sentence says what to do", async () => {
+  model = {};
+  const run = await begin("hello");
+  await until("the failure", 5_000, async () => (await kinds(run)).includes("turn.failed"));
+  expect((await bodies(run)).at(-1)).toMatchObject({
+    kind: "turn.failed",
+    message: expect.stringContaining("No model is set up for claude") as string,
+  });
 });
 
 test("a stop while the gate is waited for ends everything", async () => {

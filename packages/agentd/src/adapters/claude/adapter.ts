@@ -11,6 +11,7 @@ const BROKEN_WORDS =
 
 export const claudeAdapter: AgentAdapter = {
   name: "claude",
+  modelVariable: "ANTHROPIC_BASE_URL",
   command: ["claude-agent-acp"],
   environment: ({ run }) => ({
     ANTHROPIC_CUSTOM_HEADERS: `Nightgate-Run: ${run}`,
