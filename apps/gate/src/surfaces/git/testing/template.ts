@@ -1,11 +1,17 @@
-/** The two repositories that every git test begins with, made once per process and copied: an upstream, and a clone of it. */
+/** The two repositories that every git test begins with, made once per test file and copied: an upstream, and a clone of it. */
 import { execFileSync } from "node:child_process";
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import { gitEnvironment } from "./client.ts";
 
 let made: string | null = null;
+
+// Each test file imports this anew, and removes its own.
+afterAll(() => {
+  if (made !== null) rmSync(made, { recursive: true, force: true });
+});
 
 /** Copies the upstream to `upstreamDir` and the clone to `work`. The upstream has two commits on main and a tag v1. */
 export function copyTemplate(upstreamDir: string, work: string): void {
@@ -22,7 +28,6 @@ export function setOrigin(work: string, url: string): void {
 
 function make(): string {
   const root = mkdtempSync(join(tmpdir(), "nightgate-git-template-"));
-  process.once("exit", () => rmSync(root, { recursive: true, force: true }));
   const [upstream, work] = [join(root, "upstream.git"), join(root, "work")];
   const git = (...args: string[]): string =>
     execFileSync("git", args, { cwd: work, encoding: "utf8", env: gitEnvironment(root) });
