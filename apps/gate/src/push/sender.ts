@@ -64,6 +64,8 @@ async function sendUntilEnded(
   let { attempts } = message;
   for (;;) {
     const delivery = await turns(async () => await sendOnce(deps, message, signal));
+    // What was cut off because the gate stops was no attempt.
+    signal.throwIfAborted();
     attempts += 1;
     const now = new Date(deps.clock.now());
     if (delivery.result === "sent") return await deps.outbox.ended(message, "sent", "", now);
