@@ -2,6 +2,14 @@
 import { defineConfig } from "vitest/config";
 
 const exclude = ["**/node_modules/**", "**/dist/**", "**/.next/**", "**/fixtures/**", ".nightgate/**"];
+/** These run real programs (git, an agent, the command line) by the dozen: seconds each, so not `unit`. */
+const realPrograms = [
+  "{apps,packages,tools}/**/*.process.test.ts",
+  "apps/gate/src/surfaces/git/**/*.test.ts",
+  "apps/gate/src/surfaces/http/real-clients.test.ts",
+  "packages/agentd/src/runs/runs.test.ts",
+  "packages/cli/src/cli.test.ts",
+];
 const otherWorlds = ["**/*.pg.test.ts", "**/*.docker.test.ts"];
 
 export default defineConfig({
@@ -11,8 +19,18 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{apps,packages,tools}/**/*.test.{ts,tsx}"],
-          exclude: [...exclude, ...otherWorlds],
+          exclude: [...exclude, ...otherWorlds, ...realPrograms],
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: "process",
+          include: realPrograms,
+          exclude: [...exclude, ...otherWorlds],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
         },
       },
       {

@@ -1,7 +1,7 @@
 // `npm test`: from a fresh clone to one last line, "N passed, N failed". Does its own set-up, then the checks, then the
-// four worlds of tests; a stage that fails does not hide the later ones. Parses on Node 18.
+// five worlds of tests; a stage that fails does not hide the later ones. Parses on Node 18.
 //   npm test                        everything
-//   npm test -- --only unit,pg      these stages (check, unit, pg, docker, e2e) and what they need
+//   npm test -- --only unit,pg      these stages (check, unit, process, pg, docker, e2e) and what they need
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -122,6 +122,7 @@ async function main() {
   };
   await run("unit");
   await prepare("system");
+  await run("process");
   await run("pg");
   for (const name of ["build", "image"]) await prepare(name);
   await run("docker");

@@ -53,6 +53,7 @@ export const STEP_MS_MAX = {
 export const NEEDS = {
   check: ["packages", "generate"],
   unit: ["packages", "generate"],
+  process: ["packages", "generate", "system"],
   pg: ["packages", "generate"],
   docker: ["packages", "generate", "system", "image"],
   e2e: ["packages", "generate", "system", "build", "image"],

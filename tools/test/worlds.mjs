@@ -1,10 +1,11 @@
-// The four worlds in which tests live (their suffix says which; see vitest.config.ts), with the time that each may
+// The five worlds in which tests live (their suffix says which; see vitest.config.ts), with the time that each may
 // take. A world that ran no test has failed: nothing was shown.
 const MINUTE_MS = 60_000;
 
 /** In the order in which they run: the quickest to tell that something is broken comes first. */
 export const worlds = [
   { name: "unit", limitMs: 3 * MINUTE_MS },
+  { name: "process", limitMs: 5 * MINUTE_MS },
   { name: "pg", limitMs: 4 * MINUTE_MS },
   { name: "docker", limitMs: 6 * MINUTE_MS },
   { name: "e2e", limitMs: 10 * MINUTE_MS },
