@@ -8,7 +8,8 @@ export function leadsBack(asked: string | undefined, origin: string, webOrigin: 
   if (asked === undefined || asked.length > 2000 || !URL.canParse(asked, origin)) return null;
   const url = new URL(asked, origin);
   if (url.username !== "" || url.password !== "") return null;
-  if (url.origin === origin) return url.pathname + url.search;
+  // "/.//evil.example" is a path here, and would be another host when it is followed.
+  if (url.origin === origin) return url.pathname.startsWith("//") ? null : url.pathname + url.search;
   return url.origin === webOrigin ? url.href : null;
 }
 

@@ -155,7 +155,7 @@ function approverFields(approver: Approver): [string, string][] {
     ["May", "approve and reject, alone"],
     ...approver.passkeys.map((passkey, at): [string, string] => [
       `Passkey ${at + 1}`,
-      `${passkey.name} (${passkey.credential})`,
+      `${passkey.name} (${passkey.credential}, key ${passkey.publicKey})`,
     ]),
   ];
 }
