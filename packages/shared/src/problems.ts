@@ -449,7 +449,7 @@ export const PROBLEMS = {
 export type ProblemCode = keyof typeof PROBLEMS;
 export type ProblemDetails<Code extends ProblemCode> = Parameters<(typeof PROBLEMS)[Code]["say"]>[0];
 
-/** An error that a person may read. `message` is the sentence; `code` is stable and has a page in docs/errors. */
+/** An error that a person may read. `message` is the sentence; `code` is stable and listed in docs/errors.md. */
 export class Problem<Code extends ProblemCode = ProblemCode> extends Error {
   readonly code: Code;
   readonly details: ProblemDetails<Code>;
