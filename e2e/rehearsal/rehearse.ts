@@ -45,13 +45,14 @@ export interface Rehearsal {
   say: (words: string) => void;
 }
 
+export interface Rehearsed {
+  report: Report;
+  evening: Evening;
+  job: string;
+}
+
 /** Plays it through. Throws when anything is off. */
-export async function rehearse({
-  product,
-  browser,
-  phone,
-  say,
-}: Rehearsal): Promise<{ report: Report; evening: Evening; job: string }> {
+export async function rehearse({ product, browser, phone, say }: Rehearsal): Promise<Rehearsed> {
   say("Ada opens Nightgate and enrols a passkey with the one-time code; it signs version 1 of the policy.");
   const person = await signUp(product, browser);
   say("She makes a workstation, and signs that it may use the sample repository and the scripted model.");

@@ -38,10 +38,11 @@ export async function newPerson(browser: Browser, look: Look = {}): Promise<Pers
   });
   const page = await context.newPage();
   const first = await authenticator(context, page);
+  let copies = 0;
   return {
     context,
     page,
-    withPasskey: async (other) => await copyPasskeys(first, await authenticator(context, other)),
+    withPasskey: async (other) => await copyPasskeys(first, await authenticator(context, other), ++copies),
     close: async () => await context.close(),
   };
 }
@@ -67,8 +68,14 @@ async function authenticator(context: BrowserContext, page: Page): Promise<Authe
   return { session, id: authenticatorId };
 }
 
-async function copyPasskeys(from: Authenticator, to: Authenticator): Promise<void> {
+const SIGNATURES_MAX = 1_000;
+
+/** A passkey counts its signatures and the gate refuses one that counts backwards: each copy counts from where no earlier one got to. */
+async function copyPasskeys(from: Authenticator, to: Authenticator, copies: number): Promise<void> {
   const { credentials } = await from.session.send("WebAuthn.getCredentials", { authenticatorId: from.id });
   for (const credential of credentials)
-    await to.session.send("WebAuthn.addCredential", { authenticatorId: to.id, credential });
+    await to.session.send("WebAuthn.addCredential", {
+      authenticatorId: to.id,
+      credential: { ...credential, signCount: credential.signCount + copies * SIGNATURES_MAX },
+    });
 }

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { freePort } from "./free-port.ts";
+import { removeWorkstationsOf } from "./leftover-workstations.ts";
 import { until } from "./until.ts";
 
 const ready = z.object({
@@ -73,10 +74,10 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     await end(child);
     throw new Error(`The product did not start.\n${printed.join("")}`, { cause: error });
   }
-  return product(ready.parse(JSON.parse(readFileSync(file, "utf8"))), child);
+  return product(ready.parse(JSON.parse(readFileSync(file, "utf8"))), child, options.dockerSocket ?? null);
 }
 
-function product(up: Ready, child: ChildProcess): Product {
+function product(up: Ready, child: ChildProcess, sharedEngine: string | null): Product {
   const logFolder = join(up.home, "logs");
   const read = (name: string): string =>
     existsSync(join(logFolder, name)) ? readFileSync(join(logFolder, name), "utf8") : "";
@@ -87,7 +88,9 @@ function product(up: Ready, child: ChildProcess): Product {
     pidOf: (name) => pidOf(up.home, name),
     stop: async ({ keep = false } = {}) => {
       await end(child);
-      if (!keep) rmSync(up.home, { recursive: true, force: true });
+      if (keep) return;
+      if (sharedEngine !== null) removeWorkstationsOf(up.home, sharedEngine);
+      rmSync(up.home, { recursive: true, force: true });
     },
   };
 }
