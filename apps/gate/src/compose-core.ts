@@ -21,6 +21,8 @@ import { keepRounds } from "./core/rounds.ts";
 import type { CoreLog, Faults, GateIdentity } from "./core/store-ports.ts";
 import { openDispatchJournal } from "./journal/dispatch-journal.ts";
 import { openKeys } from "./journal/keys.ts";
+import { beOnlyGate } from "./journal/only-gate.ts";
+import { rememberOrigin } from "./journal/origins.ts";
 import { openPins } from "./journal/pins.ts";
 import { createDecisions } from "./passkeys/decisions.ts";
 import { createEnrolmentCode } from "./passkeys/enrolment-code.ts";
@@ -58,6 +60,16 @@ export type GateCore = Awaited<ReturnType<typeof openCore>>;
 
 /** Everything that a surface needs: holds, policies and the vault. Throws Problem settings.differ when disk and database do not belong together. */
 export async function openBase(settings: CoreSettings, tools: CoreTools) {
+  const leave = await beOnlyGate(settings.folder);
+  try {
+    return { leave, ...(await makeBase(settings, tools)) };
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+}
+
+async function makeBase(settings: CoreSettings, tools: CoreTools) {
   const { clock, log, faults } = tools;
   const keys = openKeys(settings.folder);
   const pins = openPins(settings.folder);
@@ -67,6 +79,7 @@ export async function openBase(settings: CoreSettings, tools: CoreTools) {
   const identity: GateIdentity = {
     installation: keys.installation,
     origin: settings.origin,
+    origins: rememberOrigin(settings.folder, settings.origin, pins.organizations().length > 0),
     rpId: new URL(settings.origin).hostname,
   };
   const heads = createLogHeads({ pins, logKey: keys.log, installation: keys.installation });
@@ -143,6 +156,7 @@ export async function openCore(base: GateBase, handlers: readonly ActionHandler[
       await releases.stop();
       journal.close();
       await base.db.close();
+      await base.leave();
     },
   };
 }

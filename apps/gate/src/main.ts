@@ -16,10 +16,13 @@ const log = pino(
   { name: "gate", serializers: { error: pino.stdSerializers.err } },
   pino.destination({ fd: 2, sync: true }),
 );
-const faults = createFaults(settings.NIGHTGATE_TEST === "1" ? (settings.NIGHTGATE_FAULT ?? null) : null);
+const folder = join(settings.NIGHTGATE_HOME, "gate");
+const faults =
+  settings.NIGHTGATE_TEST === "1"
+    ? createFaults(settings.NIGHTGATE_FAULT ?? null, join(folder, "fault-once"))
+    : createFaults(null);
 const stopping = new AbortController();
 
-const folder = join(settings.NIGHTGATE_HOME, "gate");
 const push = openPush(
   {
     folder,
@@ -45,6 +48,8 @@ const base = await openBase(
 );
 const edges = await makeEdges(base);
 const core = await openCore(base, [edges.git.handler]);
+// What an earlier process left on its way comes before anything new.
+await core.releases.recover();
 const changes = createChangesHub(settings.DATABASE_URL);
 const sockets = await openSockets(core, edges, changes);
 const pages = await createPages({
@@ -68,7 +73,6 @@ const pages = await createPages({
   changes,
   stopping: stopping.signal,
 });
-await core.releases.recover();
 await push.resume(core.pins.organizations());
 const rounds = core.keepRounds(stopping.signal);
 const server = serve({ fetch: pages.fetch, hostname: "127.0.0.1", port: settings.NIGHTGATE_GATE_PORT }, () =>

@@ -80,7 +80,7 @@ function assertionBy(
     },
     expected: {
       challenge: "Y2hhbGxlbmdl",
-      origin: "https://gate.example",
+      origins: ["https://gate.example"],
       rpId: "gate.example",
       credential: CREDENTIAL,
       publicKey: made[key].publicKey,

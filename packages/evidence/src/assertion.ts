@@ -22,8 +22,8 @@ export type KeptAssertion = z.infer<typeof keptAssertion>;
 export interface AssertionExpectation {
   /** base64url. */
   challenge: string;
-  /** The gate's own origin, from its settings. */
-  origin: string;
+  /** The gate's own origins, from its settings. An auditor has more than one where the gate's port has changed. */
+  origins: readonly string[];
   rpId: string;
   credential: string;
   /** COSE key, base64url. */
@@ -59,7 +59,7 @@ function verifyClientData(kept: KeptAssertion, expected: AssertionExpectation): 
   if (!parsed.success) return "its client data cannot be read";
   if (parsed.data.type !== "webauthn.get") return "it is not an answer to a request to sign";
   if (parsed.data.challenge !== expected.challenge) return "it was made for something else";
-  if (parsed.data.origin !== expected.origin) return "it was made on another site";
+  if (!expected.origins.includes(parsed.data.origin)) return "it was made on another site";
   // A page in somebody else's frame may never sign (invariant 3): browsers say so here.
   if (parsed.data.crossOrigin === true || parsed.data.topOrigin !== undefined)
     return "it was made inside another site's page";

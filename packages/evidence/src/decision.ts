@@ -23,7 +23,7 @@ export interface DecisionSubject {
   /** Digests of everything that could not be drawn. */
   undrawn: readonly string[];
   approvers: readonly Approver[];
-  origin: string;
+  origins: readonly string[];
   rpId: string;
 }
 
@@ -45,7 +45,7 @@ export function verifyDecision(decision: DecisionEvidence, subject: DecisionSubj
   if (challenge !== decision.challenge) return "its challenge is not the one of this action";
   const why = verifyAssertion(decision.assertion, {
     challenge,
-    origin: subject.origin,
+    origins: subject.origins,
     rpId: subject.rpId,
     credential: passkey.credential,
     publicKey: passkey.publicKey,

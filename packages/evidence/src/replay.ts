@@ -11,7 +11,7 @@ import type { DecidedBody, ReceiptBody } from "./receipts.ts";
 export interface ReplayContext {
   installation: string;
   organization: string;
-  origin: string;
+  origins: readonly string[];
   rpId: string;
   /** The root over the first `size` leaves, or null where the log is not that long yet. */
   rootAt(size: number): string | null;

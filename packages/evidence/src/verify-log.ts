@@ -33,7 +33,7 @@ export type LogExport = z.infer<typeof logExport>;
 export interface TrustedLog {
   /** The log's Ed25519 key, raw, base64url. */
   publicKey: string;
-  origin: string;
+  origins: readonly string[];
   rpId: string;
   /** Heads seen before (a browser's, another auditor's): each must be a prefix. */
   seen?: readonly LogHead[];
@@ -52,7 +52,7 @@ export function verifyLog(log: LogExport, trusted: TrustedLog): LogVerdict {
   const replay = createReplay({
     installation: log.installation,
     organization: log.organization,
-    origin: trusted.origin,
+    origins: trusted.origins,
     rpId: trusted.rpId,
     rootAt: (at) => roots[at] ?? null,
   });

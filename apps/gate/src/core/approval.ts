@@ -55,11 +55,11 @@ export function createApprovals({ identity, policies, store, log }: ApprovalsDep
       refuse(hold, "the organization has no policy yet");
     const head = parseLogHead(decision.logHead);
     if (!head || verified.rootAt(head.size) !== head.root) refuse(hold, "its approval cosigned another log");
-    const { installation, origin, rpId } = identity;
+    const { installation, origins, rpId } = identity;
     const undrawn = hold.card.undrawn.map((entry) => entry.digest);
     const subject = {
       installation,
-      origin,
+      origins,
       rpId,
       organization: hold.organization,
       hold: hold.id,

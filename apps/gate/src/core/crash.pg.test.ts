@@ -25,7 +25,7 @@ afterAll(async () => await gate.close());
 const CHILD = fileURLToPath(new URL("../testing/crash-child.ts", import.meta.url));
 
 /** Runs a gate of its own over the same disk and rows, and says how it ended. */
-function runGate(told: Partial<CrashInstructions>): NodeJS.Signals | number | null {
+async function runGate(told: Partial<CrashInstructions>): Promise<NodeJS.Signals | number | null> {
   const { person, organization, authenticator } = ada;
   const all: CrashInstructions = {
     folder,
@@ -39,9 +39,9 @@ function runGate(told: Partial<CrashInstructions>): NodeJS.Signals | number | nu
     push: false,
     ...told,
   };
-  const { signal, status, stderr } = spawnSync(process.execPath, [CHILD, JSON.stringify(all)], {
-    encoding: "utf8",
-  });
+  const { signal, status, stderr } = await gate.whileStopped(() =>
+    spawnSync(process.execPath, [CHILD, JSON.stringify(all)], { encoding: "utf8" }),
+  );
   if (status !== null && status !== 0) throw new Error(stderr);
   return signal ?? status;
 }
@@ -54,10 +54,10 @@ async function crashAndRecover(
   const upstream = filePushes(folder);
   const [before, keptBefore] = [upstream.arrived().length, kept()];
   const open = await gate.core.holds.list(ada.organization, { kind: "git.push" });
-  expect(runGate({ push: true, fault, commit: mine })).toBe("SIGKILL");
+  expect(await runGate({ push: true, fault, commit: mine })).toBe("SIGKILL");
   const arrivedBefore = upstream.arrived().length - before;
-  expect(runGate({})).toBe(0);
-  expect(runGate({})).toBe(0);
+  expect(await runGate({})).toBe(0);
+  expect(await runGate({})).toBe(0);
   const known = new Set(open.map((entry) => entry.id));
   const hold = (await gate.core.holds.list(ada.organization, { kind: "git.push" })).find(
     (entry) => !known.has(entry.id),
@@ -70,7 +70,7 @@ function kept(): number {
 }
 
 test("without a fault the push arrives", async () => {
-  expect(runGate({ push: true, commit: "01" })).toBe(0);
+  expect(await runGate({ push: true, commit: "01" })).toBe(0);
   expect(filePushes(folder).arrived()).toHaveLength(1);
 });
 

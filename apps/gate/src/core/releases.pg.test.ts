@@ -99,6 +99,24 @@ describe("invariant 6: at most once", () => {
   });
 });
 
+test("invariant 6: an outcome that is in the journal and not yet in the row is written down; nothing is sent or asked", async () => {
+  const hold = await t.fresh();
+  await t.approveAndStop(hold);
+  const { store, journal } = t.gate.core;
+  await store.write(hold.organization, async (unit) => {
+    await unit.moveHold(hold.id, { from: "approved", to: "releasing" }, {});
+    unit.receipt({ kind: "release.started", hold: hold.id, actionDigest: hold.actionDigest });
+  });
+  const at = new Date().toISOString();
+  const { organization, id, actionDigest } = hold;
+  journal.dispatched({ at, organization, hold: id, actionDigest, marker: {} });
+  const outcome = { state: "released" as const, words: "The journal knows.", evidence: {} };
+  journal.ended({ at, organization, hold: id, outcome });
+  await t.startAgain();
+  expect(await settled(t.gate, t.ada, id)).toMatchObject({ state: "released", words: "The journal knows." });
+  expect([t.fake.sent, t.fake.settledWith]).toEqual([[], []]);
+});
+
 test("an approval that could not be released in 12 hours is void", async () => {
   const hold = await t.fresh();
   await t.approveAndStop(hold);

@@ -7,25 +7,16 @@ import type { Resource } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import type { Approvals } from "./approval.ts";
 import type { ClockCheck } from "./clock-check.ts";
-import { bodiesOf, stateInLog } from "./hold-in-log.ts";
 import { LIMITS } from "./limits.ts";
 import type { PoliciesCore } from "./policies.ts";
 import type { ActionHandler, Hold, Outcome, ReleaseContext, Vault } from "./ports.ts";
-import type {
-  CoreLog,
-  DispatchJournal,
-  Faults,
-  JournalledDispatch,
-  LogReader,
-  Store,
-} from "./store-ports.ts";
+import type { CoreLog, DispatchJournal, Faults, JournalledDispatch, Store } from "./store-ports.ts";
 import { createTurns } from "./turns.ts";
 
 export interface ReleasesDeps {
   store: Pick<Store, "write" | "hold" | "inStates">;
   journal: DispatchJournal;
   approvals: Approvals;
-  receipts: Pick<LogReader, "ofHold">;
   policies: Pick<PoliciesCore, "state">;
   vault: Vault;
   handlers: readonly ActionHandler[];
@@ -109,20 +100,20 @@ async function advance(deps: ReleasesDeps, { organization, id }: Hold, signal: A
 
 /** Invariant 4: the log outranks the row. A row that claims another state is put right, loudly, and what follows goes by the log. */
 async function asInLog(deps: ReleasesDeps, hold: Hold): Promise<Hold> {
-  const state = stateInLog(bodiesOf(await deps.receipts.ofHold(hold.organization, hold.id))) ?? "withdrawn";
-  if (state === hold.state) return hold;
-  const why = `Its row said ${hold.state}; the log says ${state}.`;
-  deps.log.error(
-    { hold: hold.id, row: hold.state, inLog: state },
-    "a hold's row disagreed with the log and was put right",
-  );
   const repaired = await deps.store.write(hold.organization, async (unit) => {
-    await unit.repairHold(hold.id, hold.state, state);
-    unit.receipt({ kind: "refused", workstation: hold.workstation, run: hold.run, what: hold.id, why });
-    return { ...hold, state };
+    const row = (await unit.hold(hold.id)) ?? hold;
+    const state = (await unit.stateInLog(hold.id)) ?? "withdrawn";
+    if (state === row.state) return { ...row, wrong: null };
+    await unit.repairHold(hold.id, row.state, state);
+    const why = `Its row said ${row.state}; the log says ${state}.`;
+    unit.receipt({ kind: "refused", workstation: row.workstation, run: row.run, what: hold.id, why });
+    return { ...row, state, wrong: why };
   });
-  deps.announce(repaired);
-  return repaired;
+  const { wrong, ...inLog } = repaired;
+  if (wrong === null) return inLog;
+  deps.log.error({ hold: hold.id, wrong }, "a hold's row disagreed with the log and was put right");
+  deps.announce(inLog);
+  return inLog;
 }
 
 async function releaseApproved(deps: ReleasesDeps, hold: Hold, signal: AbortSignal): Promise<void> {

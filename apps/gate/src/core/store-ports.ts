@@ -38,6 +38,8 @@ export interface Unit {
   readonly now: Date;
   readonly logSize: number;
   hold(id: string): Promise<Hold | null>;
+  /** Where the log says that the hold is, whatever its row says. */
+  stateInLog(id: string): Promise<HoldState | null>;
   pendingOf(actionDigest: string): Promise<Hold | null>;
   openOfKind(kind: string): Promise<Hold[]>;
   countPending(workstation: string | null): Promise<number>;
@@ -130,6 +132,8 @@ export interface GateIdentity {
   installation: string;
   /** The gate's origin, for example http://gate.localhost:4601. */
   origin: string;
+  /** All under which it was served: what was signed under an earlier port still verifies. */
+  origins: readonly string[];
   rpId: string;
 }
 

@@ -90,7 +90,11 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
       const taken = await deps.challenges.take("decide", read.challenge);
       const hold = await decidable(deps, person, organization, id);
       const decision = readDecision(taken, read, { person, organization, hold });
-      const counter = await verify(deps, hold, decision);
+      const counter = await verify(deps, hold, decision).catch(async (error: unknown) => {
+        // Somebody else decided while this was looked at: that is what the person should hear.
+        await decidable(deps, person, organization, id);
+        throw error;
+      });
       const decided = await record(deps, hold, decision);
       deps.faults("after-decision");
       await deps.people.used(decision.credential, counter);

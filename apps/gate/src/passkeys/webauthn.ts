@@ -157,7 +157,11 @@ export async function checkAssertion(
   kept: KeptAssertion,
   expected: { challenge: string; credential: string; publicKey: string; counter: number },
 ): Promise<number> {
-  const why = verifyAssertion(kept, { ...expected, origin: identity.origin, rpId: identity.rpId });
+  const why = verifyAssertion(kept, {
+    ...expected,
+    origins: [identity.origin],
+    rpId: identity.rpId,
+  });
   if (why) refuse(why);
   const { credential: id, clientDataJSON, authenticatorData, signature, userHandle } = kept;
   const verified = await verifyAuthenticationResponse({

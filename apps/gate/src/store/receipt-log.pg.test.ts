@@ -6,15 +6,16 @@ import { saltedLeaf } from "@nightgate/evidence/leaf";
 import { rootOf } from "@nightgate/evidence/merkle";
 import { type LogExport, verifyLog } from "@nightgate/evidence/verify-log";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { createApprovals } from "../core/approval.ts";
 import { openPushGate, type PushGate } from "../testing/push-gate.ts";
 import { approve, ORIGIN, reject, RP_ID, settled } from "../testing/test-core.ts";
 
 let t: PushGate;
 let log: LogExport;
 let publicKey: string;
-const trusted = (): { publicKey: string; origin: string; rpId: string } => ({
+const trusted = (): { publicKey: string; origins: string[]; rpId: string } => ({
   publicKey,
-  origin: ORIGIN,
+  origins: [ORIGIN],
   rpId: RP_ID,
 });
 
@@ -117,7 +118,7 @@ describe("invariant 11: evidence verifies offline", () => {
   test("another gate's key, origin or relying party does not verify", () => {
     const { publicKey: other } = { publicKey: publicKeyText(generateKeyPairSync("ed25519").publicKey) };
     expect(verifyLog(copy(), { ...trusted(), publicKey: other }).firstBad?.why).toMatch(/not signed/);
-    expect(verifyLog(copy(), { ...trusted(), origin: "https://other.example" }).firstBad).toMatchObject({
+    expect(verifyLog(copy(), { ...trusted(), origins: ["https://other.example"] }).firstBad).toMatchObject({
       index: indexOf("hold.decided"),
     });
     expect(verifyLog(copy(), { ...trusted(), rpId: "other.example" }).firstBad).toMatchObject({
@@ -168,6 +169,46 @@ describe("invariant 8: a log that is not the one that this gate signed holds and
     expect((await t.gate.core.receipts.verify(t.ada.organization)).firstBad).toBeNull();
   });
 
+  test("L4: entries that fit each other, without the gate's signature", async () => {
+    const body = {
+      kind: "refused",
+      at: new Date().toISOString(),
+      workstation: null,
+      run: null,
+      what: "x",
+      why: "y",
+    };
+    const before = (await t.gate.core.receipts.exportLog(t.ada.organization)).receipts;
+    const leaf = saltedLeaf("A".repeat(43), body);
+    const root = rootOf([...before.map((receipt) => receipt.leafHash), leaf]);
+    await t.forge(
+      "INSERT INTO gate.receipts (organization_id, index, kind, body, salt, leaf_hash) VALUES ($1, $2, 'refused', $3, $4, $5)",
+      t.ada.organization,
+      before.length,
+      JSON.stringify(body),
+      "A".repeat(43),
+      leaf,
+    );
+    await t.forge("UPDATE gate.organizations SET log_size = $1, log_root = $2", before.length + 1, root);
+    await t.gate.restart();
+    await expect(t.fresh()).rejects.toMatchObject({
+      code: "log.unusable",
+      message: expect.stringContaining("signed") as string,
+    });
+    await t.asSuperuser(
+      "DELETE FROM gate.receipts WHERE organization_id = $1 AND index = $2",
+      t.ada.organization,
+      before.length,
+    );
+    await t.forge(
+      "UPDATE gate.organizations SET log_size = $1, log_root = $2",
+      before.length,
+      rootOf(before.map((receipt) => receipt.leafHash)),
+    );
+    await t.gate.restart();
+    await t.fresh();
+  });
+
   test("V12: rows that were rolled back behind the pinned checkpoint", async () => {
     const { rows } = await t.gate.forge(
       t.ada.organization,
@@ -192,6 +233,26 @@ describe("invariant 8: a log that is not the one that this gate signed holds and
       message: expect.stringContaining("disk pins") as string,
     });
   });
+});
+
+test("L3: a decision that cosigned another log is not believed", async () => {
+  const other = await openPushGate(inject("postgres"));
+  const hold = await other.fresh();
+  await other.approveAndStop(hold);
+  const { identity, policies, store, receipts } = other.gate.core;
+  const forked = {
+    ofHold: receipts.ofHold,
+    verified: async (organization: string) => ({
+      ...(await receipts.verified(organization)),
+      rootAt: () => "0".repeat(64),
+    }),
+  };
+  const approved = await other.now(hold);
+  await createApprovals({ identity, policies, store, log: receipts }).checkApproved(approved);
+  await expect(
+    createApprovals({ identity, policies, store, log: forked }).checkApproved(approved),
+  ).rejects.toThrow(/cosigned another log/);
+  await other.gate.close();
 });
 
 test("a pin that is a little behind, as after a crash, is caught up with", async () => {

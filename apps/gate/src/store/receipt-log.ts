@@ -24,14 +24,14 @@ interface ReceiptsDeps {
 
 export function createReceipts(deps: ReceiptsDeps): Receipts {
   const { db, identity, publicKey } = deps;
-  const { origin, rpId } = identity;
+  const { origins, rpId } = identity;
   return {
     ...entries(deps),
     checkpoint: async (organization) =>
       await db.asOrganization(organization, async (tx) => (await readHead(tx, organization)).checkpoint),
     exportLog: async (organization) => await exportLog(deps, organization),
     verify: async (organization): Promise<LogVerdict> =>
-      verifyLog(await exportLog(deps, organization), { publicKey, origin, rpId }),
+      verifyLog(await exportLog(deps, organization), { publicKey, origins, rpId }),
     verified: async (organization) =>
       await db.asOrganization(organization, async (tx) => {
         // The lock keeps appends out between reading the head and reading the leaves.

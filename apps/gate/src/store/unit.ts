@@ -1,7 +1,7 @@
 /** One transaction's worth of changes to an organization, each statement as core asks for it. Made by store.ts under the log head's lock. */
 import type { GateTransaction } from "@nightgate/db/gate";
 import type { UnstampedReceipt } from "@nightgate/evidence/receipts";
-import { isSettled } from "@nightgate/shared/hold-states";
+import { type HoldState, isSettled } from "@nightgate/shared/hold-states";
 import { policyDocument } from "@nightgate/shared/policy";
 import { bodiesOf, stateInLog } from "../core/hold-in-log.ts";
 import type { HoldChange, SecretSlotRow, Unit } from "../core/store-ports.ts";
@@ -59,11 +59,14 @@ function movesOf(
   tx: GateTransaction,
   organization: string,
   now: Date,
-): Pick<Unit, "moveHold" | "repairHold"> {
+): Pick<Unit, "stateInLog" | "moveHold" | "repairHold"> {
+  const inLog = async (id: string): Promise<HoldState | null> =>
+    stateInLog(bodiesOf(await receiptsOfHold(tx, organization, id)));
   return {
+    stateInLog: inLog,
     moveHold: async (id, move, change) => {
       // Invariant 4: a move starts where the log says that the hold is, whatever its row says.
-      if (stateInLog(bodiesOf(await receiptsOfHold(tx, organization, id))) !== move.from) return false;
+      if ((await inLog(id)) !== move.from) return false;
       // Compare-and-set: of two that move the same hold at the same time, one changes a row and the other changes none.
       const { count } = await tx.gateHolds.updateMany({
         where: { id, state: move.from },

@@ -53,6 +53,8 @@ export interface TestGate {
   forge(organization: string, sql: string, values?: unknown[]): Promise<pg.QueryResult>;
   /** Ends this process's view and opens the gate anew on the same disk and database. */
   restart(): Promise<void>;
+  /** As `restart`, with `work` done while no gate runs here. */
+  whileStopped<Result>(work: () => Result): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -97,9 +99,12 @@ export async function openTestGate(
     notified,
     forge: async (organization, sql, values = []) =>
       await forge(database.urls.gate, organization, sql, values),
-    restart: async () => {
+    restart: async () => await gate.whileStopped(() => undefined),
+    whileStopped: async (work) => {
       await gate.core.close();
+      const result = work();
       gate.core = await open();
+      return result;
     },
     close: async () => {
       await gate.core.close();
