@@ -54,7 +54,7 @@ export const NEEDS = {
   check: ["packages", "generate"],
   unit: ["packages", "generate"],
   process: ["packages", "generate", "system"],
-  pg: ["packages", "generate"],
+  pg: ["packages", "generate", "system"],
   docker: ["packages", "generate", "system", "image"],
   e2e: ["packages", "generate", "system", "build", "image"],
 };

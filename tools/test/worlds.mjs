@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 export const worlds = [
   { name: "unit", limitMs: 3 * MINUTE_MS },
   { name: "process", limitMs: 5 * MINUTE_MS },
-  { name: "pg", limitMs: 4 * MINUTE_MS },
+  { name: "pg", limitMs: 5 * MINUTE_MS },
   { name: "docker", limitMs: 6 * MINUTE_MS },
   { name: "e2e", limitMs: 10 * MINUTE_MS },
 ];
