@@ -55,6 +55,11 @@ export class Child {
     return this.#process?.pid && this.#process.exitCode === null ? identityOf(this.#process.pid) : null;
   }
 
+  /** What it has said lately beside being ready: warnings that concern the person at the terminal. */
+  words() {
+    return this.#tail.filter((line) => line.trim() !== "" && !READY_LINE.test(line));
+  }
+
   /** Asks, waits, then insists; whatever it had started goes with it. */
   async stop() {
     this.#stopping = true;
@@ -114,7 +119,7 @@ export class Child {
   }
 
   #notReady(why) {
-    const lines = this.#tail.filter((line) => line.trim() !== "").map((line) => `\n    ${line}`);
+    const lines = this.words().map((line) => `\n    ${line}`);
     const said = lines.length > 0 ? `\n  It said:${lines.join("")}` : "";
     this.#settleReady.reject(new Refusal(`${this.name} ${why}.${said}\n  Its log: ${this.#log.path}`));
   }

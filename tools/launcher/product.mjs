@@ -99,6 +99,8 @@ async function startAll(settings, node, { rehearsalPort }, children) {
     children.push(child);
     remember();
     await child.ready;
+    // What a borrowed engine weakens is said where it is read, and not in a log.
+    if (name === "engine") for (const line of child.words()) say(`  ${line}`);
   };
   const building = buildWeb(node);
   building.catch((error) => error);
