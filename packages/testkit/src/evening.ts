@@ -111,11 +111,12 @@ export async function setUpRehearsal(product: Product, person: Person, name = "a
 export async function queueTask(evening: Evening, prompt: string): Promise<string> {
   const { web, product } = evening;
   if (!web.url().startsWith(product.web)) await web.goto(product.web);
+  const before = web.url();
   await web.locator("body").click({ position: { x: 2, y: 2 } });
   await web.keyboard.press("c");
   await web.getByLabel("What is to be done?").fill(prompt);
   await web.keyboard.press("Enter");
-  await web.waitForURL(/\/jobs\/job_/);
+  await web.waitForURL((url) => url.pathname.startsWith("/jobs/job_") && url.href !== before);
   return new URL(web.url()).pathname.split("/").at(-1) ?? "";
 }
 

@@ -53,3 +53,14 @@ export function rehearsalSecrets(home: string): string[] {
   );
   return [credential, credential.split(":")[1] ?? credential, key];
 }
+
+/** From now on the upstream keeps a log of what main was moved to, written by git itself. */
+export function keepPushLog(home: string): void {
+  git(home, "config", "core.logAllRefUpdates", "always");
+}
+
+/** How many times main was moved to a commit, since `keepPushLog`. */
+export function timesArrived(home: string, commit: string): number {
+  const lines = git(home, "log", "-g", "--format=%H", "refs/heads/main", "--").split("\n");
+  return lines.filter((line) => line === commit).length;
+}

@@ -70,6 +70,19 @@ const local: Step[] = [
   say("The file is written. Nothing left the workstation."),
 ];
 
+const note = bash(
+  "I am the rehearsal's script, not a model. I add a note.",
+  "mkdir -p notes && name=notes/$(date +%s%N).md && printf 'Prices are looked at every month.\\n' > $name && git add notes && git commit -qm 'Add a note' && git log --oneline -3",
+);
+/** A push that any state of the repository takes. */
+const notes: Step[] = [note, push, endHeld];
+
+/** The same slowly, in many small steps, for tests that kill something in the middle. */
+const slowly: Step[] = [
+  ...[1, 2, 3, 4, 5, 6].map((step) => bash(`This is step ${step} of 6.`, `sleep 1 && echo step ${step}`)),
+  ...notes,
+];
+
 /** Runs the command in backquotes of the task, for tests that attack from inside. */
 const command: Step[] = [
   ({ task }) => ({
@@ -102,12 +115,14 @@ const SCRIPTS: { when: RegExp; steps: Step[] }[] = [
   { when: /keep going/i, steps: keepGoing },
   { when: /only locally/i, steps: local },
   { when: /run the command/i, steps: command },
+  { when: /add a note slowly/i, steps: slowly },
+  { when: /add a note/i, steps: notes },
 ];
 
 const AFTER: { when: RegExp; steps: Step[] }[] = [
-  { when: /H-[0-9A-Z]{8}.{0,40}was rejected/s, steps: afterRejection },
+  { when: /H-[0-9A-Z]{8}.{0,300}was rejected/s, steps: afterRejection },
   {
-    when: /H-[0-9A-Z]{8}.{0,80}(was approved|is pushed|was pushed|released)/s,
+    when: /H-[0-9A-Z]{8}.{0,300}(was approved|is pushed|was pushed|released)/s,
     steps: [
       say(
         "It is pushed. The task is done: prices are printed with two decimals and a currency, and the tests pass.",
