@@ -1,3 +1,4 @@
+import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "@nightgate/shared/clock";
@@ -15,6 +16,7 @@ let upstream: TestUpstream;
 let relay: Awaited<ReturnType<typeof startRelay>>;
 let root: string;
 let work: string;
+let organization: string;
 const workstation = newId("workstation");
 const resource = newId("resource");
 
@@ -25,7 +27,7 @@ beforeAll(async () => {
   upstream = await startUpstream(root, (dir) => copyTemplate(dir, work));
   gate = await openWholeGate(inject("postgres"));
   await gate.start();
-  const organization = await foundOverHttp(gate);
+  organization = await foundOverHttp(gate);
   await gate.asWeb(
     organization,
     "INSERT INTO control.organizations (organization_id, name) VALUES ($1, 'Acme')",
@@ -164,6 +166,28 @@ test("invariant 2: the credential is in no log line of the gate", () => {
 test("invariant 11: after all these deaths the log verifies", async () => {
   expect(await gate.ask<{ firstBad: unknown }>("POST", "/api/audit/verify", {})).toMatchObject({
     firstBad: null,
+  });
+});
+
+test("invariant 11: an export verifies offline with public values alone, and an edited one is named", () => {
+  const env = { PATH: process.env["PATH"], NIGHTGATE_HOME: gate.home, DATABASE_URL: gate.database.urls.gate };
+  const run = (script: string, args: string[], input = ""): SpawnSyncReturns<string> =>
+    spawnSync(process.execPath, [join(import.meta.dirname, "cli", script), ...args], {
+      env,
+      input,
+      encoding: "utf8",
+    });
+  const { stdout: log, stderr: told } = run("export-log.ts", [organization]);
+  const [, key = "", origins = ""] = /^key (\S+)\norigins (\S+)$/m.exec(told) ?? [];
+  const trust = ["--key", key, "--origins", origins];
+  expect(run("verify-log.ts", trust, log)).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^All \d+ entries hold/) as string,
+  });
+  const edited = run("verify-log.ts", trust, log.replace("Not four.", "Do four."));
+  expect(edited).toMatchObject({
+    status: 1,
+    stdout: expect.stringMatching(/^Entry \d+ of \d+ is bad/) as string,
   });
 });
 

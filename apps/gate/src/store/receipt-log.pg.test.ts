@@ -235,6 +235,37 @@ describe("invariant 8: a log that is not the one that this gate signed holds and
   });
 });
 
+test("L3: another history, signed by the same key, that the pinned checkpoint does not belong to", async () => {
+  const other = await openPushGate(inject("postgres"));
+  const pin = join(other.gate.folder, "checkpoints", `${other.ada.organization}.txt`);
+  copyFileSync(pin, `${pin}.before`);
+  const head = "SELECT log_size, log_root, checkpoint FROM gate.organizations";
+  const [before] = (await other.gate.forge(other.ada.organization, head)).rows as { log_size: string }[];
+  await other.fresh();
+  copyFileSync(pin, `${pin}.seen`);
+  await other.asSuperuser(
+    "DELETE FROM gate.receipts WHERE organization_id = $1 AND index >= $2",
+    other.ada.organization,
+    before?.log_size,
+  );
+  await other.forge(
+    "UPDATE gate.organizations SET log_size = $1, log_root = $2, checkpoint = $3",
+    ...Object.values(before ?? {}),
+  );
+  // The disk is rolled back as well: now the gate itself signs a second history, of the same length and longer.
+  copyFileSync(`${pin}.before`, pin);
+  await other.gate.restart();
+  await other.fresh();
+  await other.fresh();
+  copyFileSync(`${pin}.seen`, pin);
+  await other.gate.restart();
+  await expect(other.fresh()).rejects.toMatchObject({
+    code: "log.unusable",
+    message: expect.stringContaining("disk pins") as string,
+  });
+  await other.gate.close();
+});
+
 test("L3: a decision that cosigned another log is not believed", async () => {
   const other = await openPushGate(inject("postgres"));
   const hold = await other.fresh();
