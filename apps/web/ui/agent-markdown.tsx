@@ -20,8 +20,15 @@ const COMPONENTS: Components = {
     <span className="text-muted">[image: {alt || (typeof src === "string" ? src : "")}]</span>
   ),
   input: ({ checked }) => <span aria-hidden="true">{checked === true ? "☑ " : "☐ "}</span>,
+  // A heading of an agent's is no heading of the page, and an empty cell heads nothing.
+  ...Object.fromEntries(["h1", "h2", "h3", "h4", "h5", "h6"].map((level) => [level, AgentHeading])),
+  th: ({ children }) => (children === undefined ? <td /> : <th>{children}</th>),
   pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
 };
+
+function AgentHeading({ children }: { children?: ReactNode }): ReactNode {
+  return <p className="agent-heading">{children}</p>;
+}
 
 export const AgentMarkdown = memo(function AgentMarkdown({ text }: { text: string }): ReactNode {
   return (

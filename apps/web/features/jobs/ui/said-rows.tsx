@@ -107,12 +107,12 @@ export function PlanRow({ entries }: { entries: { text: string; status: string }
   const done = entries.filter((entry) => entry.status === "completed").length;
   return (
     <section aria-label="Plan" className="my-2 rounded-md border border-line bg-surface px-3.5 py-2.5">
-      <h3 className="mb-1.5 flex justify-between text-sm font-semibold text-muted">
+      <h2 className="mb-1.5 flex justify-between text-sm font-semibold text-muted">
         Plan
         <span className="tnum font-normal text-faint">
           {done} of {entries.length}
         </span>
-      </h3>
+      </h2>
       <ul className="space-y-1">
         {entries.map((entry, index) => {
           const { icon: Icon, look, word } = STEPS[entry.status] ?? OPEN_STEP;
