@@ -4,12 +4,12 @@ const MINUTE_MS = 60_000;
 
 /** In the order in which they run: the quickest to tell that something is broken comes first. */
 export const worlds = [
-  { name: "unit", limitMs: 3 * MINUTE_MS },
-  { name: "process", limitMs: 5 * MINUTE_MS },
-  { name: "pg", limitMs: 5 * MINUTE_MS },
-  { name: "docker", limitMs: 6 * MINUTE_MS },
-  { name: "e2e", limitMs: 10 * MINUTE_MS },
+  { name: "unit", limitMs: 5 * MINUTE_MS },
+  { name: "process", limitMs: 10 * MINUTE_MS },
+  { name: "pg", limitMs: 10 * MINUTE_MS },
+  { name: "docker", limitMs: 12 * MINUTE_MS },
+  { name: "e2e", limitMs: 20 * MINUTE_MS },
 ];
 
-/** The whole of `npm test` ends by then, whatever hangs. */
-export const TOTAL_MS_MAX = 19.5 * MINUTE_MS;
+/** The whole of `npm test` ends by then, whatever hangs. Far above what it takes: a busy machine is slow, not broken. */
+export const TOTAL_MS_MAX = 60 * MINUTE_MS;
