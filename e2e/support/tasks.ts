@@ -12,7 +12,12 @@ export async function readTask({ person, product }: Evening, job: string): Promi
 
 /** Waits until the task's last run is in `state`. */
 export async function taskReaches(evening: Evening, job: string, state: string): Promise<TaskStream> {
-  return await taskWhere(evening, job, `be ${state}`, ({ task }) => task.runs.at(-1)?.state === state);
+  const stream = await taskWhere(evening, job, `be ${state}`, ({ task }) =>
+    [state, ...ENDED].includes(task.runs.at(-1)?.state ?? ""),
+  );
+  const is = stream.task.runs.at(-1)?.state;
+  if (is !== state) throw new Error(`The task is ${is}, not ${state}. ${toldOf(stream)}`);
+  return stream;
 }
 
 /** Waits until the task's last run has ended, however. */

@@ -122,11 +122,17 @@ const SCRIPTS: { when: RegExp; steps: Step[] }[] = [
 const AFTER: { when: RegExp; steps: Step[] }[] = [
   { when: /H-[0-9A-Z]{8}.{0,300}was rejected/s, steps: afterRejection },
   {
-    when: /H-[0-9A-Z]{8}.{0,300}(was approved|is pushed|was pushed|released)/s,
+    when: /H-[0-9A-Z]{8}.{0,300}(was approved and pushed|is pushed|was pushed|released)/s,
     steps: [
       say(
         "It is pushed. The task is done: prices are printed with two decimals and a currency, and the tests pass.",
       ),
+    ],
+  },
+  {
+    when: /H-[0-9A-Z]{8}.{0,300}could not be delivered/s,
+    steps: [
+      say("It was approved and did not arrive. A person has to look at it; a script cannot improvise."),
     ],
   },
   {
