@@ -43,7 +43,10 @@ describe.each([
 
 function readColours(part: string): Record<string, string> {
   return Object.fromEntries(
-    [...part.matchAll(/--ng-([a-z-]+): (#[0-9a-f]{6});/g)].map((found) => [found[1], found[2]]),
+    [...part.matchAll(/--ng-([a-z-]+): (#[0-9a-f]{6});/g)].map((found): [string, string] => [
+      found[1] ?? "",
+      found[2] ?? "",
+    ]),
   );
 }
 
