@@ -106,6 +106,22 @@ describe("a conversation", () => {
     expect(conversationRows(twice, TASK)).toEqual(conversationRows(once, TASK));
   });
 
+  test("tells once why a run failed, though three sources say it", () => {
+    const words = "The repository could not be cloned.";
+    const said: NumberedEvent[] = [
+      { seq: 1, at: 10, kind: "failed", text: words },
+      { seq: 2, at: 20, kind: "ended", error: words },
+    ];
+    const conversation = createConversation();
+    addEvents(conversation, "run_1", said);
+    const rows = conversationRows(conversation, {
+      ...TASK,
+      runs: [{ ...RUN, state: "failed", error: words, endedAt: 30 }],
+    });
+    expect(JSON.stringify(rows.filter((row) => row.kind !== "outcome")).split(words)).toHaveLength(2);
+    expect(rows.at(-1)).toMatchObject({ kind: "outcome", words: "" });
+  });
+
   test("puts holds where they happened", () => {
     expect(kinds({ ...TASK, holds: [hold("H-1", 25), hold("H-2", 99)] })).toEqual([
       "prompt",

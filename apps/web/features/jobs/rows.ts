@@ -77,7 +77,8 @@ function addEvent(state: RunRows, run: string, event: NumberedEvent): void {
       addTool(state, run, key, event);
       return;
     case "ended":
-      if (event.error !== null) state.rows.push({ key, at, kind: "failed", text: event.error });
+      if (event.error !== null && !justSaid(state.rows, event.error))
+        state.rows.push({ key, at, kind: "failed", text: event.error });
       return;
     case "started":
       if (event.resumed)
@@ -157,10 +158,14 @@ export function conversationRows(conversation: Conversation, task: TaskView): Ro
 function outcomeWords(run: RunView, said: readonly Row[]): string {
   if (run.state === "succeeded") return "";
   const words = run.error || run.result;
-  const told = said
+  return justSaid(said, words) ? "" : words;
+}
+
+/** One thing is said once: the same words among the last rows are enough. */
+function justSaid(said: readonly Row[], words: string): boolean {
+  return said
     .slice(-3)
     .some((row) => (row.kind === "failed" || row.kind === "message") && row.text === words);
-  return told ? "" : words;
 }
 
 /** Holds go where they happened, by time; what was said keeps its order. */

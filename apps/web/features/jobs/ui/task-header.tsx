@@ -70,13 +70,12 @@ export function TaskHeader({ task, gateOrigin }: { task: TaskView; gateOrigin: s
 
 function Tokens({ tokens }: { tokens: TaskView["tokens"] }): ReactNode {
   if (tokens.calls === 0) return null;
-  const all = tokens.input + tokens.cachedInput;
   return (
     <span
       className="tnum"
-      title={`${all.toLocaleString("en-US")} tokens in (${tokens.cachedInput.toLocaleString("en-US")} of them cached), ${tokens.output.toLocaleString("en-US")} out, ${tokens.calls} calls`}
+      title={`${tokens.input.toLocaleString("en-US")} tokens in (${tokens.cachedInput.toLocaleString("en-US")} of them cached), ${tokens.output.toLocaleString("en-US")} out, ${tokens.calls} calls`}
     >
-      {short(all)} in, {short(tokens.output)} out
+      {short(tokens.input)} in, {short(tokens.output)} out
     </span>
   );
 }

@@ -182,8 +182,7 @@ function Has({
 
 const REAL_PROMPT =
   "Read this repository and write a CONTRIBUTING.md that says how to build and test it. Commit it on a branch agent/contributing and push the branch.";
-const REHEARSAL_PROMPT =
-  "Add a greeting to the sample repository, commit it on a branch agent/greeting and push the branch.";
+const REHEARSAL_PROMPT = "Print prices with a currency, run the tests, commit, and push to main.";
 
 function FirstTask({ page }: { page: SetupPage }): ReactNode {
   const { setup } = page;
