@@ -13,8 +13,12 @@ export interface VisiblePart {
 const UNSEEN =
   /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\u00a0\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000\u3164\ufe00-\ufe0f\uffa0\u{e0100}-\u{e01ef}]/u;
 
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /** Splits `text` into what can be shown and escapes. `keep` names characters that the caller lays out itself (tab, newline). */
 export function visibleParts(text: string, keep = ""): VisiblePart[] {
+  // Nearly every line of code: nothing to look for.
+  if (PLAIN.test(text)) return text === "" ? [] : [{ text, escape: false }];
   const parts: VisiblePart[] = [];
   let plain = "";
   for (const character of text) {

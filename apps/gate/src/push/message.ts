@@ -78,7 +78,7 @@ function unusual({ card }: Told): string {
 }
 
 function cut(text: string, charactersMax: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join("")}…`;
 }
 

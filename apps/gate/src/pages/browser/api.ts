@@ -39,7 +39,7 @@ async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
       detail: "The gate does not answer. Nothing was changed. Check the connection and try again.",
     });
   });
-  const answer: unknown = await response.json().catch(() => null);
+  const answer = await readJson(response);
   if (response.ok) return answer as Answer;
   const problem = answer as Partial<ProblemWire> | null;
   if (response.status === 401 && document.body.classList.contains("inside")) leaveToSignIn();
@@ -49,6 +49,16 @@ async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
     detail:
       problem?.detail ?? `The gate answered ${response.status} and nothing readable. Try again in a minute.`,
   });
+}
+
+/** Null for an answer that is not JSON: the status then speaks for itself. */
+async function readJson(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 function leaveToSignIn(): void {

@@ -1,6 +1,6 @@
 /** One file of a push: every line, wrapped and never cut, so that nothing hides behind the right edge. */
 import type { FileWire } from "../wire.ts";
-import { type Child, h, icon } from "./dom.ts";
+import { append, type Child, h, icon } from "./dom.ts";
 import { bytes, exactName, shortId, visible } from "./words.ts";
 
 const STATUS_WORDS: Record<FileWire["status"], string> = {
@@ -38,7 +38,7 @@ export function drawFile(file: FileWire, at: number): HTMLElement {
       ? notDrawn(file)
       : file.hunks.length === 0
         ? h("p.file-note", {}, "No line changes.")
-        : h("div.code", { role: "table", "aria-label": `Lines of ${file.path}` }, file.hunks.map(drawHunk)),
+        : h("div.code", { role: "group", "aria-label": `Lines of ${file.path}` }, file.hunks.map(drawHunk)),
   );
 }
 
@@ -93,8 +93,8 @@ function drawHunk(hunk: Hunk, at: number): HTMLElement {
   const inTheMiddle = at > 0 || hunk.oldStart > 1 || hunk.newStart > 1;
   return h(
     "div.hunk",
-    { role: "rowgroup" },
-    inTheMiddle && h("div.hunk-head", { role: "row" }, h("span", { role: "cell" }, head)),
+    {},
+    inTheMiddle && h("div.hunk-head", {}, head),
     rows.length <= BLOCK_LINES ? rows : blocks(rows),
   );
 }
@@ -102,7 +102,7 @@ function drawHunk(hunk: Hunk, at: number): HTMLElement {
 function blocks(rows: HTMLElement[]): HTMLElement[] {
   return Array.from({ length: Math.ceil(rows.length / BLOCK_LINES) }, (_, at) => {
     const part = rows.slice(at * BLOCK_LINES, (at + 1) * BLOCK_LINES);
-    const block = h("div.block", { role: "presentation" }, part);
+    const block = h("div.block", {}, part);
     block.style.setProperty("contain-intrinsic-size", `auto ${part.length * LINE_REM}rem`);
     return block;
   });
@@ -110,13 +110,15 @@ function blocks(rows: HTMLElement[]): HTMLElement[] {
 
 const LINE_CLASS = { "+": "plus-line", "-": "minus-line", " ": "same-line" } as const;
 
+/** Two elements per line, since there may be a hundred thousand: numbers and mark are drawn by the style sheet from these attributes. */
 function drawLine(line: Hunk["lines"][number], before: string, after: string): HTMLElement {
-  return h(
-    "div",
-    { class: LINE_CLASS[line.mark], role: "row" },
-    h("span.number.before", { role: "cell", "data-n": before }),
-    h("span.number", { role: "cell", "data-n": after }),
-    h("span.line-mark", { role: "cell" }, line.mark === "-" ? "−" : line.mark),
-    h("span.line-text", { role: "cell" }, visible(line.text, "\t")),
-  );
+  const row = document.createElement("div");
+  row.className = LINE_CLASS[line.mark];
+  row.dataset["before"] = before;
+  row.dataset["after"] = after;
+  const text = document.createElement("span");
+  text.className = "line-text";
+  append(text, visible(line.text, "\t"));
+  row.append(text);
+  return row;
 }

@@ -1,7 +1,7 @@
 /** The first person of an installation: the one-time code, two names, a passkey; then version 1 of the policy, to be read and signed. */
 import { post } from "./api.ts";
 import { h, icon } from "./dom.ts";
-import { field } from "./forms.ts";
+import { type Field, field } from "./forms.ts";
 import { busy, notice, show } from "./notices.ts";
 import { makePasskey, passkeysWork } from "./passkey.ts";
 import { webFlow } from "./sign-in-page.ts";
@@ -19,29 +19,7 @@ export function enrolPage(): void {
         ),
       ),
     );
-  const code = field({
-    label: "One-time code",
-    name: "code",
-    required: true,
-    mono: true,
-    value: document.body.dataset["code"] ?? "",
-    hint: "Printed in the terminal where Nightgate was started. npm start -- --code prints a new one.",
-    autocomplete: "one-time-code",
-  });
-  const person = field({
-    label: "Your name",
-    name: "person",
-    required: true,
-    max: 100,
-    autocomplete: "name",
-  });
-  const organization = field({
-    label: "Name of your organization",
-    name: "organization",
-    required: true,
-    max: 100,
-    autocomplete: "organization",
-  });
+  const { code, person, organization } = enrolFields();
   const problems = h("div", { "aria-live": "assertive" });
   const submit = h("button.button.primary.wide", { type: "submit" }, icon("passkey"), "Make my passkey");
   const form = h(
@@ -79,6 +57,33 @@ export function enrolPage(): void {
     ),
   );
   (code.value() === "" ? code : person).input.focus();
+}
+
+function enrolFields(): { code: Field; person: Field; organization: Field } {
+  const code = field({
+    label: "One-time code",
+    name: "code",
+    required: true,
+    mono: true,
+    value: document.body.dataset["code"] ?? "",
+    hint: "Printed in the terminal where Nightgate was started. npm start -- --code prints a new one.",
+    autocomplete: "one-time-code",
+  });
+  const person = field({
+    label: "Your name",
+    name: "person",
+    required: true,
+    max: 100,
+    autocomplete: "name",
+  });
+  const organization = field({
+    label: "Name of your organization",
+    name: "organization",
+    required: true,
+    max: 100,
+    autocomplete: "organization",
+  });
+  return { code, person, organization };
 }
 
 function steps(): HTMLElement {

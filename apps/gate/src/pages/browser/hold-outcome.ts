@@ -30,18 +30,7 @@ export function outcomeOf(hold: HoldDetail): Child {
     case "unknown":
       return unknownOutcome(hold, words);
     case "rejected":
-      return notice(
-        "bad",
-        "cross",
-        h(
-          "p",
-          {},
-          h("b", {}, "Rejected"),
-          hold.decidedBy === null ? "" : [" by ", visible(hold.decidedBy)],
-          ". Nothing was sent.",
-        ),
-        said === "" ? null : h("blockquote.outcome-words", {}, visible(said, "\n")),
-      );
+      return rejectedOutcome(hold, said);
     case "expired":
       return notice(
         "quiet",
@@ -49,28 +38,37 @@ export function outcomeOf(hold: HoldDetail): Child {
         h("p", {}, h("b", {}, "Nobody answered in time."), " Nothing was sent. The agent can ask anew."),
       );
     case "superseded":
-      return notice(
-        "warn",
-        "replace",
-        h(
-          "p",
-          {},
-          h("b", {}, "Replaced by a newer push"),
-          ", which has everything of this one. This one can no longer be decided.",
-        ),
-        hold.successor !== null &&
-          h(
-            "a.button.primary",
-            { href: `/holds/${hold.successor}` },
-            `Go to ${hold.successor}`,
-            icon("forward"),
-          ),
-      );
+      return replacedOutcome(hold);
     case "withdrawn":
       return notice("quiet", "cross", h("p", {}, h("b", {}, "Withdrawn."), " Nothing was sent."), words);
     default:
       return hold.state satisfies never;
   }
+}
+
+function rejectedOutcome(hold: HoldDetail, said: string): HTMLElement {
+  const by = hold.decidedBy === null ? null : [" by ", visible(hold.decidedBy)];
+  return notice(
+    "bad",
+    "cross",
+    h("p", {}, h("b", {}, "Rejected"), by, ". Nothing was sent."),
+    said === "" ? null : h("blockquote.outcome-words", {}, visible(said, "\n")),
+  );
+}
+
+function replacedOutcome({ successor }: HoldDetail): HTMLElement {
+  return notice(
+    "warn",
+    "replace",
+    h(
+      "p",
+      {},
+      h("b", {}, "Replaced by a newer push"),
+      ", which has everything of this one. This one can no longer be decided.",
+    ),
+    successor !== null &&
+      h("a.button.primary", { href: `/holds/${successor}` }, `Go to ${successor}`, icon("forward")),
+  );
 }
 
 function isOutside(hold: HoldDetail): boolean {

@@ -12,13 +12,7 @@ export function leadOnAfter(hold: HoldDetail): void {
   const back = document.body.dataset["return"];
   if (led || hold.state !== "released" || (flow.state === undefined && back === undefined)) return;
   led = true;
-  const go = (): void => {
-    if (flow.state === undefined) return window.location.assign(back ?? "/holds");
-    post<{ next: string }>("/api/sign-in/continue", flow).then(
-      ({ next }) => window.location.assign(next),
-      () => window.location.assign("/sign-in"),
-    );
-  };
+  const go = (): void => void leave(flow, back ?? "/holds");
   append(byId("content"), [
     h(
       "p.lead-on",
@@ -27,4 +21,15 @@ export function leadOnAfter(hold: HoldDetail): void {
     ),
   ]);
   window.setTimeout(go, READ_MS);
+}
+
+async function leave(flow: ReturnType<typeof webFlow>, back: string): Promise<void> {
+  if (flow.state === undefined) return window.location.assign(back);
+  try {
+    const { next } = await post<{ next: string }>("/api/sign-in/continue", flow);
+    window.location.assign(next);
+  } catch (error) {
+    console.warn("The way back to web did not open; signing in does it too.", error);
+    window.location.assign("/sign-in");
+  }
 }

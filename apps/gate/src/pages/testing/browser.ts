@@ -67,7 +67,8 @@ export async function openPhone(
       isResidentCredential: true,
       rpId: RP_ID,
       privateKey: der,
-      signCount: 0,
+      // Each phone counts on from where the one before it may have stopped.
+      signCount: Math.floor(Date.now() / 1000),
       ...(passkey.userHandle === null ? {} : { userHandle: toBase64(passkey.userHandle) }),
     };
     await cdp.send("WebAuthn.addCredential", { authenticatorId, credential });

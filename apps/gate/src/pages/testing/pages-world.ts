@@ -25,13 +25,15 @@ export interface PagesWorld {
   /** Where the pages listen; browsers are told that ORIGIN is there. */
   port: number;
   /** Asks as a browser on the gate's own origin would, without one. */
-  ask(path: string, init?: RequestInit): Promise<Response>;
+  ask(path: string, init?: AskInit): Promise<Response>;
   /** Opens a held push that the page draws as `view`. */
   hold(founder: Founder, place: PushPlace, push: HeldPush): Promise<Hold>;
   /** A cookie header of a session of the founder. */
   cookie(founder: Founder): Promise<string>;
   close(): Promise<void>;
 }
+
+export type AskInit = Omit<RequestInit, "headers"> & { headers?: Record<string, string> };
 
 export interface HeldPush {
   commit: string;
