@@ -257,3 +257,29 @@ test(
   },
   SLOW_MS,
 );
+
+test(
+  "a log that is shorter or other than this browser has seen is told, and nothing can be approved with it (invariant 11)",
+  async () => {
+    const push = await evening.hold();
+    const { page } = phone;
+    await page.goto(`${ORIGIN}/holds/${push.id}`);
+    await page.locator(".approve:enabled").waitFor();
+    const key = `checkpoint ${evening.ada.organization}`;
+    const kept = await page.evaluate((at) => window.localStorage.getItem(at), key);
+    expect(JSON.parse(kept ?? "{}")).toMatchObject({
+      size: expect.any(Number) as number,
+      root: expect.any(String) as string,
+    });
+    await page.evaluate(
+      (at) => window.localStorage.setItem(at, JSON.stringify({ size: 1_000_000, root: "other" })),
+      key,
+    );
+    await page.reload();
+    await page.getByText("This log is not the one that this browser has seen.").waitFor();
+    expect(await page.getByRole("button", { name: "Approve" }).isDisabled()).toBe(true);
+    await page.reload();
+    await page.getByText("This log is not the one that this browser has seen.").waitFor();
+  },
+  SLOW_MS,
+);

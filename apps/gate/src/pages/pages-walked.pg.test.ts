@@ -200,3 +200,56 @@ test(
   },
   SLOW_MS,
 );
+
+test(
+  "an outcome that nobody knows is settled by a person, with a signature",
+  async () => {
+    const { pushes, gate } = evening.world;
+    const push = await evening.hold();
+    pushes.next = "dies-after";
+    pushes.found = { state: "unknown", words: "The gate was interrupted.", evidence: {} };
+    const { page } = phone;
+    await page.goto(`${ORIGIN}/holds/${push.id}`);
+    await page.locator(".approve:enabled").click();
+    await page.getByText("Nobody can say if it arrived.").waitFor();
+    pushes.next = "arrives";
+    await page.getByRole("button", { name: "It did not arrive" }).click();
+    await page.waitForURL((url) => url.pathname.startsWith("/holds/H-") && !url.pathname.endsWith(push.id));
+    await page.getByText("it did not arrive").waitFor();
+    await page.getByRole("button", { name: "Sign", exact: true }).click();
+    await page.getByText("Signed, and in force.").waitFor();
+    expect((await gate.core.holds.get(evening.ada.organization, push.id)).state).toBe("failed");
+    expect(pushes.sent.filter((digest) => digest === push.actionDigest)).toHaveLength(1);
+  },
+  SLOW_MS,
+);
+
+test(
+  "a second passkey is made first, then signed for with the old one",
+  async () => {
+    const { page, cdp } = phone;
+    await page.goto(`${ORIGIN}/passkeys`);
+    await page.getByText("This is your only passkey.").waitFor();
+    // Another device: the one that is there refuses to hold two for one person.
+    const second = await cdp.send("WebAuthn.addVirtualAuthenticator", {
+      options: {
+        protocol: "ctap2",
+        transport: "usb",
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    await page.getByLabel("Name of the new passkey").fill("Spare key");
+    await page.getByRole("button", { name: "Add a passkey" }).click();
+    await page.waitForURL(/\/holds\/H-/);
+    await page.getByText("sign decisions from now on").waitFor();
+    await cdp.send("WebAuthn.removeVirtualAuthenticator", second);
+    await page.getByRole("button", { name: "Sign", exact: true }).click();
+    await page.waitForURL(`${ORIGIN}/passkeys`);
+    await page.getByText("Spare key").waitFor();
+    expect(await page.getByText("may approve").count()).toBe(2);
+  },
+  SLOW_MS,
+);

@@ -55,7 +55,6 @@ export function ceremonyRoutes(deps: PagesDeps, cookie: SessionCookie): Hono<Pag
     const token = cookie.read(c);
     if (token !== undefined) await deps.passkeys.signOut(token);
     cookie.clear(c);
-    c.header("clear-site-data", '"cache", "storage"');
     return c.json({ next: "/sign-in" });
   });
   app.post("/enrol/begin", async (c) => {

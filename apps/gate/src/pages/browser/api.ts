@@ -27,7 +27,7 @@ export async function post<Answer>(path: string, body: unknown): Promise<Answer>
 /** Pages about one organization name it in their address; what they ask for is about the same one. */
 function withOrganization(path: string): string {
   const organization = new URLSearchParams(window.location.search).get("organization");
-  if (organization === null) return path;
+  if (organization === null || path.includes("organization=")) return path;
   return `${path}${path.includes("?") ? "&" : "?"}organization=${encodeURIComponent(organization)}`;
 }
 

@@ -1,8 +1,9 @@
 /** The log of receipts: newest first, each with its leaf's hash; the checkpoint; and a verification of all of it on the spot. */
-import type { AuditPage, ReceiptLine, VerifyAnswer } from "../wire.ts";
+import type { AuditPage, Me, ReceiptLine, VerifyAnswer } from "../wire.ts";
 import { get, post } from "./api.ts";
+import { checkLog } from "./checkpoint-memory.ts";
 import { type Child, fill, h, icon } from "./dom.ts";
-import { busy, emptyState, load, notice, show } from "./notices.ts";
+import { busy, content, emptyState, load, notice, show } from "./notices.ts";
 import { plural, time, visible } from "./words.ts";
 
 let receipts: ReceiptLine[] = [];
@@ -22,6 +23,9 @@ async function more(before: number | null): Promise<void> {
   receipts = [...receipts, ...page.receipts];
   const { checkpoint } = await get<{ checkpoint: string }>("/api/audit/checkpoint");
   draw(checkpoint, page.older);
+  const { organization } = await get<Me>("/api/me");
+  const warning = await checkLog(organization);
+  if (warning !== null) content().prepend(warning);
 }
 
 function draw(checkpoint: string, older: number | null): void {

@@ -5,6 +5,7 @@
 import type { HoldDetail } from "../wire.ts";
 import { get } from "./api.ts";
 import { drawChanges } from "./change-view.ts";
+import { checkLog } from "./checkpoint-memory.ts";
 import { decision } from "./decision.ts";
 import { announce, fill, h } from "./dom.ts";
 import { outcomeOf } from "./hold-outcome.ts";
@@ -61,7 +62,12 @@ export async function holdPage(): Promise<void> {
     refresh(hold);
     // Approve stays shut until the last line of the action is on the page (invariant 3).
     await drawWhole(whole, hold, (words) => decide?.progress(words));
-    decide.wholeIsShown();
+    const warning = hold.state === "pending" ? await checkLog(hold.organization) : null;
+    if (warning === null) decide.wholeIsShown();
+    else {
+      head.before(warning);
+      decide.progress("The log contradicts what this browser has seen.");
+    }
   };
   await load(first);
   const lookAgain = async (): Promise<void> => {
