@@ -1,6 +1,6 @@
-/** Checks the settings when the server starts, so that a wrong one is said at once and not at the first request. */
+/** Next calls this once per runtime; only the one that serves has anything to start. */
 export async function register(): Promise<void> {
-  if (process.env["NEXT_RUNTIME"] !== "nodejs") return;
-  const { webConfig } = await import("./env.ts");
-  webConfig();
+  if (process.env.NEXT_RUNTIME !== "nodejs") return;
+  const { start } = await import("./server/start.ts");
+  start();
 }

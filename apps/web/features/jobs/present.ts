@@ -136,9 +136,10 @@ function foldedTool(raw: unknown): { paths: string[]; preview: string } {
   return { paths, preview: typeof folded.preview === "string" ? firstLine(folded.preview) : "" };
 }
 
+/** The first line that says something; git's "remote:" in front of it says nothing. */
 function firstLine(text: string): string {
-  const line = text.split("\n").find((candidate) => candidate.trim() !== "") ?? "";
-  return cut(line.trim(), limits.toolPreviewCharactersMax);
+  const lines = text.split("\n").map((line) => line.replace(/^remote:/, "").trim());
+  return cut(lines.find((line) => line !== "") ?? "", limits.toolPreviewCharactersMax);
 }
 
 export interface RunRow {

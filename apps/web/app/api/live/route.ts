@@ -3,9 +3,10 @@ import { z } from "zod";
 import { changesStream } from "../../../server/changes-stream.ts";
 import { route } from "../../../server/route.ts";
 import { eventStream } from "../../../server/sse.ts";
+import { untilStopping } from "../../../server/stopping.ts";
 
 export const GET = route(
   z.object({}),
   async ({ member, request }) =>
-    await Promise.resolve(eventStream(changesStream(member.organization, request.signal))),
+    await Promise.resolve(eventStream(changesStream(member.organization, untilStopping(request.signal)))),
 );

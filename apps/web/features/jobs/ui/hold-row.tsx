@@ -69,12 +69,12 @@ export function HoldRow({ hold }: { hold: HoldView }): ReactNode {
 }
 
 function HoldWords({ hold }: { hold: HoldView }): ReactNode {
-  const words = hold.words || hold.outcome;
+  const words = visibleText(hold.words || hold.outcome);
   if (words === "" && hold.supersededBy === null) return null;
   return (
     <p className="anywhere mt-2 pl-7 text-sm whitespace-pre-wrap text-muted">
       {hold.supersededBy === null ? null : `A later push replaced it: ${hold.supersededBy}. `}
-      {hold.words === "" ? visibleText(words) : `“${visibleText(words)}”`}
+      {hold.state === "rejected" && hold.words !== "" ? `“${words}”` : words}
     </p>
   );
 }

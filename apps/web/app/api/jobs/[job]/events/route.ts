@@ -3,8 +3,9 @@ import { streamInput } from "../../../../../features/jobs/schema.ts";
 import { openTaskStream } from "../../../../../features/jobs/views.ts";
 import { route } from "../../../../../server/route.ts";
 import { eventStream } from "../../../../../server/sse.ts";
+import { untilStopping } from "../../../../../server/stopping.ts";
 
 export const GET = route(streamInput, async ({ member, input, request }) => {
   const after = request.headers.get("last-event-id") ?? input.after ?? "";
-  return eventStream(await openTaskStream(member, input.job, after, request.signal));
+  return eventStream(await openTaskStream(member, input.job, after, untilStopping(request.signal)));
 });
