@@ -124,19 +124,22 @@ function row(receipt: ReceiptLine): HTMLElement {
         "summary",
         {},
         h("span.receipt-index", {}, `#${receipt.index}`),
-        h("span.receipt-what", {}, h("span.receipt-kind", {}, receipt.kind), holdLink(receipt)),
+        h(
+          "span.receipt-what",
+          {},
+          h("span.receipt-kind", {}, receipt.kind),
+          receipt.hold !== null && h("code.id", {}, receipt.hold),
+        ),
         h("span.grow"),
         time(receipt.createdAt),
         icon("chevron"),
       ),
-      h("p.hint", {}, "Leaf ", h("code.digest", {}, receipt.leafHash)),
+      h("p.hint", {}, "Leaf ", h("code.digest", {}, receipt.leafHash), holdLink(receipt)),
       h("pre.json", { tabindex: 0 }, visible(body, "\n")),
     ),
   );
 }
 
-function holdLink(receipt: ReceiptLine): Child {
-  return receipt.hold === null
-    ? null
-    : h("a.receipt-hold", { href: `/holds/${receipt.hold}` }, h("code.id", {}, receipt.hold));
+function holdLink({ hold }: ReceiptLine): Child {
+  return hold === null ? null : [" of hold ", h("a", { href: `/holds/${hold}` }, hold)];
 }

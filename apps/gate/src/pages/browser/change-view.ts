@@ -1,7 +1,7 @@
 /** The whole of one of the gate's own changes: a readable difference of what was and what will be. */
 import type { PolicyChangeAction } from "@nightgate/shared/actions";
 import type { DifferenceLine, HoldDetail } from "../wire.ts";
-import { type Child, fill, h } from "./dom.ts";
+import { type Child, fill, h, icon } from "./dom.ts";
 import { plural, rehearsalBadge, visible } from "./words.ts";
 
 const SIGNS = {
@@ -25,7 +25,12 @@ export function drawChanges(place: HTMLElement, hold: HoldDetail): void {
       h(
         "details.kept",
         { open: moved.length === 0 },
-        h("summary", {}, `${plural(kept.length, "entry").replace("entrys", "entries")} stay as they are`),
+        h(
+          "summary",
+          {},
+          icon("chevron"),
+          `${plural(kept.length, "entry").replace("entrys", "entries")} stay as they are`,
+        ),
         h("ul.changes", {}, kept.map(drawLine)),
       ),
   );

@@ -28,6 +28,8 @@ export function emptyState(name: IconName, title: string, words: string, action:
 
 /** What, why, what next, and a way to try again. */
 export function errorState(error: unknown, again: () => void): HTMLElement {
+  // A page whose heading comes with its data has none now, and on a phone no bar either.
+  const bare = document.querySelector(".page-head h1, .door h1") === null;
   const words = wordsOf(error);
   announce(words);
   return h(
@@ -37,8 +39,14 @@ export function errorState(error: unknown, again: () => void): HTMLElement {
     h(
       "div",
       {},
+      bare && h("h1", {}, "This cannot be shown"),
       h("p", {}, words),
-      h("button.button.small", { type: "button", click: again }, icon("refresh"), "Try again"),
+      h(
+        "div.actions",
+        {},
+        h("button.button.small", { type: "button", click: again }, icon("refresh"), "Try again"),
+        bare && h("a.button.small", { href: "/holds" }, "To your holds"),
+      ),
     ),
   );
 }
