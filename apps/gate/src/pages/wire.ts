@@ -43,6 +43,8 @@ export interface CommitWire {
 export interface FileWire {
   ref: string;
   path: string;
+  /** Set for a version that exists only inside the history: in this commit, against its parent. */
+  commit?: string;
   status: "added" | "deleted" | "modified" | "mode-changed" | "type-changed";
   oldMode: string;
   newMode: string;
@@ -50,7 +52,13 @@ export interface FileWire {
   newId: string;
   oldBytes: number;
   newBytes: number;
-  hunks: { oldStart: number; newStart: number; lines: { mark: " " | "+" | "-"; text: string }[] }[] | null;
+  hunks:
+    | {
+        oldStart: number;
+        newStart: number;
+        lines: { mark: " " | "+" | "-"; text: string; noNewline?: true }[];
+      }[]
+    | null;
   additions: number;
   deletions: number;
 }

@@ -44,6 +44,8 @@ export function drawFile(file: FileWire, at: number): HTMLElement {
 
 function facts(file: FileWire): Child {
   const parts: Child[] = [];
+  if (file.commit !== undefined)
+    parts.push("Only inside the history, in commit ", shortId(file.commit), ". ");
   if (file.status === "mode-changed" || (file.oldMode !== file.newMode && file.status === "modified"))
     parts.push(`Mode ${file.oldMode} → ${file.newMode}`);
   if (file.status === "type-changed") parts.push(`Kind ${file.oldMode} → ${file.newMode}`);
@@ -83,11 +85,12 @@ const LINE_REM = 1.2;
 
 function drawHunk(hunk: Hunk, at: number): HTMLElement {
   let [before, after] = [hunk.oldStart, hunk.newStart];
-  const rows = hunk.lines.map((line) => {
+  const rows = hunk.lines.flatMap((line) => {
     const numbers = [line.mark === "+" ? "" : String(before), line.mark === "-" ? "" : String(after)];
     if (line.mark !== "+") before += 1;
     if (line.mark !== "-") after += 1;
-    return drawLine(line, numbers[0] ?? "", numbers[1] ?? "");
+    const row = drawLine(line, numbers[0] ?? "", numbers[1] ?? "");
+    return line.noNewline ? [row, h("div.hunk-head", {}, "The file ends here, without a newline")] : [row];
   });
   const head = `from line ${hunk.newStart || hunk.oldStart}`;
   const inTheMiddle = at > 0 || hunk.oldStart > 1 || hunk.newStart > 1;
