@@ -12,6 +12,9 @@ const realPrograms = [
 ];
 const otherWorlds = ["**/*.pg.test.ts", "**/*.docker.test.ts"];
 
+// What is polled for comes in milliseconds on an idle machine; a busy one is slow, not broken.
+const patient = { poll: { timeout: 20_000, interval: 50 } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -20,6 +23,7 @@ export default defineConfig({
           name: "unit",
           include: ["{apps,packages,tools}/**/*.test.{ts,tsx}"],
           exclude: [...exclude, ...otherWorlds, ...realPrograms],
+          expect: patient,
           testTimeout: 20_000,
         },
       },
@@ -28,6 +32,7 @@ export default defineConfig({
           name: "process",
           include: realPrograms,
           exclude: [...exclude, ...otherWorlds],
+          expect: patient,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
@@ -39,6 +44,7 @@ export default defineConfig({
           globalSetup: ["packages/db/src/testing-setup.ts"],
           include: ["{apps,packages,tools}/**/*.pg.test.ts"],
           exclude,
+          expect: patient,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
@@ -50,6 +56,7 @@ export default defineConfig({
           globalSetup: ["apps/provisioner/src/testing/engine-setup.ts"],
           include: ["{apps,packages,tools}/**/*.docker.test.ts"],
           exclude,
+          expect: patient,
           testTimeout: 180_000,
           hookTimeout: 480_000,
           fileParallelism: false,
@@ -61,6 +68,7 @@ export default defineConfig({
           globalSetup: ["apps/provisioner/src/testing/engine-setup.ts"],
           include: ["e2e/**/*.e2e.ts"],
           exclude,
+          expect: patient,
           testTimeout: 300_000,
           hookTimeout: 480_000,
           fileParallelism: false,
