@@ -41,10 +41,16 @@ export function Conversation({
 function Rows({ rows, task }: { rows: Row[]; task: TaskView }): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const { atEnd, onScroll, toEnd } = useFollowing(scroller, content);
+  const { atEnd, onScroll, toEnd, stay } = useFollowing(scroller, content);
   // What is open stays open when its row leaves the sight and comes back.
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const toggle = useCallback((key: string) => setOpen((before) => toggled(before, key)), []);
+  const toggle = useCallback(
+    (key: string) => {
+      stay();
+      setOpen((before) => toggled(before, key));
+    },
+    [stay],
+  );
   const list = useRowList(rows, scroller);
   return (
     <div className="relative min-h-0 flex-1">
@@ -98,7 +104,7 @@ function Rows({ rows, task }: { rows: Row[]; task: TaskView }): ReactNode {
 function useFollowing(
   scroller: RefObject<HTMLDivElement | null>,
   content: RefObject<HTMLDivElement | null>,
-): { atEnd: boolean; onScroll: () => void; toEnd: () => void } {
+): { atEnd: boolean; onScroll: () => void; toEnd: () => void; stay: () => void } {
   const [atEnd, setAtEnd] = useState(true);
   const following = useRef(true);
   const last = useRef(0);
@@ -106,21 +112,30 @@ function useFollowing(
     following.current = true;
     scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
   }, [scroller]);
-  const onScroll = useCallback(() => {
-    if (!scroller.current) return;
+  const look = useCallback((): boolean => {
+    if (!scroller.current) return true;
     const { scrollHeight, scrollTop, clientHeight } = scroller.current;
     const near = scrollHeight - scrollTop - clientHeight < END_PX;
-    following.current = near || (following.current && scrollTop >= last.current);
-    last.current = scrollTop;
-    setAtEnd(following.current);
+    setAtEnd(near || following.current);
+    return near;
   }, [scroller]);
+  const onScroll = useCallback(() => {
+    const top = scroller.current?.scrollTop ?? 0;
+    following.current = following.current && top >= last.current;
+    last.current = top;
+    following.current = look() || following.current;
+  }, [scroller, look]);
+  // What somebody opens must not run away from them.
+  const stay = useCallback(() => {
+    following.current = false;
+  }, []);
   useLayoutEffect(() => {
-    const observer = new ResizeObserver(() => following.current && toEnd());
+    const observer = new ResizeObserver(() => (following.current ? toEnd() : look()));
     for (const element of [scroller.current, content.current]) if (element) observer.observe(element);
     toEnd();
     return () => observer.disconnect();
-  }, [scroller, content, toEnd]);
-  return { atEnd, onScroll, toEnd };
+  }, [scroller, content, toEnd, look]);
+  return { atEnd, onScroll, toEnd, stay };
 }
 
 /** The virtual list: rows above are kept in place when what is around them changes. */
@@ -135,9 +150,6 @@ function useRowList(
     estimateSize: (index) => GUESSES[rows[index]?.kind ?? "message"],
     getItemKey: (index) => rows[index]?.key ?? index,
     overscan: OVERSCAN,
-    anchorTo: "end",
-    followOnAppend: true,
-    scrollEndThreshold: END_PX,
     paddingStart: 20,
     paddingEnd: 12,
     initialRect: { width: 720, height: 800 },

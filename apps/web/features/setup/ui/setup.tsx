@@ -68,15 +68,15 @@ function Image({ page }: { page: SetupPage }): ReactNode {
   if (image?.state === "failed") {
     return (
       <Notice tone="bad" title="The image could not be built">
-        {image.detail || image.step}. It is tried again when Nightgate is started again.
+        {image.detail || image.step}
       </Notice>
     );
   }
   return (
     <>
       <p className="text-muted">
-        {image === null ? "The provisioner is about to begin." : image.step || "Being built."} You can go on
-        with the next steps meanwhile.
+        {image === null ? "The provisioner is about to begin." : sentence(image.step || "Being built")} You
+        can go on with the next steps meanwhile.
       </p>
       <progress
         aria-label="Progress of the image"
@@ -87,6 +87,11 @@ function Image({ page }: { page: SetupPage }): ReactNode {
       {image?.detail ? <p className="anywhere mt-1.5 text-sm text-faint">{image.detail}</p> : null}
     </>
   );
+}
+
+/** A step ends with a full stop, whoever wrote it. */
+function sentence(words: string): string {
+  return /[.!?…]$/.test(words) ? words : `${words}.`;
 }
 
 function Workstation({ page }: { page: SetupPage }): ReactNode {
