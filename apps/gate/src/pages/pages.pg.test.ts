@@ -222,7 +222,9 @@ test("an approver with the page open is seen, and is gone when the page is", asy
   await reader?.read();
   expect(world.gate.core.presence.isWatched(ada.organization)).toBe(true);
   await reader?.cancel();
-  await expect.poll(() => world.gate.core.presence.isWatched(ada.organization), { timeout: 10_000 }).toBe(false);
+  await expect
+    .poll(() => world.gate.core.presence.isWatched(ada.organization), { timeout: 10_000 })
+    .toBe(false);
 });
 
 test("the vault says which slots are set and since when, and nothing of what is in them (invariant 2)", async () => {

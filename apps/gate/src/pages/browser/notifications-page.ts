@@ -23,6 +23,9 @@ async function ownSubscription(): Promise<PushSubscription | null> {
   return (await registration?.pushManager.getSubscription()) ?? null;
 }
 
+/** Under which id the gate knows this browser; what the gate has forgotten does not ring, whatever the browser believes. */
+const OWN_ID = "push device";
+
 function draw(page: NotificationsPage, own: PushSubscription | null, again: () => void): void {
   show(
     thisDevice(page, own, again),
@@ -76,7 +79,7 @@ function thisDevice(page: NotificationsPage, own: PushSubscription | null, again
         " Allow them in the browser's settings for this page, then reload.",
       ),
     );
-  if (own !== null && page.devices.length > 0)
+  if (own !== null && page.devices.some((device) => device.id === window.localStorage.getItem(OWN_ID)))
     return notice(
       "good",
       "bell",
@@ -110,6 +113,8 @@ async function enable(publicKey: string): Promise<void> {
       "The browser did not allow notifications. Allow them in its settings for this page, and try again.",
     );
   const registration = await navigator.serviceWorker.ready;
+  // One that was made for another key (the gate was set up anew) would stand in the way.
+  await (await registration.pushManager.getSubscription())?.unsubscribe();
   const subscription = await registration.pushManager
     .subscribe({ userVisibleOnly: true, applicationServerKey: publicKey })
     .catch((cause: unknown) => {
@@ -119,12 +124,13 @@ async function enable(publicKey: string): Promise<void> {
       );
     });
   const { endpoint, keys } = subscription.toJSON();
-  await post("/api/push/subscribe", {
+  const { id } = await post<{ id: string }>("/api/push/subscribe", {
     endpoint,
     p256dh: keys?.["p256dh"],
     auth: keys?.["auth"],
     device: deviceName(),
   });
+  window.localStorage.setItem(OWN_ID, id);
 }
 
 function row(device: NotificationsPage["devices"][number], again: () => void): HTMLElement {
