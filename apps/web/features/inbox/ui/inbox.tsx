@@ -44,10 +44,10 @@ function leadOf(needs: number, running: number): string {
     needs === 0 ? "Nothing needs you" : needs === 1 ? "One thing needs you" : `${needs} things need you`;
   const second =
     running === 0
-      ? "nothing is running"
+      ? "nothing is under way"
       : running === 1
-        ? "one task is running"
-        : `${running} tasks are running`;
+        ? "one task is under way"
+        : `${running} tasks are under way`;
   return `${first}; ${second}.`;
 }
 
