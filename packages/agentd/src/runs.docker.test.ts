@@ -110,10 +110,15 @@ test("a command or a prompt that is sent again does nothing again", async () => 
 test("a prompt during a turn waits for its end; an interrupt ends the turn and keeps the session", async () => {
   world.script = ({ lastWords, toolResults }) =>
     lastWords === "Long" && toolResults === 0
-      ? { tool: "Bash", input: { command: "sleep 60", description: "Wait" } }
+      ? { tool: "Bash", input: { command: "tail -f /dev/null", description: "Wait" } }
       : { text: `I heard: ${lastWords}` };
   const run = await world.start("Long");
-  await until("the tool to run", 30_000, () => world.kinds(run).includes("tool"));
+  // The event comes while the model still speaks; only a command that runs is in the middle of its turn.
+  await until(
+    "the command to run",
+    30_000,
+    async () => (await world.workstation.run("pgrep -fx 'tail -f /dev/null'")).output.trim() !== "",
+  );
   await world.seat.send({ type: "run.prompt", run, prompt: "p2", text: "Short" });
   await world.seat.send({ type: "run.interrupt", run });
   await world.ended(run, 2);
