@@ -47,7 +47,8 @@ async function follow(
 async function once(url: string, listener: ChangesListener, signal: AbortSignal): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, keepAlive: true });
   const lost = new Promise<void>((resolve) => {
-    client.once("error", () => resolve());
+    // `on`: a server that goes away may say so twice, and an error that nobody hears ends the process.
+    client.on("error", () => resolve());
     client.once("end", () => resolve());
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
