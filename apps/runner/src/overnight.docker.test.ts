@@ -108,7 +108,12 @@ const state = async (run: string): Promise<string> =>
   (await behind.query<{ state: string }>("SELECT state FROM jobs.runs WHERE id = $1", [run])).rows[0]
     ?.state ?? "none";
 const becomes = async (run: string, wanted: string): Promise<void> => {
-  await until(`${run} to be ${wanted}`, 90_000, async () => (await state(run)) === wanted);
+  try {
+    await until(`${run} to be ${wanted}`, 90_000, async () => (await state(run)) === wanted);
+  } catch (cause) {
+    const told = (await events(run)).slice(-12).map(({ body }) => JSON.stringify(body));
+    throw new Error(`${run} is ${await state(run)}. Its last events:\n${told.join("\n")}`, { cause });
+  }
 };
 interface Row {
   seq: number;
@@ -169,7 +174,7 @@ test("the workstation restarts in mid-run; the session is resumed and the task i
   script = (turn) =>
     turn.lastWords.includes("workstation was restarted")
       ? { text: "Finished after the restart." }
-      : { tool: "Bash", input: { command: "sleep 300", description: "Wait" } };
+      : { tool: "Bash", input: { command: "tail -f /dev/null", description: "Wait" } };
   const run = await begin("Remember the word aubergine");
   await until("the tool to run", 60_000, async () =>
     (await events(run)).some(({ body }) => body.kind === "tool"),

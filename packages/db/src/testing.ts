@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { systemClock } from "@nightgate/shared/clock";
 import pg from "pg";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { prepareDatabase, ROLES, type Role, rolePasswords } from "./migrate.ts";
@@ -30,6 +31,7 @@ export async function startTestServer(): Promise<TestServer> {
     superuserUrl: server.superuserUrl,
     passwordsFile,
     stop: async () => {
+      await withoutClients(server.superuserUrl);
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -69,8 +71,33 @@ export async function cloneDatabase(
   ) as Record<Role, string>;
   return {
     urls: { ...roles, superuser: at("", "") },
-    drop: async () => await asSuperuser(server.superuserUrl, `DROP DATABASE ${name} WITH (FORCE)`),
+    drop: async () => {
+      await withoutClients(server.superuserUrl, name);
+      await asSuperuser(server.superuserUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
   };
+}
+
+/**
+ * Waits until the clients have gone, 5 s at most. A pool's end() comes back before the server knows of it; a connection that is
+ * ended from here in that moment is an error that nobody listens to, and fails a run whose tests have all passed.
+ */
+async function withoutClients(url: string, database?: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (let look = 0; look < 100; look += 1) {
+      const { rowCount } = await client.query(
+        `SELECT FROM pg_stat_activity
+         WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND ($1::text IS NULL OR datname = $1)`,
+        [database ?? null],
+      );
+      if (rowCount === 0) return;
+      await systemClock.wait(50);
+    }
+  } finally {
+    await client.end();
+  }
 }
 
 async function asSuperuser(url: string, sql: string): Promise<void> {
