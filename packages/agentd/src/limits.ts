@@ -34,6 +34,8 @@ export const LIMITS = {
   /** Between asking an agent to end and killing its process group. */
   stopGraceMs: 5_000,
   agentStartMsMax: 120_000,
+  /** Of what was asked before, for an agent that lost its session. */
+  handOverCharactersMax: 100_000,
   /** The end of what an agent writes to stderr, shown when it dies. */
   lastWordsCharactersMax: 2_000,
   cloneMsMax: 30 * 60_000,

@@ -25,6 +25,7 @@ export type TurnEnd =
 export interface AgentSession {
   /** The agent's own id of the session. */
   id: string;
+  /** False too where a session was to be resumed that the agent no longer has: it then knows nothing of what was. */
   resumed: boolean;
   /** Runs one turn. Never throws: how it ended is the answer. */
   prompt(text: string): Promise<TurnEnd>;
@@ -49,7 +50,10 @@ export interface SessionOptions {
   onUpdate: (update: SessionUpdate) => void;
 }
 
-/** Starts the agent and its session. Problem `agent.start-failed` with the agent's own words if that does not work; nothing is left behind then. */
+/** The error code with which ACP says that it does not know a session. */
+const RESOURCE_NOT_FOUND = -32_002;
+
+/** Starts the agent and its session; a session that the agent no longer has is started anew (`resumed` is false then). Problem `agent.start-failed` with the agent's own words if that does not work; nothing is left behind then. */
 export async function startAgentSession(options: SessionOptions): Promise<AgentSession> {
   const [command, ...args] = options.adapter.command;
   const child = startAsAgent(command, args, {
@@ -125,15 +129,23 @@ async function open(
     const made = await agent.request(methods.agent.session.new, { cwd, mcpServers: [] });
     id = made.sessionId;
     modes = made.modes;
-  } else if (agentCapabilities?.sessionCapabilities?.resume != null) {
-    ({ modes } = await agent.request(methods.agent.session.resume, { sessionId: id, cwd, mcpServers: [] }));
   } else {
-    ({ modes } = await agent.request(methods.agent.session.load, { sessionId: id, cwd, mcpServers: [] }));
+    const { resume, load } = methods.agent.session;
+    const again = agentCapabilities?.sessionCapabilities?.resume != null ? resume : load;
+    try {
+      ({ modes } = await agent.request(again, { sessionId: id, cwd, mcpServers: [] }));
+    } catch (error) {
+      // An agent that died early in its first turn has a session that it never wrote down.
+      if (said(error).code !== RESOURCE_NOT_FOUND) throw error;
+      const made = await agent.request(methods.agent.session.new, { cwd, mcpServers: [] });
+      id = made.sessionId;
+      modes = made.modes;
+    }
   }
   if (adapter.freeMode !== null && modes?.availableModes.some((mode) => mode.id === adapter.freeMode)) {
     await agent.request(methods.agent.session.setMode, { sessionId: id, modeId: adapter.freeMode });
   }
-  return { id, resumed: session !== null };
+  return { id, resumed: session !== null && id === session };
 }
 
 function agentSession(

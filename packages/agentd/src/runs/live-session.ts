@@ -45,9 +45,12 @@ export class LiveSession {
     return this.#session !== null;
   }
 
-  /** Starts the agent if it is not there, cloning its repository before. Throws the Problem of whatever could not be done. */
-  async open(signal: AbortSignal): Promise<void> {
-    if (this.#session !== null) return;
+  /**
+   * Starts the agent if it is not there, cloning its repository before. Throws the Problem of whatever could not be done.
+   * `forgetful` is an agent that was to go on with its session and no longer has it.
+   */
+  async open(signal: AbortSignal): Promise<"ready" | "forgetful"> {
+    if (this.#session !== null) return "ready";
     const { record, log, surroundings, save } = this.#options;
     const adapter = surroundings.adapterOf(record.agent);
     if (adapter === null) throw new Problem("agent.not-here", { agent: record.agent });
@@ -58,6 +61,7 @@ export class LiveSession {
     if (hints[adapter.modelVariable] === undefined)
       throw new Problem("agent.no-model", { agent: record.agent });
     record.folder = await this.#folder(hints, signal);
+    const before = record.session;
     const session = await startAgentSession({
       adapter,
       user: surroundings.user,
@@ -77,6 +81,7 @@ export class LiveSession {
       resumed: session.resumed,
     });
     this.#session = session;
+    return before !== null && !session.resumed ? "forgetful" : "ready";
   }
 
   /** One turn. An agent that is not there has gone. */

@@ -7,6 +7,7 @@ import { Problem } from "@nightgate/shared/problems";
 import type { RunEventBody } from "@nightgate/shared/run-events";
 import { LIMITS } from "../limits.ts";
 import type { EventLog } from "./event-log.ts";
+import { handOver } from "./hand-over.ts";
 import { LiveSession, type RunSurroundings } from "./live-session.ts";
 import { sweepRun } from "./processes.ts";
 import type { RunRecord } from "./run-record.ts";
@@ -147,7 +148,14 @@ export class Run {
     let text = words;
     for (let resumes = 0; ; resumes += 1) {
       if (!this.#session.isOpen) this.#enter("starting");
-      await this.#session.open(this.#stopping.signal);
+      const agent = await this.#session.open(this.#stopping.signal);
+      if (agent === "forgetful") {
+        this.log.append({
+          kind: "note",
+          text: "The agent had lost its session. It starts anew with what it was asked.",
+        });
+        text = await handOver(this.log, text);
+      }
       this.#enter("working");
       const end = await this.#session.prompt(text);
       if (end.ok) return this.#done({ kind: "turn.ended", prompt, stopReason: end.stopReason });

@@ -210,6 +210,23 @@ test("invariant 10: after agentd was killed the run is ended with the reason, an
   ]);
 });
 
+test("invariant 10: an agent that lost its session starts anew with what it was asked before", async () => {
+  const run = await begin("die now");
+  await phase(run, "ended");
+  model = { MODEL: "here", FAKE_FORGETS: "yes" };
+  await begin("Go on please", run);
+  await phase(run, "idle");
+  const told = await bodies(run);
+  expect(told.filter(({ kind }) => kind === "session.started")).toMatchObject([
+    { session: "fake-session" },
+    { session: "another-session", resumed: false },
+  ]);
+  expect(told.at(-2)).toMatchObject({
+    text: expect.stringMatching(/die now.*Now:\s+Go on please/su) as string,
+  });
+  expect(told.at(-1)).toMatchObject({ kind: "turn.ended" });
+});
+
 test("a run that nobody started is not known, and leaves nothing behind", async () => {
   const run = newId("run");
   expect(await runs.command({ type: "run.prompt", id: "x", run, prompt: "p", text: "hello" })).toMatchObject({

@@ -31,10 +31,13 @@ const app = agent({ name: "fake" })
     agentCapabilities: { loadSession: true, sessionCapabilities: { resume: {} } },
   }))
   .onRequest(methods.agent.session.new, () => ({
-    sessionId: "fake-session",
+    sessionId: process.env["FAKE_FORGETS"] === "yes" ? "another-session" : "fake-session",
     modes: { currentModeId: "ask", availableModes: [{ id: "ask", name: "Ask" }] },
   }))
-  .onRequest(methods.agent.session.resume, () => ({}))
+  .onRequest(methods.agent.session.resume, ({ params }) => {
+    if (process.env["FAKE_FORGETS"] === "yes") throw RequestError.resourceNotFound(params.sessionId);
+    return {};
+  })
   .onNotification(methods.agent.session.cancel, ({ params }) => cancels.get(params.sessionId)?.())
   .onRequest(methods.agent.session.prompt, async ({ params, client }) => {
     turns += 1;
