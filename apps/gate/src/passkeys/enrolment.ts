@@ -74,7 +74,7 @@ function founder(deps: EnrolmentDeps): Pick<Enrolment, "beginEnrolment" | "finis
       await challenges.put({ purpose: "enroll", challenge, person: null, context });
       return await registrationOptions(identity, { challenge, handle, personName, exclude: [] });
     },
-    finishEnrolment: async (answer, userAgent) => {
+    finishEnrolment: async (answer, userAgent, address) => {
       const read = readRegistration(answer);
       const context = founding.safeParse((await challenges.take("enroll", read.challenge))?.context);
       if (!context.success) throw new Problem("challenge.unusable", {});
@@ -96,7 +96,7 @@ function founder(deps: EnrolmentDeps): Pick<Enrolment, "beginEnrolment" | "finis
       });
       const hold = await deps.ensureFounding(organization);
       if (!hold) throw new Problem("policy.unreadable", { why: "its founding was not kept" });
-      return { token: await deps.sessions.create(person, userAgent), organization, hold: hold.id };
+      return { token: await deps.sessions.create(person, userAgent, address), organization, hold: hold.id };
     },
   };
 }
@@ -145,7 +145,8 @@ function further(deps: EnrolmentDeps): Pick<Enrolment, "list" | "beginAdd" | "fi
         credential,
         publicKey,
       };
-      const card = describeOwnAction(action, await deps.policies.current(organization), "");
+      const personName = (await people.person(person))?.name ?? "";
+      const card = describeOwnAction(action, await deps.policies.current(organization), personName);
       const hold = await deps.holds.open({
         action,
         card,

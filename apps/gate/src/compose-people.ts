@@ -1,0 +1,48 @@
+/** Makes what is about persons: joining, their organizations, sessions and passkeys, candidates for approver, recovery. */
+import type { GateBase } from "./compose-core.ts";
+import { LIMITS } from "./core/limits.ts";
+import type { PeopleServices } from "./core/people-ports.ts";
+import type { Hold, PolicyChanges } from "./core/ports.ts";
+import { openRecoveryFiles } from "./journal/recovery-files.ts";
+import { createCandidacies } from "./passkeys/candidacies.ts";
+import { createEnrolmentLinks } from "./passkeys/enrolment-links.ts";
+import { createJoining } from "./passkeys/joining.ts";
+import { createOrganizations } from "./passkeys/organizations.ts";
+import { createOwnPasskeys } from "./passkeys/own-passkeys.ts";
+import { createRecoveryRounds } from "./passkeys/recovery-rounds.ts";
+import { createRecovery } from "./passkeys/recovery.ts";
+import { createStatements } from "./passkeys/statements.ts";
+import type { Challenges } from "./store/challenges.ts";
+import type { People } from "./store/people.ts";
+import type { Sessions } from "./store/sessions.ts";
+
+type Parts = GateBase & {
+  people: People;
+  challenges: Challenges;
+  sessions: Sessions;
+  policyChanges: PolicyChanges;
+  approves(person: string, organization: string): Promise<boolean>;
+  ensureFounding(organization: string): Promise<Hold | null>;
+};
+
+export function composePeople(parts: Parts): PeopleServices {
+  const { settings, tools, sessions } = parts;
+  const { clock, log } = tools;
+  const shared = { ...parts, clock, log };
+  const statements = createStatements(parts);
+  const links = createEnrolmentLinks(shared);
+  const files = openRecoveryFiles(settings.folder);
+  const rounds = createRecoveryRounds({ ...shared, files });
+  const delayMs = settings.recoveryDelayMs ?? LIMITS.recoveryDelayMs;
+  return {
+    joining: createJoining(shared),
+    organizations: createOrganizations(parts),
+    sessions: {
+      list: async (token) => await sessions.list(token),
+      end: async (token, which) => await sessions.endOthers(token, which),
+    },
+    ownPasskeys: createOwnPasskeys({ ...parts, statements, links }),
+    candidacies: createCandidacies({ ...shared, statements }),
+    recovery: createRecovery({ ...shared, files, statements, rounds, delayMs }),
+  };
+}
