@@ -88,6 +88,7 @@ function pathsOf(home) {
     children: join(home, "launcher/children.json"),
     ports: join(home, "launcher/ports.json"),
     databaseUrls: join(home, "database-urls.json"),
+    npmSettings: join(home, "npmrc"),
   };
 }
 
