@@ -1,8 +1,12 @@
 /** Makes what is about persons: joining, their organizations, sessions and passkeys, candidates for approver, recovery. */
-import type { GateBase } from "./compose-core.ts";
+import type { GateDatabase } from "@nightgate/db/gate";
+import type { Clock } from "@nightgate/shared/clock";
+import type { HoldsCore } from "./core/holds.ts";
 import { LIMITS } from "./core/limits.ts";
 import type { PeopleServices } from "./core/people-ports.ts";
+import type { PoliciesCore } from "./core/policies.ts";
 import type { Hold, PolicyChanges } from "./core/ports.ts";
+import type { CoreLog, GateIdentity, Pins, Store } from "./core/store-ports.ts";
 import { openRecoveryFiles } from "./journal/recovery-files.ts";
 import { createCandidacies } from "./passkeys/candidacies.ts";
 import { createEnrolmentLinks } from "./passkeys/enrolment-links.ts";
@@ -16,14 +20,22 @@ import type { Challenges } from "./store/challenges.ts";
 import type { People } from "./store/people.ts";
 import type { Sessions } from "./store/sessions.ts";
 
-type Parts = GateBase & {
+interface Parts {
+  settings: { folder: string; recoveryDelayMs?: number | null };
+  tools: { clock: Clock; log: CoreLog };
+  identity: GateIdentity;
+  db: GateDatabase;
+  store: Store;
+  pins: Pins;
+  policies: PoliciesCore;
+  holds: HoldsCore;
   people: People;
   challenges: Challenges;
   sessions: Sessions;
   policyChanges: PolicyChanges;
   approves(person: string, organization: string): Promise<boolean>;
   ensureFounding(organization: string): Promise<Hold | null>;
-};
+}
 
 export function composePeople(parts: Parts): PeopleServices {
   const { settings, tools, sessions } = parts;
@@ -36,7 +48,7 @@ export function composePeople(parts: Parts): PeopleServices {
   const delayMs = settings.recoveryDelayMs ?? LIMITS.recoveryDelayMs;
   return {
     joining: createJoining(shared),
-    organizations: createOrganizations(parts),
+    organizations: createOrganizations({ ...parts, statements }),
     sessions: {
       list: async (token) => await sessions.list(token),
       end: async (token, which) => await sessions.endOthers(token, which),

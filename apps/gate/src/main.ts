@@ -59,6 +59,7 @@ const pages = await createPages({
   clock: systemClock,
   log,
   passkeys: core.passkeys,
+  persons: core.persons,
   signInCodes: core.signInCodes,
   holds: core.holds,
   decisions: core.decisions,

@@ -15,13 +15,10 @@ const name = z.string().min(1).max(100);
 export const personStatement = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("passkey.add"), credential, publicKey, name }),
   z.strictObject({ kind: z.literal("passkey.remove"), credential }),
-  z.strictObject({
-    kind: z.literal("approver.propose"),
-    organization: organizationId,
-    credential,
-    publicKey,
-    name,
-  }),
+  /** The key that is to approve is the one that signs this. */
+  z.strictObject({ kind: z.literal("approver.propose"), organization: organizationId, name }),
+  /** The key that signs this is the founder's, and signs the first policy next. */
+  z.strictObject({ kind: z.literal("organization.found"), name }),
   z.strictObject({ kind: z.literal("recovery.code") }),
 ]);
 export type PersonStatement = z.infer<typeof personStatement>;

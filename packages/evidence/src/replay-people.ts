@@ -59,8 +59,7 @@ function apply(
   if ("refused" in next) return next.refused;
   const made =
     "document" in next ? { version: next.document.version, document: jcsDigest(next.document) } : null;
-  if (made?.version !== body.policy?.version || made?.document !== body.policy?.document)
-    return "it applies another policy than the recovery makes";
+  if (jcsDigest(made) !== jcsDigest(body.policy)) return "it applies another policy than the recovery makes";
   if ("document" in next) chain.policy = { version: next.document.version, document: next.document };
   return null;
 }

@@ -31,7 +31,8 @@ export interface Joining {
 
 export interface Organizations {
   /** A further organization of somebody who owns one here; its founding hold is then signed as the first one was. */
-  found(person: string, name: string): Promise<{ organization: string; hold: string }>;
+  beginFounding(person: string, name: string): Promise<CeremonyOptions>;
+  finishFounding(person: string, answer: CeremonyAnswer): Promise<{ organization: string; hold: string }>;
   /** Owners only; the new name is in the log. */
   rename(person: string, organization: string, name: string): Promise<void>;
 }

@@ -158,9 +158,16 @@ export interface Passkeys {
     userAgent: string,
     address?: string,
   ): Promise<{ token: string; organization: string; hold: string }>;
-  list(
-    person: string,
-  ): Promise<{ credential: string; name: string; createdAt: Date; usedAt: Date | null; backedUp: boolean }[]>;
+  list(person: string): Promise<
+    {
+      credential: string;
+      publicKey: string;
+      name: string;
+      createdAt: Date;
+      usedAt: Date | null;
+      backedUp: boolean;
+    }[]
+  >;
   /** A further passkey for the signed-in person: the new key first, then a `passkey.enroll` hold to approve with an old one. */
   beginAdd(person: string): Promise<CeremonyOptions>;
   finishAdd(

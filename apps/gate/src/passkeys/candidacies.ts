@@ -46,26 +46,15 @@ export function createCandidacies(deps: CandidaciesDeps): Candidacies {
     list: async (organization) => (await asked(deps, organization)).map(({ key: _key, ...line }) => line),
     begin: async (person, organization) => {
       const name = await mayAsk(deps, person, organization);
-      const candidates = await people.passkeysOf(person);
-      const [latest] = candidates.toSorted((a, b) => (b.usedAt?.getTime() ?? 0) - (a.usedAt?.getTime() ?? 0));
-      if (!latest) throw new Problem("passkey.unknown", {});
-      const { credential, publicKey } = latest;
-      // The very key that is to approve signs the question: a key that the row has and the person has not cannot.
-      return await statements.begin(
-        person,
-        { kind: "approver.propose", organization, credential, publicKey, name },
-        { credentials: [credential] },
-      );
+      // Any of theirs; the one that signs the question is the one that is to approve, so nobody can be named with a key that is not theirs.
+      return await statements.begin(person, { kind: "approver.propose", organization, name });
     },
     finish: async (person, organization, answer) => {
       const name = await mayAsk(deps, person, organization);
       const { signed, passkey: used } = await statements.finish(person, answer);
       const { statement } = signed;
-      const fits =
-        statement.kind === "approver.propose" &&
-        statement.organization === organization &&
-        statement.credential === signed.credential;
-      if (!fits) throw new Problem("challenge.unusable", {});
+      if (statement.kind !== "approver.propose" || statement.organization !== organization)
+        throw new Problem("challenge.unusable", {});
       await statements.record(signed);
       const { credential, publicKey } = signed;
       await keep(deps, { person, organization, name, key: { credential, publicKey, name: used.name } });

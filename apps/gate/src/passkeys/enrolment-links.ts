@@ -21,7 +21,7 @@ import type { Challenges } from "../store/challenges.ts";
 import type { People } from "../store/people.ts";
 import { asJson } from "../store/rows.ts";
 import { digestOf } from "./joining.ts";
-import { optionsFor } from "./own-passkeys.ts";
+import { optionsFor } from "./options-for.ts";
 import { checkRegistration, readRegistration, type RegisteredPasskey } from "./webauthn.ts";
 
 export interface EnrolmentLinksDeps {

@@ -105,13 +105,16 @@ function further(deps: EnrolmentDeps): Pick<Enrolment, "list" | "beginAdd" | "fi
   const { identity, challenges, people } = deps;
   return {
     list: async (person) =>
-      (await people.passkeysOf(person)).map(({ credential, name: label, createdAt, usedAt, backedUp }) => ({
-        credential,
-        name: label,
-        createdAt,
-        usedAt,
-        backedUp,
-      })),
+      (await people.passkeysOf(person)).map(
+        ({ credential, publicKey, name: label, createdAt, usedAt, backedUp }) => ({
+          credential,
+          publicKey,
+          name: label,
+          createdAt,
+          usedAt,
+          backedUp,
+        }),
+      ),
     beginAdd: async (id) => {
       const person = await people.person(id);
       if (!person) throw new Problem("passkey.unknown", {});

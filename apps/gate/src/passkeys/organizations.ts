@@ -3,14 +3,16 @@ import { newId } from "@nightgate/shared/ids";
 import { Problem } from "@nightgate/shared/problems";
 import { LIMITS } from "../core/limits.ts";
 import type { Organizations } from "../core/people-ports.ts";
-import type { Hold } from "../core/ports.ts";
+import type { Hold, SignedIn } from "../core/ports.ts";
 import type { Pins, Store } from "../core/store-ports.ts";
 import type { People } from "../store/people.ts";
+import type { Statements } from "./statements.ts";
 
 export interface OrganizationsDeps {
   people: People;
   pins: Pick<Pins, "setPolicy">;
   store: Pick<Store, "write">;
+  statements: Statements;
   ensureFounding(organization: string): Promise<Hold | null>;
 }
 
@@ -18,26 +20,23 @@ export function createOrganizations({
   people,
   pins,
   store,
+  statements,
   ensureFounding,
 }: OrganizationsDeps): Organizations {
   return {
-    found: async (id, name) => {
-      const who = await people.signedIn(id);
-      const owned = who?.organizations.filter((each) => each.role === "owner") ?? [];
-      // The first one of an installation takes the code of the gate's host; whoever owns one may found others.
-      if (!who || owned.length === 0)
-        throw new Problem("role.refused", { what: "found a further organization" });
-      if (owned.length >= LIMITS.organizationsOwnedMax)
-        throw new Problem("too-many", {
-          what: "organizations of one owner",
-          limit: LIMITS.organizationsOwnedMax,
-        });
-      const passkeys = await people.passkeysOf(id);
-      const [latest] = passkeys.toSorted((a, b) => (b.usedAt?.getTime() ?? 0) - (a.usedAt?.getTime() ?? 0));
-      if (!latest) throw new Problem("passkey.unknown", {});
+    beginFounding: async (person, name) => {
+      await refuseUnlessOwner(people, person);
+      return await statements.begin(person, { kind: "organization.found", name });
+    },
+    finishFounding: async (id, answer) => {
+      const who = await refuseUnlessOwner(people, id);
+      const { signed } = await statements.finish(id, answer);
+      if (signed.statement.kind !== "organization.found") throw new Problem("challenge.unusable", {});
+      const { name } = signed.statement;
+      await statements.record(signed);
       const organization = newId("organization");
       await people.foundFurther(id, { id: organization, name });
-      const { credential, publicKey } = latest;
+      const { credential, publicKey } = signed;
       pins.setPolicy(organization, {
         version: 0,
         name,
@@ -57,4 +56,14 @@ export function createOrganizations({
       });
     },
   };
+}
+
+/** The first one of an installation takes the code of the gate's host; whoever owns one may found others, up to a number. */
+async function refuseUnlessOwner(people: People, person: string): Promise<SignedIn> {
+  const who = await people.signedIn(person);
+  const owned = who?.organizations.filter((each) => each.role === "owner") ?? [];
+  if (!who || owned.length === 0) throw new Problem("role.refused", { what: "found a further organization" });
+  const limit = LIMITS.organizationsOwnedMax;
+  if (owned.length >= limit) throw new Problem("too-many", { what: "organizations of one owner", limit });
+  return who;
 }

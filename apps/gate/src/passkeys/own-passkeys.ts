@@ -1,10 +1,7 @@
 /** A person's own passkeys after the first: another name, one less, one more. Each change is signed with a passkey that is there already (attack W11). */
-import { randomBytes } from "node:crypto";
-import { enrolmentChallenge } from "@nightgate/evidence/challenge";
 import type { PolicyDocument } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import { z } from "zod";
-import { LIMITS } from "../core/limits.ts";
 import type { OwnPasskeys } from "../core/people-ports.ts";
 import type { CeremonyAnswer, CeremonyOptions, Policies, PolicyChanges } from "../core/ports.ts";
 import type { GateIdentity } from "../core/store-ports.ts";
@@ -12,12 +9,7 @@ import type { Challenges } from "../store/challenges.ts";
 import type { People } from "../store/people.ts";
 import type { EnrolmentLinks } from "./enrolment-links.ts";
 import type { Statements } from "./statements.ts";
-import {
-  checkRegistration,
-  readRegistration,
-  type RegisteredPasskey,
-  registrationOptions,
-} from "./webauthn.ts";
+import { checkRegistration, readRegistration, type RegisteredPasskey } from "./webauthn.ts";
 
 export interface OwnPasskeysDeps {
   identity: GateIdentity;
@@ -163,27 +155,4 @@ async function registeredFor(
   const context = adding.safeParse((await challenges.take("enroll", read.challenge))?.context);
   if (!context.success || context.data.person !== person) throw new Problem("challenge.unusable", {});
   return await checkRegistration(identity, read);
-}
-
-/** Options to make a passkey of a person who exists; `context` comes back with the answer's challenge. */
-export async function optionsFor(
-  { identity, people, challenges }: Pick<OwnPasskeysDeps, "identity" | "people" | "challenges">,
-  person: string,
-  context: Record<string, unknown>,
-): Promise<CeremonyOptions> {
-  const who = await people.person(person);
-  if (!who) throw new Problem("passkey.unknown", {});
-  const present = await people.passkeysOf(person);
-  if (present.length >= LIMITS.passkeysPerPersonMax)
-    throw new Problem("too-many", { what: "passkeys of one person", limit: LIMITS.passkeysPerPersonMax });
-  const nonce = randomBytes(32).toString("base64url");
-  const challenge = enrolmentChallenge(identity.installation, person, nonce);
-  await challenges.put({ purpose: "enroll", challenge, person: null, context });
-  const exclude = present.map((passkey) => passkey.credential);
-  return await registrationOptions(identity, {
-    challenge,
-    handle: who.handle,
-    personName: who.name,
-    exclude,
-  });
 }

@@ -50,29 +50,31 @@ export function createRecoveryRounds(deps: RecoveryRoundsDeps): RecoveryRounds {
 
 async function step(deps: RecoveryRoundsDeps, recovery: PendingRecovery): Promise<void> {
   const { files, people, clock } = deps;
-  const organizations = (await people.signedIn(recovery.person))?.organizations ?? [];
-  for (const { id } of organizations) {
-    if (recovery.applied.includes(id)) continue;
+  const { organizations = [] } = (await people.signedIn(recovery.person)) ?? {};
+  const ids = organizations.map((each) => each.id).filter((id) => !recovery.applied.includes(id));
+  for (const id of ids) {
     const hold = await ask(deps, recovery, id);
-    if (!hold) continue;
-    const ended = hold.state === "withdrawn" && clock.now() < recovery.readyAt;
-    if (hold.state === "rejected" || ended) {
+    if (hold && isStopped(hold, clock.now() < recovery.readyAt)) {
       // One approver said no: it ends everywhere, since the passkey would open everything.
       await stop(deps, recovery);
       return files.dropPending(recovery.id);
     }
-    if (hold.state === "released") done(files, recovery, id);
+    if (hold?.state === "released") done(files, recovery, id);
   }
   if (clock.now() < recovery.readyAt) return;
-  for (const { id } of organizations)
-    if (!recovery.applied.includes(id)) {
-      const asked = recovery.holds.find((entry) => entry.organization === id);
-      if (asked && !(await apply(deps, recovery, asked))) return;
-      done(files, recovery, id);
-    }
+  for (const id of ids.filter((each) => !recovery.applied.includes(each))) {
+    const asked = recovery.holds.find((entry) => entry.organization === id);
+    if (asked && !(await apply(deps, recovery, asked))) return;
+    done(files, recovery, id);
+  }
   const { passkey, person } = recovery;
   await people.insertPasskey({ ...passkey, person });
   files.dropPending(recovery.id);
+}
+
+/** Rejected; or taken back by somebody, which after the delay is how it goes ahead. */
+function isStopped(hold: Hold, early: boolean): boolean {
+  return hold.state === "rejected" || (hold.state === "withdrawn" && early);
 }
 
 function done(files: RecoveryFiles, recovery: PendingRecovery, organization: string): void {

@@ -14,7 +14,7 @@ import type { GateIdentity } from "../core/store-ports.ts";
 import type { PendingRecovery, RecoveryFiles } from "../journal/recovery-files.ts";
 import type { Challenges } from "../store/challenges.ts";
 import type { People } from "../store/people.ts";
-import { optionsFor } from "./own-passkeys.ts";
+import { optionsFor } from "./options-for.ts";
 import { checkCode, makeCode } from "./recovery-codes.ts";
 import type { RecoveryRounds } from "./recovery-rounds.ts";
 import type { Statements } from "./statements.ts";

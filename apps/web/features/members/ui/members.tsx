@@ -4,6 +4,7 @@ import { ArrowUpRight, ShieldCheck } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useAct } from "../../../browser/use-act.ts";
 import { Button } from "../../../ui/button.tsx";
+import { Confirm } from "../../../ui/confirm.tsx";
 import { Notice } from "../../../ui/notice.tsx";
 import { Card, Page, Section } from "../../../ui/page.tsx";
 import { Picker } from "../../../ui/picker.tsx";
@@ -11,7 +12,6 @@ import { Time } from "../../../ui/time.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import type { MembersView, MemberView } from "../present.ts";
 import { ROLE_WORDS } from "../roles.ts";
-import { ConfirmRemoval } from "./confirm-removal.tsx";
 import { Invitations } from "./invitations.tsx";
 
 export function Members({ view }: { view: MembersView }): ReactNode {
@@ -66,28 +66,7 @@ function MemberLine({ member, organization }: { member: MemberView; organization
   return (
     <div className="px-4 py-3">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <span
-          aria-hidden="true"
-          className="grid size-8 shrink-0 place-items-center rounded-full bg-sunken text-sm font-semibold text-muted"
-        >
-          {name.slice(0, 1).toUpperCase()}
-        </span>
-        <div className="min-w-0 flex-1 basis-40">
-          <p className="anywhere font-medium">
-            {name}
-            {member.you ? <span className="ml-2 text-sm font-normal text-faint">you</span> : null}
-          </p>
-          <p className="flex flex-wrap items-center gap-x-3 text-sm text-muted">
-            {member.approves ? (
-              <span className="inline-flex items-center gap-1 text-good">
-                <ShieldCheck aria-hidden="true" className="size-3.5" /> approver
-              </span>
-            ) : null}
-            <span>
-              since <Time at={Date.parse(member.since)} />
-            </span>
-          </p>
-        </div>
+        <Who member={member} name={name} />
         {member.assignable.length > 0 ? (
           <Picker
             label={`Role of ${name}`}
@@ -111,7 +90,7 @@ function MemberLine({ member, organization }: { member: MemberView; organization
           </Notice>
         </div>
       )}
-      <ConfirmRemoval
+      <Confirm
         open={removing}
         title={`Remove ${name} from ${visibleText(organization)}?`}
         words="What they have open here ends at once. Tasks that they queued go on; workstations stay."
@@ -123,5 +102,34 @@ function MemberLine({ member, organization }: { member: MemberView; organization
         }}
       />
     </div>
+  );
+}
+
+function Who({ member, name }: { member: MemberView; name: string }): ReactNode {
+  return (
+    <>
+      <span
+        aria-hidden="true"
+        className="grid size-8 shrink-0 place-items-center rounded-full bg-sunken text-sm font-semibold text-muted"
+      >
+        {name.slice(0, 1).toUpperCase()}
+      </span>
+      <div className="min-w-0 flex-1 basis-40">
+        <p className="anywhere font-medium">
+          {name}
+          {member.you ? <span className="ml-2 text-sm font-normal text-faint">you</span> : null}
+        </p>
+        <p className="flex flex-wrap items-center gap-x-3 text-sm text-muted">
+          {member.approves ? (
+            <span className="inline-flex items-center gap-1 text-good">
+              <ShieldCheck aria-hidden="true" className="size-3.5" /> approver
+            </span>
+          ) : null}
+          <span>
+            since <Time at={Date.parse(member.since)} />
+          </span>
+        </p>
+      </div>
+    </>
   );
 }

@@ -3,13 +3,13 @@
 import { ArrowUpRight, Check, ChevronRight, Users } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useState } from "react";
-import { useAct } from "../../../browser/use-act.ts";
+import { type Act, useAct } from "../../../browser/use-act.ts";
 import { Button } from "../../../ui/button.tsx";
+import { Confirm } from "../../../ui/confirm.tsx";
 import { CopyId } from "../../../ui/copy-id.tsx";
 import { Notice } from "../../../ui/notice.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
-import { ConfirmRemoval } from "../../members/ui/confirm-removal.tsx";
 import type { SettingsView } from "../queries.ts";
 
 const ROW =
@@ -20,7 +20,6 @@ export function OrganizationSection({ view }: { view: SettingsView }): ReactNode
   const [leaving, setLeaving] = useState(false);
   const others = view.organizations.filter((each) => each.id !== view.organization.id);
   const name = visibleText(view.organization.name);
-  const atGate = (path: string): string => `${view.gateOrigin}${path}?organization=${view.organization.id}`;
   return (
     <Section title={others.length === 0 ? "Organization" : "Organizations"}>
       <Card>
@@ -32,41 +31,8 @@ export function OrganizationSection({ view }: { view: SettingsView }): ReactNode
           </span>
           <ChevronRight aria-hidden="true" className="size-4 shrink-0 text-faint" />
         </Link>
-        <div className={ROW}>
-          <Check aria-hidden="true" className="size-4 shrink-0 text-good" />
-          <span className="min-w-0 flex-1">
-            <span className="anywhere block font-medium">{name}</span>
-            <span className="block text-sm text-muted">
-              open now, you are {view.role} <CopyId id={view.organization.id} />
-            </span>
-          </span>
-          {view.role === "owner" ? (
-            <a
-              href={atGate("/organization")}
-              className="inline-flex items-center gap-1 text-sm text-accent-text hover:underline"
-            >
-              Rename <ArrowUpRight aria-hidden="true" className="size-3.5" />
-            </a>
-          ) : null}
-          <Button kind="quiet" size="small" disabled={busy} onClick={() => setLeaving(true)}>
-            Leave
-          </Button>
-        </div>
-        {others.map((each) => (
-          <button
-            key={each.id}
-            type="button"
-            disabled={busy}
-            className={ROW}
-            onClick={() =>
-              act("/api/organizations/switch", { organization: each.id }, () => window.location.assign("/"))
-            }
-          >
-            <span aria-hidden="true" className="size-4 shrink-0" />
-            <span className="anywhere min-w-0 flex-1 font-medium">{visibleText(each.name)}</span>
-            <span className="text-sm text-accent-text">Switch</span>
-          </button>
-        ))}
+        <Current view={view} busy={busy} onLeave={() => setLeaving(true)} />
+        <Others others={others} act={act} busy={busy} />
         <a href={`${view.gateOrigin}/organizations/new`} className={ROW}>
           <span aria-hidden="true" className="size-4 shrink-0" />
           <span className="min-w-0 flex-1">
@@ -83,7 +49,7 @@ export function OrganizationSection({ view }: { view: SettingsView }): ReactNode
           </Notice>
         </div>
       )}
-      <ConfirmRemoval
+      <Confirm
         open={leaving}
         title={`Leave ${name}?`}
         words="What you have open of it ends at once. Tasks that you queued go on. To come back you need a new invitation."
@@ -95,5 +61,69 @@ export function OrganizationSection({ view }: { view: SettingsView }): ReactNode
         }}
       />
     </Section>
+  );
+}
+
+function Others({
+  others,
+  act,
+  busy,
+}: {
+  others: { id: string; name: string }[];
+  act: Act["act"];
+  busy: boolean;
+}): ReactNode {
+  return (
+    <>
+      {others.map((each) => (
+        <button
+          key={each.id}
+          type="button"
+          disabled={busy}
+          className={ROW}
+          onClick={() =>
+            act("/api/organizations/switch", { organization: each.id }, () => window.location.assign("/"))
+          }
+        >
+          <span aria-hidden="true" className="size-4 shrink-0" />
+          <span className="anywhere min-w-0 flex-1 font-medium">{visibleText(each.name)}</span>
+          <span className="text-sm text-accent-text">Switch</span>
+        </button>
+      ))}
+    </>
+  );
+}
+
+function Current({
+  view,
+  busy,
+  onLeave,
+}: {
+  view: SettingsView;
+  busy: boolean;
+  onLeave: () => void;
+}): ReactNode {
+  const name = visibleText(view.organization.name);
+  return (
+    <div className={ROW}>
+      <Check aria-hidden="true" className="size-4 shrink-0 text-good" />
+      <span className="min-w-0 flex-1">
+        <span className="anywhere block font-medium">{name}</span>
+        <span className="block text-sm text-muted">
+          open now, you are {view.role} <CopyId id={view.organization.id} />
+        </span>
+      </span>
+      {view.role === "owner" ? (
+        <a
+          href={`${view.gateOrigin}/organization?organization=${view.organization.id}`}
+          className="inline-flex items-center gap-1 text-sm text-accent-text hover:underline"
+        >
+          Rename <ArrowUpRight aria-hidden="true" className="size-3.5" />
+        </a>
+      ) : null}
+      <Button kind="quiet" size="small" disabled={busy} onClick={onLeave}>
+        Leave
+      </Button>
+    </div>
   );
 }

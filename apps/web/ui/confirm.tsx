@@ -1,10 +1,10 @@
 "use client";
-/** Asks before somebody is out: of an organization, by their own or another's will. */
+/** Asks before something that is not taken back with a click. */
 import type { ReactNode } from "react";
-import { Button } from "../../../ui/button.tsx";
-import { Modal } from "../../../ui/modal.tsx";
+import { Button } from "./button.tsx";
+import { Modal } from "./modal.tsx";
 
-export function ConfirmRemoval({
+export function Confirm({
   open,
   title,
   words,
