@@ -17,7 +17,7 @@ const STOP_SLOW_MS = 30_000;
 export const databaseUrls = (settings) => JSON.parse(readFileSync(settings.paths.databaseUrls, "utf8"));
 
 /** Whose user a process runs as, where it is not the one of its own name; null is root's own. */
-const RUNS_AS = { migrate: "postgres", code: "gate", engine: null };
+const RUNS_AS = { migrate: "postgres", code: "gate", recover: "gate", engine: null };
 
 /**
  * Answers how to start each process, by name. Called late, because what a process is told may not exist earlier.
@@ -55,6 +55,7 @@ export function productProcesses(settings, context) {
     rehearsal: () => spec("rehearsal", ["packages/rehearsal/src/main.ts"], told.rehearsal()),
     gate: () => spec("gate", ["apps/gate/src/main.ts"], told.gate()),
     code: () => spec("code", ["apps/gate/src/cli/code.ts"], {}),
+    recover: () => spec("recover", ["apps/gate/src/cli/recover.ts"], told.recover()),
     runner: () => spec("runner", ["apps/runner/src/main.ts"], told.runner()),
     provisioner: () => spec("provisioner", ["apps/provisioner/src/main.ts"], told.provisioner()),
     web: () => spec("web", nextStart, told.web(), { cwd: join(root, "apps/web") }),
@@ -91,7 +92,10 @@ function environments(settings, rehearsalUrl, { users = null, engineSocket = nul
   };
   const database = (role) => ({ DATABASE_URL: databaseUrls(settings)[role] });
   const rehearsal = { NIGHTGATE_REHEARSAL_URL: rehearsalUrl };
-  const push = { NIGHTGATE_PUSH_ALLOWED_HOSTS: settings.pushAllowedHosts };
+  const push = {
+    NIGHTGATE_PUSH_ALLOWED_HOSTS: settings.pushAllowedHosts,
+    NIGHTGATE_RECOVERY_DELAY_HOURS: settings.recoveryDelayHours,
+  };
   const given = { NIGHTGATE_DOCKER_SOCKET: settings.dockerSocket };
   const only = users && { NIGHTGATE_ENGINE_FOR: `${users.provisioner.uid}:${users.provisioner.gid}` };
   const engine = { NIGHTGATE_DOCKER_SOCKET: users ? engineSocket : settings.dockerSocket };
@@ -100,6 +104,7 @@ function environments(settings, rehearsalUrl, { users = null, engineSocket = nul
     engine: () => ({ ...given, ...only }),
     rehearsal: () => ({ ...rehearsal, NIGHTGATE_REHEARSAL_PORT: new URL(rehearsalUrl).port }),
     gate: () => ({ ...origins, ...ports, ...rehearsal, ...push, ...settings.forTests, ...database("gate") }),
+    recover: () => database("gate"),
     runner: () => ({ ...origins, ...database("runner") }),
     provisioner: () => ({ ...engine, ...database("provisioner") }),
     web: () => ({ ...origins, ...ports, ...rehearsal, ...database("web"), NEXT_TELEMETRY_DISABLED: "1" }),

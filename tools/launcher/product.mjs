@@ -54,12 +54,27 @@ export async function runProduct(settings, node, options) {
 
 /** `npm start -- --code`: a new one-time code from the gate of a running installation. */
 export async function printCode(settings, node) {
+  const processes = await ofRunningProduct(settings, node);
+  say(`One-time code to enrol with a passkey: ${await freshCode(processes, "--always")}`);
+}
+
+/** `npm start -- --recover NAME`: a code with which that person makes a new passkey at the running installation. */
+export async function printRecovery(settings, node, name) {
+  const { recover } = await ofRunningProduct(settings, node);
+  const { command, cwd, env } = recover();
+  const [program, ...script] = command;
+  const done = await runCommand(program, [...script, name], { cwd, env, timeoutMs: 30_000 });
+  if (done.code !== 0) throw new Refusal(`The gate gave no recovery code:\n${done.output}`);
+  say(`Recovery code for ${name}, for an hour: ${done.printed.trim()}`);
+  say(`  They open ${settings.gateOrigin}/recover and make a new passkey with it. Approvers are told.`);
+}
+
+async function ofRunningProduct(settings, node) {
   if (readLockHolder(settings.paths.lock) === null) {
     throw new Refusal(`Nightgate is not running from ${settings.home}. Start it with: npm start`);
   }
   const users = await bringUsers();
-  const processes = productProcesses(settings, { node, rehearsalPort: 0, outside: process.env, users });
-  say(`One-time code to enrol with a passkey: ${await freshCode(processes, "--always")}`);
+  return productProcesses(settings, { node, rehearsalPort: 0, outside: process.env, users });
 }
 
 const STOPPED = Symbol("stopped");

@@ -144,7 +144,13 @@ export async function openCore(base: GateBase, handlers: readonly ActionHandler[
   const seal: ProposalsDeps["seal"] = (organization, secret) => vault.seal(organization, secret);
   const policyChanges = createPolicyChanges({ holds, store, policies, refuseUnlessMember, seal });
   const expiry = { store, clock, log, announce, organizations };
-  const persons = composePeople({ ...base, ...ceremonies, policyChanges, ensureFounding: founding });
+  const persons = composePeople({
+    ...base,
+    ...ceremonies,
+    policyChanges,
+    checkClock,
+    ensureFounding: founding,
+  });
   const rounds = [
     // Before anything expires: a recovery's hold lives as long as its delay.
     async () => await persons.recovery.round(),

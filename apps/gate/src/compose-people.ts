@@ -1,6 +1,7 @@
 /** Makes what is about persons: joining, their organizations, sessions and passkeys, candidates for approver, recovery. */
 import type { GateDatabase } from "@nightgate/db/gate";
 import type { Clock } from "@nightgate/shared/clock";
+import type { ClockCheck } from "./core/clock-check.ts";
 import type { HoldsCore } from "./core/holds.ts";
 import { LIMITS } from "./core/limits.ts";
 import type { PeopleServices } from "./core/people-ports.ts";
@@ -33,6 +34,7 @@ interface Parts {
   challenges: Challenges;
   sessions: Sessions;
   policyChanges: PolicyChanges;
+  checkClock: ClockCheck;
   approves(person: string, organization: string): Promise<boolean>;
   ensureFounding(organization: string): Promise<Hold | null>;
 }

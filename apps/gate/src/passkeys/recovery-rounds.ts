@@ -4,6 +4,7 @@ import { nextPolicy } from "@nightgate/evidence/policy-chain";
 import type { PasskeyEnrollAction } from "@nightgate/shared/actions";
 import type { Clock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
+import type { ClockCheck } from "../core/clock-check.ts";
 import type { HoldsCore } from "../core/holds.ts";
 import { describeOwnAction } from "../core/own-cards.ts";
 import type { PoliciesCore } from "../core/policies.ts";
@@ -20,6 +21,7 @@ export interface RecoveryRoundsDeps {
   policies: Pick<PoliciesCore, "current" | "state">;
   pins: Pick<Pins, "policy" | "setPolicy">;
   clock: Clock;
+  checkClock: ClockCheck;
   log: CoreLog;
 }
 
@@ -144,6 +146,8 @@ async function stop(deps: RecoveryRoundsDeps, recovery: PendingRecovery): Promis
 async function apply(deps: RecoveryRoundsDeps, recovery: PendingRecovery, asked: Asked): Promise<boolean> {
   const { store, pins } = deps;
   const { organization, hold, action } = asked;
+  // Invariant 8: a clock that jumped ahead would end the delay early.
+  await deps.checkClock(organization);
   const moving = await store.inStates(organization, ["approved", "releasing"]);
   if (moving.some((each) => each.action.kind === "policy.change" || each.action.kind === "passkey.enroll"))
     return false;
