@@ -199,6 +199,8 @@ export type PasskeyAdded = { hold: string; sign: null } | { hold: null; sign: un
 export interface LinkMade {
   id: string;
   link: string;
+  /** The link as a QR code, row by row. */
+  qr: string[];
   expiresAt: string;
 }
 

@@ -262,9 +262,7 @@ describe("a second approver", () => {
       async () => await persons().organizations.rename(bea.person, t.ada.organization, "Mine"),
       async () => await persons().ownPasskeys.makeLink(bea.person, t.ada.organization, t.ada.person),
     ])
-      await expect(attempt()).rejects.toMatchObject({
-        code: expect.stringMatching(/not-found|role.refused/),
-      });
+      await expect(attempt()).rejects.toThrow(/There is no|Your role/);
   });
 });
 

@@ -112,7 +112,7 @@ async function ask(
   card.flags.unshift({
     level: "danger",
     code: "recovery",
-    text: `Somebody with ${by} asks for this. Unless an approver rejects it, it comes in by itself at ${ready}.`,
+    text: `Somebody with ${by} asks for this. Unless an approver rejects it, it comes in by itself at ${ready.slice(0, 16).replace("T", " ")} UTC.`,
   });
   const request = {
     action,

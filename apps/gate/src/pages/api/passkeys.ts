@@ -5,6 +5,7 @@ import { Problem } from "@nightgate/shared/problems";
 import { Hono } from "hono";
 import { z } from "zod";
 import type { PagesDeps } from "../deps.ts";
+import { qrRows } from "../qr-rows.ts";
 import { readBody } from "../request-body.ts";
 import { organizationOf, type PagesEnv, signedIn } from "../session.ts";
 import type { LinkMade, PasskeyAdded, PasskeysPage } from "../wire.ts";
@@ -54,9 +55,11 @@ export function passkeyRoutes(deps: PagesDeps): Hono<PagesEnv> {
     const { person } = signedIn(c);
     const made = await ownPasskeys.makeLink(person, organizationOf(c).id, input.person ?? person);
     // Behind the #, so that no server and no log on the way ever sees it.
+    const link = `${deps.origin}/add#${made.secret}`;
     const page: LinkMade = {
       id: made.id,
-      link: `${deps.origin}/add#${made.secret}`,
+      link,
+      qr: qrRows(link),
       expiresAt: made.expiresAt.toISOString(),
     };
     return c.json(page);

@@ -9,9 +9,10 @@ import { busy, load, notice, show } from "./notices.ts";
 import { passkeyRow } from "./passkey-row.ts";
 import { makePasskey } from "./passkey.ts";
 import { goSign, here } from "./propose.ts";
+import { qrView } from "./qr-view.ts";
 import { recoveryCard } from "./recovery-card.ts";
 import { signOwn } from "./sign-own.ts";
-import { deviceName, time, visible } from "./words.ts";
+import { deviceName, visible } from "./words.ts";
 
 let link: LinkMade | null = null;
 
@@ -130,7 +131,8 @@ function linkPart(): HTMLElement {
   const make = h("button.button", { type: "button" }, icon("phone"), "Make a link");
   const drawLink = (made: LinkMade): void => {
     place.replaceChildren(
-      h("p", {}, "Open this on the other device. It works once, until ", time(made.expiresAt), ":"),
+      h("p", {}, "Open this on the other device. It works once, for 15 minutes:"),
+      qrView(made.qr, "The link as a QR code, for a phone's camera"),
       h("p", {}, h("code.link-text", {}, made.link)),
       h("p.hint", {}, "Then come back here: the new key shows up on this page, to be signed for."),
     );

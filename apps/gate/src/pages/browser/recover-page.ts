@@ -61,7 +61,7 @@ function draw(made: RecoveryMade): void {
         : h(
             "p",
             {},
-            "The new passkey waits. It comes in ",
+            "The new passkey waits. It is let in ",
             time(made.readyAt),
             ", unless an approver rejects it.",
           ),

@@ -8,6 +8,10 @@ import { time } from "./words.ts";
 export function recoveryCard(since: string | null, look: () => Promise<void>): HTMLElement {
   const place = h("div", { "aria-live": "polite" });
   const problems = h("div", { "aria-live": "assertive" });
+  const state =
+    since === null
+      ? h("p", {}, "You have no recovery code.")
+      : h("p", {}, "You have a code, made ", time(since), ". Another one makes it void.");
   const make = h(
     "button.button",
     { type: "button" },
@@ -20,6 +24,7 @@ export function recoveryCard(since: string | null, look: () => Promise<void>): H
       const { code } = await post<{ code: string }>("/api/recovery/code/finish", { answer });
       drawCode(place, code, look);
       make.remove();
+      state.remove();
     });
   });
   return h(
@@ -31,9 +36,7 @@ export function recoveryCard(since: string | null, look: () => Promise<void>): H
       {},
       "Another approver can let you in again at once. Or print a code: with it a new passkey comes in after 24 hours, and until then your devices and the approvers are told and can stop it.",
     ),
-    since === null
-      ? h("p", {}, "You have no recovery code.")
-      : h("p", {}, "You have a code, made ", time(since), ". Another one makes it void."),
+    state,
     place,
     h("div.actions", {}, make),
     problems,

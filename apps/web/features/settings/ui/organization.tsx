@@ -33,14 +33,16 @@ export function OrganizationSection({ view }: { view: SettingsView }): ReactNode
         </Link>
         <Current view={view} busy={busy} onLeave={() => setLeaving(true)} />
         <Others others={others} act={act} busy={busy} />
-        <a href={`${view.gateOrigin}/organizations/new`} className={ROW}>
-          <span aria-hidden="true" className="size-4 shrink-0" />
-          <span className="min-w-0 flex-1">
-            <span className="block">Found another organization</span>
-            <span className="block text-sm text-muted">At the gate, with your passkey</span>
-          </span>
-          <ArrowUpRight aria-hidden="true" className="size-4 shrink-0 text-faint" />
-        </a>
+        {view.role === "owner" ? (
+          <a href={`${view.gateOrigin}/organizations/new`} className={ROW}>
+            <span aria-hidden="true" className="size-4 shrink-0" />
+            <span className="min-w-0 flex-1">
+              <span className="block">Found another organization</span>
+              <span className="block text-sm text-muted">At the gate, with your passkey</span>
+            </span>
+            <ArrowUpRight aria-hidden="true" className="size-4 shrink-0 text-faint" />
+          </a>
+        ) : null}
       </Card>
       {problem === null ? null : (
         <div className="mt-2">
