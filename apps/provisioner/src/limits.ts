@@ -29,7 +29,8 @@ export const LIMITS = {
   commandOutputBytesMax: 16_384,
   /** How long the provisioner waits for the gate and the runner to offer a workstation's sockets before it says so and tries again. */
   socketWaitMs: 30_000,
-  socketPollMs: 250,
+  /** Both offer it within some 20 ms of the wish; a person waits for what is added here. */
+  socketPollMs: 25,
   /** How long a workstation may take to stop on request: agents get a chance to write what they have. */
   workstationStopSeconds: 10,
   /** Seen states are compared with wanted ones at least this often, even if no announcement arrives. */

@@ -1,5 +1,6 @@
 /** A person at a real Chromium with a passkey: CDP's virtual authenticator (internal, resident keys, user verification). */
 import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from "@playwright/test";
+import type { SoftwarePasskey } from "./software-authenticator.ts";
 
 const FLAGS = [
   "--no-sandbox",
@@ -21,6 +22,8 @@ export interface Person {
   page: Page;
   /** Plugs the person's passkeys into another page of theirs. */
   withPasskey(page: Page): Promise<void>;
+  /** The person's passkeys for a software authenticator, and how often they have signed. */
+  exportPasskeys(): Promise<{ passkeys: SoftwarePasskey[]; signatures: number }>;
   close(): Promise<void>;
 }
 
@@ -42,6 +45,7 @@ export async function newPerson(browser: Browser, look: Look = {}): Promise<Pers
   return {
     context,
     page,
+    exportPasskeys: async () => await exportPasskeys(first),
     withPasskey: async (other) => await copyPasskeys(first, await authenticator(context, other), ++copies),
     close: async () => await context.close(),
   };
@@ -66,6 +70,20 @@ async function authenticator(context: BrowserContext, page: Page): Promise<Authe
     },
   });
   return { session, id: authenticatorId };
+}
+
+async function exportPasskeys({
+  session,
+  id,
+}: Authenticator): Promise<{ passkeys: SoftwarePasskey[]; signatures: number }> {
+  const { credentials } = await session.send("WebAuthn.getCredentials", { authenticatorId: id });
+  const url = (base64: string): string => Buffer.from(base64, "base64").toString("base64url");
+  const passkeys = credentials.map(({ credentialId, userHandle, privateKey }) => ({
+    credential: url(credentialId),
+    userHandle: userHandle === undefined ? null : url(userHandle),
+    privateKeyPem: `-----BEGIN PRIVATE KEY-----\n${privateKey}\n-----END PRIVATE KEY-----\n`,
+  }));
+  return { passkeys, signatures: Math.max(0, ...credentials.map(({ signCount }) => signCount)) };
 }
 
 const SIGNATURES_MAX = 1_000;

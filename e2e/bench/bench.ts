@@ -1,0 +1,41 @@
+/**
+ * `npm run bench [-- --only NAME[,NAME]] [--json]`: measures the product on this machine. Each other file of this folder that exports `run` is a
+ * bench and its name is the file's. The last line is one JSON object, {"NAME": {"metric": number}}; units are in the metrics' names.
+ */
+import { readdirSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+
+const bench = z.object({
+  run: z.custom<() => Promise<Record<string, number>>>((value) => typeof value === "function"),
+});
+const { values } = parseArgs({ options: { only: { type: "string" }, json: { type: "boolean" } } });
+const say = (words: string): void => {
+  if (!values.json) process.stdout.write(`${words}\n`);
+};
+
+const names = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => file.slice(0, -".ts".length));
+const wanted = values.only?.split(",") ?? names;
+const unknown = wanted.filter((name) => !names.includes(name));
+if (unknown.length > 0) {
+  process.stderr.write(`There is no bench ${unknown.join(", ")}.\n`);
+  process.exit(64);
+}
+
+const GIB = 1024 ** 3;
+say(
+  `${new Date().toISOString()}, Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model ?? "?"}), ${Math.round(totalmem() / GIB)} GiB`,
+);
+const measured: Record<string, Record<string, number>> = {};
+for (const name of wanted) {
+  if (import.meta.filename.endsWith(`/${name}.ts`)) continue;
+  const found = bench.safeParse(await import(`./${name}.ts`));
+  if (!found.success) continue;
+  say(`${name} ...`);
+  measured[name] = await found.data.run();
+  for (const [metric, value] of Object.entries(measured[name])) say(`  ${metric} ${value}`);
+}
+process.stdout.write(`${JSON.stringify(measured)}\n`);
