@@ -116,8 +116,7 @@ function Who({ member, name }: { member: MemberView; name: string }): ReactNode 
       </span>
       <div className="min-w-0 flex-1 basis-40">
         <p className="anywhere font-medium">
-          {name}
-          {member.you ? <span className="ml-2 text-sm font-normal text-faint">you</span> : null}
+          {name} {member.you ? <span className="ml-1 text-sm font-normal text-faint">you</span> : null}
         </p>
         <p className="flex flex-wrap items-center gap-x-3 text-sm text-muted">
           {member.approves ? (
