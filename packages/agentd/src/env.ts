@@ -18,6 +18,7 @@ const settings = z.object({
   NIGHTGATE_RELAY: z.enum(["on", "off"]).default("on"),
   NIGHTGATE_LOG: z.enum(["debug", "info", "warn", "error"]).default("info"),
   CLAUDE_CODE_EXECUTABLE: z.string().default("/usr/local/bin/claude"),
+  CODEX_PATH: z.string().default("/usr/local/bin/codex"),
   PATH: z.string().default("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
 });
 
@@ -52,6 +53,9 @@ export function readAgentdConfig(raw: Record<string, string | undefined>): Agent
     relay: read.NIGHTGATE_RELAY === "on",
     logLevel: read.NIGHTGATE_LOG,
     path: read.PATH,
-    imageVariables: { CLAUDE_CODE_EXECUTABLE: read.CLAUDE_CODE_EXECUTABLE },
+    imageVariables: {
+      CLAUDE_CODE_EXECUTABLE: read.CLAUDE_CODE_EXECUTABLE,
+      CODEX_PATH: read.CODEX_PATH,
+    },
   };
 }

@@ -38,6 +38,9 @@ export const LIMITS = {
   handOverCharactersMax: 100_000,
   /** The end of what an agent writes to stderr, shown when it dies. */
   lastWordsCharactersMax: 2_000,
+  /** How often the gate is asked whether the provider refuses a run, and how old a refusal must be: an agent may end its turn by itself. */
+  refusalPollMs: 2_000,
+  refusalAgeMsMin: 1_500,
   cloneMsMax: 30 * 60_000,
   /** How often one turn is taken up again after its connection to the model broke. */
   turnResumesMax: 5,

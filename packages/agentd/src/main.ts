@@ -6,6 +6,7 @@ import { pino } from "pino";
 import { adapterOf } from "./adapters/table.ts";
 import { keepSurroundings } from "./boot/surroundings.ts";
 import { gateClient } from "./connection/gate-client.ts";
+import { refusalOf } from "./connection/refusals.ts";
 import { connectToRunner } from "./connection/runner-connection.ts";
 import { readAgentdConfig } from "./env.ts";
 import { aptInstaller } from "./local/apt.ts";
@@ -46,6 +47,7 @@ const runs = await openRuns(join(config.state, "runs"), {
   environment: surroundings.variables,
   refresh: surroundings.refresh,
   adapterOf,
+  refusalOf: async (run) => await refusalOf(gate, run),
   untilGateAnswers: gate.untilAnswers,
 });
 const runner = connectToRunner({ socketPath: config.runnerSocket, version: VERSION, boot, runs, log });

@@ -10,8 +10,8 @@ export type TurnFailure =
 
 export interface AgentAdapter {
   name: AgentName;
-  /** The variable that says where its model is. Without it the agent is not started. */
-  modelVariable: string;
+  /** The variables that say where a model is that it can use. Without any of them the agent is not started. */
+  modelVariables: readonly [string, ...string[]];
   /** Program and arguments; looked up on PATH. */
   command: readonly [string, ...string[]];
   /** Variables of this agent for one run, on top of the workstation's. */
@@ -20,4 +20,10 @@ export interface AgentAdapter {
   freeMode: string | null;
   /** Reads an error answer to session/prompt. */
   failureOf(error: { code: number; message: string; data: unknown }): TurnFailure;
+  /** What it is offered beyond the protocol, in `_meta` of the client's capabilities. */
+  offer?: Record<string, unknown>;
+  /** Reads a failure out of the `_meta` of an answer that calls itself a success; null is a success indeed. */
+  failureIn?(meta: unknown): { failure: TurnFailure; message: string } | null;
+  /** It asks again and again where the provider has refused (401, 402, 403, 429): its turn has to be ended from outside. */
+  repeatsRefused: boolean;
 }

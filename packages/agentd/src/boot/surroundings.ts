@@ -8,6 +8,7 @@ import {
 import type { Logger } from "pino";
 import type { GateClient } from "../connection/gate-client.ts";
 import { LIMITS } from "../limits.ts";
+import { agentConfigFiles } from "./agent-config.ts";
 import { installCertificate } from "./certificates.ts";
 import { gitconfig } from "./gitconfig.ts";
 import { installInstructions } from "./instructions.ts";
@@ -44,6 +45,7 @@ export async function keepSurroundings(options: SurroundingsOptions): Promise<Su
     await writeIfChanged(join(root, "/etc/gitconfig"), gitconfig(known));
     await writeIfChanged(join(root, "/etc/environment"), environmentFile(variables()));
     await writeIfChanged(join(root, "/etc/profile.d/nightgate-surroundings.sh"), profileScript(variables()));
+    for (const { path, content } of agentConfigFiles(known)) await writeIfChanged(join(root, path), content);
     const proxy = `http://127.0.0.1:${options.proxyPort}`;
     await writeIfChanged(
       join(root, "/etc/apt/apt.conf.d/95nightgate-proxy"),

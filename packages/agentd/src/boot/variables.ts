@@ -4,7 +4,7 @@ import { CA_BUNDLE, CA_FILE } from "./certificates.ts";
 
 const NO_PROXY = "127.0.0.1,localhost,::1,.localhost,gate.nightgate";
 /** Stands where a key is expected. The gate puts the real one in its place. */
-const DUMMY_KEY = "nightgate-has-the-key";
+export const DUMMY_KEY = "nightgate-has-the-key";
 
 export interface VariableOptions {
   home: string;
@@ -31,6 +31,8 @@ export function agentVariables(
     LANG: "C.UTF-8",
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
     DISABLE_AUTOUPDATER: "1",
+    OPENCODE_DISABLE_AUTOUPDATE: "1",
+    OPENCODE_DISABLE_MODELS_FETCH: "1",
     ...imageVariables,
     ...proxyVariables(proxyPort),
     ...certificateVariables(),
@@ -57,14 +59,21 @@ function certificateVariables(): Record<string, string> {
   return { NODE_EXTRA_CA_CERTS: CA_FILE, ...Object.fromEntries(names.map((name) => [name, CA_BUNDLE])) };
 }
 
-/** The first model resource of each API is the one that agents use by default. */
 function modelVariables(environment: WorkstationEnvironment | null): Record<string, string> {
-  const anthropic = environment?.models.find(({ api }) => api === "anthropic");
-  const openai = environment?.models.find(({ api }) => api === "openai");
+  const anthropic = modelUrl(environment, "anthropic");
+  const openai = modelUrl(environment, "openai");
   return {
-    ...(anthropic && { ANTHROPIC_BASE_URL: anthropic.gateUrl, ANTHROPIC_AUTH_TOKEN: DUMMY_KEY }),
-    ...(openai && { OPENAI_BASE_URL: `${openai.gateUrl}/v1`, OPENAI_API_KEY: DUMMY_KEY }),
+    ...(anthropic !== null && { ANTHROPIC_BASE_URL: anthropic, ANTHROPIC_AUTH_TOKEN: DUMMY_KEY }),
+    ...(openai !== null && { OPENAI_BASE_URL: `${openai}/v1`, OPENAI_API_KEY: DUMMY_KEY }),
   };
+}
+
+/** Where a model API is for the agents here: the first resource of it is the one that they use. */
+export function modelUrl(
+  environment: WorkstationEnvironment | null,
+  api: WorkstationEnvironment["models"][number]["api"],
+): string | null {
+  return environment?.models.find((model) => model.api === api)?.gateUrl ?? null;
 }
 
 /** What is the same for every user of a shell: as /etc/environment (NAME=value lines). HOME, USER and PATH are login's own business. */

@@ -120,7 +120,11 @@ async function open(
 ): Promise<{ id: string; resumed: boolean }> {
   const { agentCapabilities } = await agent.request(methods.agent.initialize, {
     protocolVersion: PROTOCOL_VERSION,
-    clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
+    clientCapabilities: {
+      fs: { readTextFile: false, writeTextFile: false },
+      terminal: false,
+      ...(adapter.offer !== undefined && { _meta: adapter.offer }),
+    },
     clientInfo: { name: "nightgate", version: "1" },
   });
   let id = session;
@@ -164,7 +168,10 @@ function agentSession(
       const turn = agent
         .request(methods.agent.session.prompt, { sessionId: id, prompt: [{ type: "text", text }] })
         .then(
-          ({ stopReason }): TurnEnd => ({ ok: true, stopReason }),
+          ({ stopReason, _meta }): TurnEnd => {
+            const failed = adapter.failureIn?.(_meta) ?? null;
+            return failed === null ? { ok: true, stopReason } : { ok: false, ...failed };
+          },
           async (error: unknown): Promise<TurnEnd> => {
             // A process that dies breaks its requests a moment before it is seen to be gone.
             if (!(error instanceof RequestError)) await Promise.race([gone, clock.wait(LIMITS.stopGraceMs)]);

@@ -19,6 +19,8 @@ export interface RunSurroundings {
   refresh(): Promise<boolean>;
   /** Resolves when the gate answers; rejects when the signal aborts. */
   untilGateAnswers(signal: AbortSignal): Promise<void>;
+  /** The status with which the model's provider refuses this run, if it stands before a refusal; null otherwise, and where the gate does not answer. */
+  refusalOf(run: string): Promise<number | null>;
   /** How an agent is driven; null for one that cannot be. */
   adapterOf(agent: string): AgentAdapter | null;
 }
@@ -58,7 +60,7 @@ export class LiveSession {
     await save();
     await surroundings.refresh();
     const hints: Record<string, string> = { ...surroundings.environment(), ...runHints(record.run) };
-    if (hints[adapter.modelVariable] === undefined)
+    if (!adapter.modelVariables.some((name) => hints[name] !== undefined))
       throw new Problem("agent.no-model", { agent: record.agent });
     record.folder = await this.#folder(hints, signal);
     const before = record.session;
@@ -86,13 +88,30 @@ export class LiveSession {
 
   /** One turn. An agent that is not there has gone. */
   async prompt(text: string): Promise<TurnEnd> {
-    const end = (await this.#session?.prompt(text)) ?? {
-      ok: false,
-      failure: "gone",
-      message: "The agent is not there.",
-    };
+    const session = this.#session;
+    const end: TurnEnd =
+      session === null
+        ? { ok: false, failure: "gone", message: "The agent is not there." }
+        : await this.#promptUntilRefused(session, text);
     this.#updates.flush();
     return end;
+  }
+
+  /** An agent that repeats refused calls without end is interrupted; who refused is the answer then. */
+  async #promptUntilRefused(session: AgentSession, text: string): Promise<TurnEnd> {
+    const { record, surroundings } = this.#options;
+    const turn = session.prompt(text);
+    if (surroundings.adapterOf(record.agent)?.repeatsRefused !== true) return await turn;
+    const over = new AbortController();
+    const refused = watchRefusal(record.run, surroundings, over.signal);
+    const first = await Promise.race([turn, refused]);
+    over.abort();
+    if (typeof first !== "number") return first;
+    await session.interrupt();
+    const ended = await Promise.race([turn, surroundings.clock.wait(LIMITS.stopGraceMs).then(() => null)]);
+    if (ended === null) await session.end();
+    if (ended?.ok === false && ended.failure === "gone") return ended;
+    return { ok: false, failure: "other", message: `The model's provider refused the call (${first}).` };
   }
 
   async interrupt(): Promise<void> {
@@ -149,6 +168,21 @@ export class LiveSession {
       signal,
       onProgress: (text) => log.append({ kind: "note", text }),
     });
+  }
+}
+
+/** Resolves with the status of a refusal that nothing has followed; never, if the signal aborts before. */
+async function watchRefusal(
+  run: string,
+  { clock, refusalOf }: RunSurroundings,
+  signal: AbortSignal,
+): Promise<number> {
+  for (;;) {
+    await clock
+      .wait(LIMITS.refusalPollMs, signal)
+      .catch(async () => await new Promise<never>(() => undefined));
+    const status = await refusalOf(run);
+    if (status !== null && !signal.aborted) return status;
   }
 }
 

@@ -15,11 +15,12 @@ import { openRuns, type Runs } from "./runs.ts";
 
 const fake: AgentAdapter = {
   name: "claude",
-  modelVariable: "MODEL",
+  modelVariables: ["MODEL"],
   command: [process.execPath, fileURLToPath(new URL("../testing/fake-agent.ts", import.meta.url))],
   environment: () => ({}),
   freeMode: null,
   failureOf: claudeAdapter.failureOf,
+  repeatsRefused: true,
 };
 
 let folder: string;
@@ -27,6 +28,7 @@ let model: Record<string, string>;
 let runs: Runs;
 let gateAnswers: Promise<void>;
 let gateAsked = 0;
+let refusal: number | null = null;
 const started: Runs[] = [];
 
 const surroundings = (): RunSurroundings => ({
@@ -40,6 +42,7 @@ const surroundings = (): RunSurroundings => ({
     await Promise.race([gateAnswers, new Promise((_, reject) => signal.addEventListener("abort", reject))]);
   },
   adapterOf: () => fake,
+  refusalOf: async () => refusal,
 });
 
 const open = async (): Promise<void> => {
@@ -51,6 +54,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "nightgate-runs-"));
   gateAnswers = Promise.resolve();
   gateAsked = 0;
+  refusal = null;
   model = { MODEL: "here" };
   await open();
 });
@@ -146,6 +150,17 @@ test("an agent that dies ends the session with its last words, and the next star
     { resumed: false },
     { resumed: true },
   ]);
+});
+
+test("an agent that repeats a refused call without end is interrupted, and the refusal is what ended its turn", async () => {
+  const run = await begin("hang on");
+  await phase(run, "working");
+  refusal = 429;
+  await phase(run, "idle");
+  expect((await bodies(run)).at(-1)).toMatchObject({
+    kind: "turn.failed",
+    message: expect.stringContaining("429") as string,
+  });
 });
 
 test("prompts wait their turn, an interrupt ends one turn, and no prompt is taken twice", async () => {

@@ -1,6 +1,7 @@
 /** Turns the updates of an Agent Client Protocol session into events: joins the pieces of a message, keeps one picture of each tool call, cuts what is too long. */
 import type { SessionUpdate, ToolCallContent } from "@agentclientprotocol/sdk";
 import type { RunEventBody, ToolCall } from "@nightgate/shared/run-events";
+import { z } from "zod";
 import { LIMITS } from "../limits.ts";
 
 export interface SessionUpdates {
@@ -130,12 +131,14 @@ function takeTool(tool: ToolPicture, update: ToolUpdate, emit: (body: RunEventBo
 }
 
 /** An update names what has changed; the rest stays. */
-function redraw(tool: ToolPicture, { title, kind, status, rawInput, rawOutput, content }: ToolUpdate): void {
+function redraw(tool: ToolPicture, update: ToolUpdate): void {
+  const { title, kind, status, rawInput, rawOutput, content } = update;
   tool.title = title ?? tool.title;
   tool.tool = kind ?? tool.tool;
   tool.status = status ?? tool.status;
   if (rawInput != null) tool.input = asText(rawInput);
-  if (rawOutput != null) tool.output = asText(rawOutput);
+  if (rawOutput != null) tool.output = outputText(rawOutput);
+  tool.output = cut(tool.output + terminalText(update._meta), LIMITS.toolTextCharactersMax);
   if (content == null) return;
   tool.content = contentText(content);
   const diffs = contentDiffs(content);
@@ -175,6 +178,22 @@ function contentDiffs(content: readonly ToolCallContent[]): Diffs {
     diffs.push({ path: cut(part.path, 4000), before, after });
   }
   return diffs;
+}
+
+/** Codex streams a command's output beside the protocol's own fields. */
+const terminalMeta = z.object({ terminal_output_delta: z.object({ data: z.string() }) });
+
+function terminalText(meta: unknown): string {
+  const parsed = terminalMeta.safeParse(meta);
+  return parsed.success ? parsed.data.terminal_output_delta.data : "";
+}
+
+/** OpenCode wraps what a tool printed: the text is what a reader wants. */
+const wrappedOutput = z.looseObject({ output: z.string() });
+
+function outputText(value: unknown): string {
+  const parsed = wrappedOutput.safeParse(value);
+  return parsed.success ? parsed.data.output : asText(value);
 }
 
 function asText(value: unknown): string {

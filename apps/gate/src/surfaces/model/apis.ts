@@ -80,9 +80,12 @@ export const APIS: Record<Api, ApiShape> = {
       "originator",
       "session_id",
       "conversation_id",
+      "session-id",
+      "thread-id",
       "version",
     ]),
-    headerPrefixes: ["x-stainless-", "x-codex-"],
+    // Without codex's own word on the form of its request the provider would not understand it.
+    headerPrefixes: ["x-stainless-", "x-codex-", "x-openai-internal-codex-"],
     credential: (key) => [["authorization", `Bearer ${key}`]],
     error: (status, message) => ({
       error: {

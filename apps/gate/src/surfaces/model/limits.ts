@@ -14,6 +14,8 @@ export const MODEL_LIMITS = {
   meteredLineBytesMax: 1 * MIB,
   /** A model's name as it is kept. */
   modelCharactersMax: 100,
+  /** Runs whose last call is remembered; the oldest is forgotten first. */
+  runsRememberedMax: 5_000,
   /** A wait that an upstream asks for is kept up to this. */
   retryAfterSecondsMax: 7 * 24 * 3600,
 } as const;

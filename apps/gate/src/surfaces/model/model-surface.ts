@@ -16,6 +16,7 @@ import { relayAnswer } from "../../net/relay-answer.ts";
 import { asProblem, dropBody } from "../../net/send-problem.ts";
 import type { UpstreamAnswer, Upstreams } from "../../net/upstreams.ts";
 import { APIS } from "./apis.ts";
+import { createLastCalls, type LastCalls } from "./last-calls.ts";
 import { MODEL_LIMITS } from "./limits.ts";
 import { createMeter, type Meter } from "./meter.ts";
 import type { ModelCallRecord, ModelCalls } from "./model-calls.ts";
@@ -49,30 +50,49 @@ const DROPPED_HEADERS: ReadonlySet<string> = new Set([
 /** Answers everything below /model/ on a workstation's gate.sock. */
 export function createModelSurface(options: ModelSurfaceOptions): { handle: WorkstationHandler } {
   const atOnce = createAtOnce("model calls", MODEL_LIMITS.callsPerWorkstationMax);
+  const clock = options.clock ?? systemClock;
+  const lastCalls = createLastCalls(() => clock.now());
   return {
     handle: async (request, response, caller) => {
+      const asked = REFUSED_PATH.exec(request.url ?? "")?.[1];
+      if (asked !== undefined && request.method === "GET")
+        return sayRefused(response, lastCalls.refused(caller.workstation, asked));
       const split = splitModelPath(request.url ?? "");
       const resource =
         split &&
         (await options.policies.resourceFor(caller.organization, caller.workstation, split.resource));
       if (!split || resource?.kind !== "model") throw new Problem("not-found", { what: "such model" });
       const ask: Ask = { request, response, caller, resource };
+      lastCalls.began(caller.workstation, caller.run);
+      let status: number | null = null;
       try {
         const call = readModelCall(resource, request.method ?? "", split.rest);
         const leave = atOnce.enter(caller.workstation);
         try {
-          await passOn(options, ask, call);
+          status = await passOn(options, ask, call);
         } finally {
           leave();
         }
       } catch (error) {
         const problem = asProblem(error, options.log);
         await recordProblem(options, ask, problem);
+        if (STOPS_A_RUN.has(problem.code)) status = problem.http;
         refuseModelCall(response, resource.api, problem);
         dropBody(request);
+      } finally {
+        lastCalls.ended(caller.workstation, caller.run, status);
       }
     },
   };
+}
+
+/** agentd asks here whether a run of its own stands before a refusal. */
+const REFUSED_PATH = /^\/model\/refused\/(run_[0-9a-z]+)$/;
+
+function sayRefused(response: ServerResponse, refused: ReturnType<LastCalls["refused"]>): void {
+  response
+    .writeHead(200, { "content-type": "application/json", "cache-control": "no-store" })
+    .end(JSON.stringify(refused));
 }
 
 interface Ask {
@@ -82,7 +102,8 @@ interface Ask {
   resource: ModelResource;
 }
 
-async function passOn(options: ModelSurfaceOptions, ask: Ask, call: ModelCall): Promise<void> {
+/** Resolves with the provider's status once all is delivered. */
+async function passOn(options: ModelSurfaceOptions, ask: Ask, call: ModelCall): Promise<number> {
   const key = await openKey(options.vault, ask);
   const gone = new AbortController();
   const onClose = (): void => gone.abort();
@@ -90,6 +111,7 @@ async function passOn(options: ModelSurfaceOptions, ask: Ask, call: ModelCall): 
   try {
     const answer = await send(options, ask, call, key, gone.signal);
     await deliver(options, ask, answer, key);
+    return answer.status;
   } finally {
     ask.response.off("close", onClose);
     // Whatever is still under way upstream has no reader any more, and an upstream that answered early left bytes of the request unread.

@@ -11,7 +11,7 @@ const BROKEN_WORDS =
 
 export const claudeAdapter: AgentAdapter = {
   name: "claude",
-  modelVariable: "ANTHROPIC_BASE_URL",
+  modelVariables: ["ANTHROPIC_BASE_URL"],
   command: ["claude-agent-acp"],
   environment: ({ run }) => ({
     ANTHROPIC_CUSTOM_HEADERS: `Nightgate-Run: ${run}`,
@@ -19,6 +19,8 @@ export const claudeAdapter: AgentAdapter = {
     DISABLE_AUTOUPDATER: "1",
   }),
   freeMode: "bypassPermissions",
+  // `x-should-retry: false`, which the gate sets, ends its turn.
+  repeatsRefused: false,
   failureOf: ({ message, data }) => {
     const parsed = errorData.safeParse(data);
     const kind = parsed.success ? parsed.data.errorKind : "unknown";
