@@ -206,8 +206,8 @@ describe("nobody raises themselves", () => {
       role: "owner",
     });
     const both = await Promise.allSettled([
-      leave(as(people.owner)),
-      changeRole(as(second), second, "viewer"),
+      leave(asOwner(people.owner)),
+      changeRole(asOwner(second), second, "viewer"),
     ]);
     expect(both.map((each) => each.status).toSorted()).toEqual(["fulfilled", "rejected"]);
     expect(both.find((each) => each.status === "rejected")?.reason).toMatchObject({
