@@ -209,10 +209,8 @@ describe("nobody raises themselves", () => {
       leave(asOwner(people.owner)),
       changeRole(asOwner(second), second, "viewer"),
     ]);
-    expect(both.map((each) => each.status).toSorted()).toEqual(["fulfilled", "rejected"]);
-    expect(both.find((each) => each.status === "rejected")?.reason).toMatchObject({
-      code: "member.last-owner",
-    });
+    const refused = both.filter((each): each is PromiseRejectedResult => each.status === "rejected");
+    expect(refused.map((each) => each.reason as unknown)).toMatchObject([{ code: "member.last-owner" }]);
     const { rows } = await sql(
       ours,
       "SELECT 1 FROM control.members WHERE role = 'owner' AND removed_at IS NULL",
