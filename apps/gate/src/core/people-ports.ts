@@ -33,6 +33,8 @@ export interface Organizations {
   /** A further organization of somebody who owns one here; its founding hold is then signed as the first one was. */
   beginFounding(person: string, name: string): Promise<CeremonyOptions>;
   finishFounding(person: string, answer: CeremonyAnswer): Promise<{ organization: string; hold: string }>;
+  /** Who is a member now. */
+  members(organization: string): Promise<{ person: string; name: string; role: Role }[]>;
   /** Owners only; the new name is in the log. */
   rename(person: string, organization: string, name: string): Promise<void>;
 }

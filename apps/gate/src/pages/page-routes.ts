@@ -59,6 +59,13 @@ const PLAIN: readonly PlainPage[] = [
     rows: 3,
     lead: "Where you are signed in at the gate. A session shows; only a passkey decides.",
   },
+  {
+    path: "/people",
+    title: "People",
+    page: "people",
+    rows: 4,
+    lead: "Who is a member, and how somebody who has lost their passkeys gets a new one.",
+  },
   { path: "/organization", title: "Rename the organization", page: "organization", rows: 2 },
   {
     path: "/organizations/new",

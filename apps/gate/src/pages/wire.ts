@@ -230,6 +230,14 @@ export interface InvitationPage {
   expiresAt: string;
 }
 
+export interface PeoplePage {
+  members: { person: string; name: string; role: string; approves: boolean; you: boolean }[];
+  /** Whoever looks may make a link with which somebody who lost their passkeys makes a new one. */
+  mayHelp: boolean;
+  recoveries: RecoveryWaiting[];
+  waiting: WaitingKeyLine[];
+}
+
 export interface SessionLine {
   id: string;
   device: string;

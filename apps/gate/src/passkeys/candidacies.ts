@@ -55,8 +55,10 @@ export function createCandidacies(deps: CandidaciesDeps): Candidacies {
       const { statement } = signed;
       if (statement.kind !== "approver.propose" || statement.organization !== organization)
         throw new Problem("challenge.unusable", {});
-      await statements.record(signed);
       const { credential, publicKey } = signed;
+      const { approvers } = await policies.current(organization);
+      if (isSeated(approvers, person, credential)) throw new Problem("approver.already", { name });
+      await statements.record(signed);
       await keep(deps, { person, organization, name, key: { credential, publicKey, name: used.name } });
       const found = (await asked(deps, organization)).find((each) => each.person === person);
       if (!found) throw new Problem("challenge.unusable", {});
@@ -77,12 +79,7 @@ export function createCandidacies(deps: CandidaciesDeps): Candidacies {
       await change(person, organization, async ({ approvers, quorum }) => {
         const found = (await asked(deps, organization)).find((each) => each.person === candidate);
         if (!found) throw new Problem("not-found", { what: "such candidate" });
-        if (approvers.some((each) => each.person === candidate))
-          throw new Problem("approver.already", { name: found.name });
-        return {
-          approvers: [...approvers, { person: candidate, name: found.name, passkeys: [found.key] }],
-          quorum,
-        };
+        return { approvers: withKey(approvers, found), quorum };
       }),
     proposeRemoval: async (person, organization, approver) =>
       await change(person, organization, async ({ approvers, quorum }) => {
@@ -108,9 +105,23 @@ async function mayAsk(deps: CandidaciesDeps, person: string, organization: strin
   if (role === null) throw new Problem("not-found", { what: "such organization" });
   if (role === "viewer") throw new Problem("approver.role", {});
   const name = (await deps.people.person(person))?.name ?? person;
-  const { approvers } = await deps.policies.current(organization);
-  if (approvers.some((each) => each.person === person)) throw new Problem("approver.already", { name });
   return name;
+}
+
+/** True when the policy has this very key of this person: then there is nothing to ask for. */
+function isSeated(approvers: readonly Approver[], person: string, credential: string): boolean {
+  return approvers.some(
+    (each) => each.person === person && each.passkeys.some((entry) => entry.credential === credential),
+  );
+}
+
+/** With one more approver, or with one more passkey of an approver who is there. */
+function withKey(approvers: readonly Approver[], candidate: Asked): Approver[] {
+  if (!approvers.some((each) => each.person === candidate.person))
+    return [...approvers, { person: candidate.person, name: candidate.name, passkeys: [candidate.key] }];
+  return approvers.map((each) =>
+    each.person === candidate.person ? { ...each, passkeys: [...each.passkeys, candidate.key] } : each,
+  );
 }
 
 async function keep(
@@ -149,12 +160,12 @@ async function asked(deps: CandidaciesDeps, organization: string): Promise<Asked
       }),
   );
   const { approvers } = await policies.current(organization);
-  const seated = new Set(approvers.map((each) => each.person));
   const candidates: Asked[] = [];
   for (const row of rows) {
     const key = passkey.safeParse(row.passkey);
     const role = await people.roleIn(row.personId, organization);
-    if (!key.success || role === null || role === "viewer" || seated.has(row.personId)) continue;
+    if (!key.success || role === null || role === "viewer") continue;
+    if (isSeated(approvers, row.personId, key.data.credential)) continue;
     candidates.push({
       person: row.personId,
       name: row.name,

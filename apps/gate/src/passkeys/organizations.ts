@@ -24,6 +24,7 @@ export function createOrganizations({
   ensureFounding,
 }: OrganizationsDeps): Organizations {
   return {
+    members: async (organization) => await people.membersOf(organization),
     beginFounding: async (person, name) => {
       await refuseUnlessOwner(people, person);
       return await statements.begin(person, { kind: "organization.found", name });

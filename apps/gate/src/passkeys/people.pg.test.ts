@@ -160,6 +160,34 @@ describe("a second approver", () => {
     await t.persons().candidacies.withdraw(t.ada.person, t.ada.organization, li.person);
   });
 
+  test("another passkey of an approver gets a seat too, where the policy has only the founder's first one", async () => {
+    const phone = device();
+    const made = phone.create(await t.gate.core.passkeys.beginAdd(t.ada.person));
+    const { hold } = await t.gate.core.passkeys.finishAdd(t.ada.person, t.ada.organization, made, "Phone");
+    await approve(t.gate, t.ada, hold);
+    await settled(t.gate, t.ada, hold);
+    const options = await t.persons().organizations.beginFounding(t.ada.person, "Further");
+    const further = await t
+      .persons()
+      .organizations.finishFounding(t.ada.person, t.ada.authenticator.get(options));
+    const ada = { ...t.ada, organization: further.organization };
+    await approve(t.gate, ada, further.hold);
+    await settled(t.gate, ada, further.hold);
+    const { candidacies } = t.persons();
+    const asked = await candidacies.begin(ada.person, ada.organization);
+    await candidacies.finish(ada.person, ada.organization, phone.get(asked));
+    const seat = await candidacies.propose(ada.person, ada.organization, ada.person);
+    await approve(t.gate, ada, seat.id);
+    expect((await settled(t.gate, ada, seat.id)).state).toBe("released");
+    const policy = await t.gate.core.policies.current(ada.organization);
+    expect(policy.approvers.map((each) => each.passkeys.length)).toEqual([2]);
+    const again = await candidacies.begin(ada.person, ada.organization);
+    await expect(
+      candidacies.finish(ada.person, ada.organization, phone.get(again, { counter: 9 })),
+    ).rejects.toMatchObject({ code: "approver.already" });
+    expect(await t.verified(ada.organization)).toBeNull();
+  });
+
   test("a viewer cannot ask, and the last approver cannot be removed", async () => {
     const vi = await t.join(t.ada.organization, "viewer", "Vi");
     await expect(t.persons().candidacies.begin(vi.person, vi.organization)).rejects.toMatchObject({

@@ -35,6 +35,8 @@ export interface People {
   used(credential: string, counter: number): Promise<void>;
   signedIn(person: string): Promise<SignedIn | null>;
   roleIn(person: string, organization: string): Promise<Role | null>;
+  /** Everybody who is a member now, by name. */
+  membersOf(organization: string): Promise<{ person: string; name: string; role: Role }[]>;
   /** A further organization of a person who is here already. */
   foundFurther(person: string, organization: { id: string; name: string }): Promise<void>;
   renamePasskey(person: string, credential: string, name: string): Promise<boolean>;
@@ -50,6 +52,7 @@ export interface PeopleDeps {
   approves(person: string, organization: string): Promise<boolean>;
 }
 
+const MEMBERS_LISTED_MAX = 1_000;
 const role = z.enum(["owner", "admin", "member", "viewer"]);
 const transports = z.array(z.string()).catch([]);
 
@@ -102,6 +105,7 @@ export function createPeople({ db, clock, approves }: PeopleDeps): People {
       ]);
       return membership ? await roleNow(membership, row, async () => await approves(id, organization)) : null;
     },
+    membersOf: async (organization) => await membersOf(db, organization, approves),
     ...changesOf(db, clock),
   };
 }
@@ -129,6 +133,31 @@ async function foundOrganization(
   await tx.gateMemberships.create({
     data: { organizationId: id, personId, role: "owner", createdAt: now },
   });
+}
+
+async function membersOf(
+  db: GateDatabase,
+  organization: string,
+  approves: PeopleDeps["approves"],
+): Promise<{ person: string; name: string; role: Role }[]> {
+  const { memberships, rows, persons } = await db.asOrganization(organization, async (tx) => {
+    const found = await tx.gateMemberships.findMany({ take: MEMBERS_LISTED_MAX });
+    const ids = found.map((each) => each.personId);
+    return {
+      memberships: found,
+      rows: await tx.controlMembers.findMany({ where: { personId: { in: ids } } }),
+      persons: await tx.gatePersons.findMany({ where: { id: { in: ids } } }),
+    };
+  });
+  const members: { person: string; name: string; role: Role }[] = [];
+  for (const membership of memberships) {
+    const { personId: id } = membership;
+    const row = rows.find((each) => each.personId === id) ?? null;
+    const now = await roleNow(membership, row, async () => await approves(id, organization));
+    const name = persons.find((each) => each.id === id)?.name ?? id;
+    if (now !== null) members.push({ person: id, name, role: now });
+  }
+  return members.toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
 type Changes = Pick<People, "foundFurther" | "renamePasskey" | "removePasskey" | "insertPasskey">;

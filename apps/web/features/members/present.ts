@@ -34,6 +34,7 @@ export interface MembersView {
   mayInvite: boolean;
   roles: Role[];
   approversHref: string;
+  helpHref: string;
 }
 
 const roleOf = (raw: string): Role => ROLES.find((role) => role === raw) ?? "viewer";

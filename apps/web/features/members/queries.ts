@@ -44,6 +44,7 @@ export async function readMembers(member: Member): Promise<MembersView> {
       organizationName: member.organizationName,
       mayInvite: may(member, "members.invite"),
       roles: [...rolesWithin(member)],
+      helpHref: `${addresses().gateOrigin}/people?organization=${member.organization}`,
       approversHref: `${addresses().gateOrigin}/policy?organization=${member.organization}#approvers`,
     };
   });

@@ -21,14 +21,17 @@ export function eventRoutes(deps: PagesDeps, cookie: SessionCookie): Hono<PagesE
       open.set(who.person, (open.get(who.person) ?? 0) + 1);
       const leave = deps.presence.enter(who.person, [...organizations]);
       // Attack A2: each announcement is checked against the person's own organizations; it carries an id and nothing else.
+      const ending = new AbortController();
       const unsubscribe = deps.changes.subscribe((change) => {
+        // Whose membership has changed is heard no more of before it was looked at anew: the page comes back by itself.
+        if (change.table === "control.members" && change.id === who.person) ending.abort();
+        if (ending.signal.aborted) return;
         if (change.organization === null || !organizations.has(change.organization)) return;
         void stream.writeSSE({
           event: "change",
           data: JSON.stringify({ table: change.table, id: change.id }),
         });
       });
-      const ending = new AbortController();
       stream.onAbort(() => ending.abort());
       const signal = AbortSignal.any([ending.signal, deps.stopping]);
       try {

@@ -111,6 +111,7 @@ async function approvingCredentials(deps: PagesDeps, organization: string): Prom
   return new Set(named.flatMap((approver) => approver.passkeys.map((passkey) => passkey.credential)));
 }
 
-async function approvingPersons(deps: PagesDeps, organization: string): Promise<ReadonlySet<string>> {
+/** Who approves by the signed policy; nobody while it cannot be read. */
+export async function approvingPersons(deps: PagesDeps, organization: string): Promise<ReadonlySet<string>> {
   return new Set((await approvers(deps, organization)).map((approver) => approver.person));
 }

@@ -5,7 +5,8 @@ import { z } from "zod";
 import type { PagesDeps } from "../deps.ts";
 import { readBody } from "../request-body.ts";
 import { organizationOf, type PagesEnv, type SessionCookie, signedIn } from "../session.ts";
-import type { SessionLine } from "../wire.ts";
+import type { PeoplePage, SessionLine } from "../wire.ts";
+import { approvingPersons } from "./passkeys.ts";
 
 const nameInput = z.strictObject({ name: z.string().trim().min(1).max(100) });
 const endInput = z.strictObject({
@@ -28,6 +29,7 @@ export function personRoutes(deps: PagesDeps, cookie: SessionCookie): Hono<Pages
     await organizations.rename(signedIn(c).person, organizationOf(c).id, name);
     return c.json({});
   });
+  app.get("/people", async (c) => c.json(await peoplePage(deps, organizationOf(c), signedIn(c).person)));
   app.get("/sessions", async (c) => {
     signedIn(c);
     const found = await sessions.list(cookie.read(c) ?? "");
@@ -48,4 +50,28 @@ export function personRoutes(deps: PagesDeps, cookie: SessionCookie): Hono<Pages
     return c.json({ ended });
   });
   return app;
+}
+
+async function peoplePage(
+  deps: PagesDeps,
+  { id, role }: { id: string; role: string },
+  person: string,
+): Promise<PeoplePage> {
+  const { organizations, recovery, ownPasskeys } = deps.persons;
+  const [members, recoveries, waiting, approvers] = await Promise.all([
+    organizations.members(id),
+    recovery.waiting(id),
+    ownPasskeys.waiting(person, id),
+    approvingPersons(deps, id),
+  ]);
+  return {
+    members: members.map((each) => ({
+      ...each,
+      approves: approvers.has(each.person),
+      you: each.person === person,
+    })),
+    mayHelp: role === "owner" || role === "admin" || approvers.has(person),
+    recoveries: recoveries.map((each) => ({ ...each, readyAt: each.readyAt.toISOString() })),
+    waiting: waiting.filter((each) => each.person !== person).map((each) => ({ ...each, own: false })),
+  };
 }

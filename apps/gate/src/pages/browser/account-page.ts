@@ -20,7 +20,7 @@ function draw(me: Me): void {
   });
   const link = (
     href: string,
-    name: "passkey" | "bell" | "phone",
+    name: "passkey" | "bell" | "phone" | "user",
     title: string,
     words: string,
   ): HTMLElement =>
@@ -85,6 +85,7 @@ function draw(me: Me): void {
         "ul.list",
         {},
         link("/passkeys", "passkey", "Passkeys", "What you sign in and decide with"),
+        link("/people", "user", "People", "Who is a member; help for somebody who lost their passkeys"),
         link("/sessions", "phone", "Sessions", "Where you are signed in at the gate"),
         link("/notifications", "bell", "Notifications", "Which devices ring"),
       ),

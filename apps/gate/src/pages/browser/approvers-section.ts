@@ -72,7 +72,13 @@ function candidateNotice(candidate: CandidateLine, page: PolicyPage, look: Look)
       ? h(
           "p",
           {},
-          h("b", {}, "You asked to become an approver."),
+          h(
+            "b",
+            {},
+            own && page.you.approves
+              ? "You asked that another passkey of yours may approve."
+              : "You asked to become an approver.",
+          ),
           " Tell an approver these words; they see the same ones before they sign:",
         )
       : h(
@@ -89,7 +95,9 @@ function candidateNotice(candidate: CandidateLine, page: PolicyPage, look: Look)
     h(
       "div.actions",
       {},
-      !own && page.you.mayPropose && act("Make them an approver", "/api/candidates/propose", true),
+      (!own || page.you.approves) &&
+        page.you.mayPropose &&
+        act(own ? "Sign for it" : "Make them an approver", "/api/candidates/propose", true),
       (own || page.you.mayPropose) &&
         act(own ? "Take it back" : "Turn down", "/api/candidates/withdraw", false),
     ),

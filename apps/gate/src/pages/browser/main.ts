@@ -12,6 +12,7 @@ import { offlinePage } from "./offline-page.ts";
 import { newOrganizationPage, organizationPage } from "./organization-page.ts";
 import { passkeysPage } from "./passkeys-page.ts";
 import { refreshCount } from "./pending-count.ts";
+import { peoplePage } from "./people-page.ts";
 import { policyPage } from "./policy-page.ts";
 import { recoverPage } from "./recover-page.ts";
 import { registerServiceWorker } from "./service-worker-address.ts";
@@ -38,6 +39,7 @@ const PAGES: Record<string, () => void | Promise<void>> = {
   add: addPage,
   recover: recoverPage,
   sessions: sessionsPage,
+  people: peoplePage,
   organization: organizationPage,
   "new-organization": newOrganizationPage,
 };

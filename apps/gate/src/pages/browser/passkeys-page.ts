@@ -7,7 +7,7 @@ import { keyView } from "./key-view.ts";
 import { follow } from "./live.ts";
 import { busy, load, notice, show } from "./notices.ts";
 import { passkeyRow } from "./passkey-row.ts";
-import { makePasskey } from "./passkey.ts";
+import { makePasskey, usePasskey } from "./passkey.ts";
 import { goSign, here } from "./propose.ts";
 import { qrView } from "./qr-view.ts";
 import { recoveryCard } from "./recovery-card.ts";
@@ -48,6 +48,7 @@ function draw(page: PasskeysPage): void {
       {},
       passkeys.map((passkey: PasskeyLine) => passkeyRow(passkey, passkeys.length > 1, look)),
     ),
+    page.approver && passkeys.some((passkey) => !passkey.approves) && seatCard(),
     addCard(),
     recoveryCard(page.codeSince, look),
   );
@@ -83,6 +84,31 @@ function waitingKey(key: WaitingKeyLine): HTMLElement {
     ),
     h("p", {}, keyView(key.words)),
     h("div.actions", {}, sign),
+    problems,
+  );
+}
+
+/** A passkey that only signs in here, of somebody who approves with another: asked for with that very passkey, and signed for with the other. */
+function seatCard(): HTMLElement {
+  const problems = h("div", { "aria-live": "assertive" });
+  const ask = h("button.button.small", { type: "button" }, icon("shield"), "Use it to ask");
+  ask.addEventListener("click", () => {
+    void busy(ask, problems, async () => {
+      const answer = await usePasskey(await post<unknown>("/api/candidates/begin", {}));
+      await post("/api/candidates/finish", { answer });
+      const about = new URLSearchParams(window.location.search).get("organization");
+      window.location.assign(`/policy${about === null ? "" : `?organization=${about}`}#approvers`);
+    });
+  });
+  return notice(
+    "quiet",
+    "info",
+    h(
+      "p",
+      {},
+      "A passkey that only signs in can approve here too: ask with it, then sign for it with one that may.",
+    ),
+    h("div.actions", {}, ask),
     problems,
   );
 }

@@ -43,6 +43,13 @@ export function Members({ view }: { view: MembersView }): ReactNode {
             <MemberLine key={member.person} member={member} organization={view.organizationName} />
           ))}
         </Card>
+        <p className="mt-2 text-sm text-faint">
+          Somebody has lost their passkeys?{" "}
+          <a href={view.helpHref} className="text-accent-text underline underline-offset-2">
+            Help them at the gate
+          </a>
+          .
+        </p>
       </Section>
       <Section title="What each role may do">
         <dl className="space-y-1 text-sm">
