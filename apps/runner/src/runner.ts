@@ -6,9 +6,11 @@ import type { Clock } from "@nightgate/shared/clock";
 import type { Logger } from "pino";
 import { LIMITS } from "./limits.ts";
 import { type Conductor, createConductor } from "./runs/conductor.ts";
+import { Dispatcher } from "./runs/dispatcher.ts";
 import { Follower } from "./runs/follower.ts";
 import { createInbox, type Inbox } from "./runs/inbox.ts";
 import { createKeyedQueue, type KeyedQueue } from "./runs/keyed-queue.ts";
+import { createClaims } from "./store/claims.ts";
 import { createEventStore } from "./store/event-store.ts";
 import { createInboxStore } from "./store/inbox-store.ts";
 import { createRunStore, type RunStore } from "./store/run-store.ts";
@@ -45,10 +47,25 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     queue,
     clock,
     log,
+    wakeDispatcher: (organization) => dispatcher.wake(organization),
     signal: stopping.signal,
   });
   const { look } = conductor;
-  const follower = new Follower({ runs, events: createEventStore(db), workstations, look, log });
+  const dispatcher: Dispatcher = new Dispatcher({
+    claims: createClaims(db),
+    connected: (organization) => follower.connected(organization),
+    look,
+    log,
+    signal: stopping.signal,
+  });
+  const follower = new Follower({
+    runs,
+    events: createEventStore(db),
+    workstations,
+    look,
+    wakeDispatcher: (organization) => dispatcher.wake(organization),
+    log,
+  });
   const inbox = createInbox({ store: createInboxStore(db), runs, look, linkOf, log });
   const listeners = createSocketListeners(
     socketFolder,
@@ -58,9 +75,11 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     runs,
     workstations,
     conductor,
+    dispatcher,
     inbox,
     listeners,
     queue,
+    clock,
     log,
     signal: stopping.signal,
   });
@@ -78,6 +97,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       await changes.stop();
       await sweeping;
       await listeners.stop();
+      await dispatcher.idle();
       await queue.idle();
     },
   };
@@ -95,9 +115,11 @@ interface AttentionOptions {
   runs: RunStore;
   workstations: WorkstationStore;
   conductor: Conductor;
+  dispatcher: Dispatcher;
   inbox: Inbox;
   listeners: SocketListeners;
   queue: KeyedQueue;
+  clock: Clock;
   log: Logger;
   signal: AbortSignal;
 }
@@ -122,6 +144,8 @@ class Attention {
       for (const organization of await this.#options.workstations.organizations()) {
         await this.#emptyInbox(organization);
         await this.#lookAtOpen(organization);
+        await this.#lookAtRipe(organization);
+        this.#options.dispatcher.wake(organization);
       }
     });
   }
@@ -131,6 +155,7 @@ class Attention {
       return await this.keepSockets();
     if (organization === null) return;
     if (table === "jobs.inbox") return await this.#emptyInbox(organization);
+    if (table === "jobs.locks") return this.#options.dispatcher.wake(organization);
     if (table === "jobs.runs") return await this.#options.conductor.look(organization, id);
     // Whose hold it is, and what else waits for it, is read when each run is looked at.
     if (table === "gate.holds")
@@ -147,6 +172,12 @@ class Attention {
     const { runs, conductor } = this.#options;
     // Side by side: a workstation that answers slowly keeps nobody else waiting.
     for (const { id } of await runs.open(organization)) void conductor.look(organization, id);
+  }
+
+  async #lookAtRipe(organization: string): Promise<void> {
+    const { runs, conductor, clock } = this.#options;
+    for (const { id } of await runs.ripe(organization, new Date(clock.now())))
+      void conductor.look(organization, id);
   }
 
   async #carefully(what: string, work: () => Promise<void>): Promise<void> {

@@ -9,6 +9,8 @@ type Tables =
   | "jobsRuns"
   | "jobsPrompts"
   | "jobsEvents"
+  | "jobsNeeds"
+  | "jobsLocks"
   | "jobsWorkstations"
   | "jobsInbox"
   | "fleetWorkstations"

@@ -5,6 +5,32 @@ import { jobId, personId, resourceId, runId, workstationId } from "./ids.ts";
 
 const prompt = z.string().trim().min(1).max(100_000);
 
+/** A lock that a person has named, such as `gpu`: no more than `capacity` runs with it are at work, in the organization or on one workstation. */
+export const namedLock = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
+  scope: z.enum(["organization", "workstation"]),
+  capacity: z.int().min(1).max(1000),
+});
+export type NamedLock = z.infer<typeof namedLock>;
+
+/** When and how a job's runs run. */
+export const jobPlan = z.strictObject({
+  /** Does not begin before; milliseconds since the epoch. */
+  dueAt: z.int().min(0).optional(),
+  /** Higher first. */
+  priority: z.int().min(-100).max(100).optional(),
+  /** Of work: the clock stands still while a person is awaited. */
+  timeoutSeconds: z.int().min(1).max(604_800).optional(),
+  retries: z
+    .strictObject({ max: z.int().min(0).max(20), backoffSeconds: z.int().min(1).max(86_400) })
+    .optional(),
+  locks: z.array(namedLock).max(16).optional(),
+  /** Jobs whose latest runs must have ended well before this begins; with `needsAlways` however they end. */
+  needs: z.array(jobId).max(100).optional(),
+  needsAlways: z.boolean().optional(),
+});
+export type JobPlan = z.infer<typeof jobPlan>;
+
 export const jobsInboxMessage = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("job.create"),
@@ -18,6 +44,8 @@ export const jobsInboxMessage = z.discriminatedUnion("kind", [
     /** The repository's URL and folder name, as the gate's view has them. */
     repositoryUrl: z.string().max(2000).nullable(),
     prompt,
+    /** What is left out is as jobs.jobs has it by default. */
+    plan: jobPlan.optional(),
   }),
   /** More words for a job: steers its live run, or starts a new run that resumes the session. */
   z.strictObject({ kind: z.literal("job.prompt"), job: jobId, run: runId, person: personId, prompt }),

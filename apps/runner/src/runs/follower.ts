@@ -12,6 +12,8 @@ export interface FollowerOptions {
   events: EventStore;
   workstations: WorkstationStore;
   look(organization: string, run: string): Promise<void>;
+  /** A workstation came: what waits for it may begin. */
+  wakeDispatcher(organization: string): void;
   log: Logger;
 }
 
@@ -30,6 +32,13 @@ export class Follower implements LinkHandlers {
   /** The connection of a workstation that has said hello, or null. */
   linkOf(workstation: string): AgentdLink | null {
     return this.#links.get(workstation) ?? null;
+  }
+
+  /** The organization's workstations that are connected here. */
+  connected(organization: string): string[] {
+    return [...this.#links.values()]
+      .filter((link) => link.organization === organization)
+      .map(({ workstation }) => workstation);
   }
 
   async onHello(link: AgentdLink, hello: Hello): Promise<void> {
@@ -106,6 +115,7 @@ export class Follower implements LinkHandlers {
     const here = open.filter((row) => row.workstation === link.workstation).map(({ id }) => id);
     const live = hello.runs.filter(({ phase }) => phase !== "ended").map(({ run }) => run);
     for (const run of new Set([...here, ...live])) void look(link.organization, run);
+    this.#options.wakeDispatcher(link.organization);
   }
 }
 

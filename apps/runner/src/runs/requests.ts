@@ -1,10 +1,13 @@
 /** What a person may ask of jobs and runs, each inside the transaction that takes the message: create, prompt, retry, cancel. */
 import type { JobsTransaction } from "@nightgate/db/jobs";
-import type { JobsInboxMessage } from "@nightgate/shared/jobs-inbox";
+import { type JobPlan, type JobsInboxMessage, namedLock } from "@nightgate/shared/jobs-inbox";
 import { Problem } from "@nightgate/shared/problems";
-import type { RunState } from "@nightgate/shared/run-states";
+import { NOT_BEGUN, type RunState } from "@nightgate/shared/run-states";
+import { z } from "zod";
+import { locksOf } from "../core/locks.ts";
 import type { NewPrompt } from "../core/words.ts";
 import { LIMITS } from "../limits.ts";
+import { declareLocks } from "../store/claims.ts";
 import { findRun, insertPrompts, isTerminal, moveRun } from "../store/run-store.ts";
 
 type Message<Kind extends JobsInboxMessage["kind"]> = Extract<JobsInboxMessage, { kind: Kind }>;
@@ -33,17 +36,42 @@ export async function createJob(
       title: titleOf(message.prompt),
       prompt: message.prompt,
       createdBy: message.person,
+      ...planned(message.plan),
     },
     skipDuplicates: true,
   });
   return await createRun(tx, organization, {
     job: message.job,
     run: message.run,
-    workstation: message.workstation,
-    agent: message.agent,
     session: null,
     prompt: message.prompt,
+    needs: await neededRuns(tx, message.plan?.needs ?? []),
+    needsAlways: message.plan?.needsAlways ?? false,
+    dueAt: message.plan?.dueAt === undefined ? null : new Date(message.plan.dueAt),
   });
+}
+
+function planned(plan: JobPlan | undefined): Record<string, unknown> {
+  return {
+    ...(plan?.priority !== undefined && { priority: plan.priority }),
+    ...(plan?.timeoutSeconds !== undefined && { timeoutSeconds: plan.timeoutSeconds }),
+    ...(plan?.retries !== undefined && {
+      retriesMax: plan.retries.max,
+      backoffSeconds: plan.retries.backoffSeconds,
+    }),
+    ...(plan?.locks !== undefined && { locks: plan.locks }),
+  };
+}
+
+/** The latest run of each job that is needed. */
+async function neededRuns(tx: JobsTransaction, jobs: readonly string[]): Promise<string[]> {
+  const runs: string[] = [];
+  for (const job of jobs) {
+    const run = await latestRun(tx, job);
+    if (run === null) throw new Problem("not-found", { what: `job ${job}, which this one needs` });
+    runs.push(run.id);
+  }
+  return runs;
 }
 
 /** Steers the job's live run, or starts a new run that resumes the session. Answers the run that was told. */
@@ -57,10 +85,9 @@ export async function promptJob(
   if (job === null || latest === null) throw new Problem("not-found", { what: "job" });
   if (isTerminal(latest.state as RunState)) {
     return await createRun(tx, organization, {
+      ...AT_ONCE,
       job: job.id,
       run: message.run,
-      workstation: job.workstationId,
-      agent: job.agent,
       session: latest.session,
       prompt: message.prompt,
     });
@@ -88,10 +115,9 @@ export async function retryJob(
   if (latest.id !== message.run && !isTerminal(latest.state as RunState))
     throw new Problem("run.live", { run: latest.id });
   return await createRun(tx, organization, {
+    ...AT_ONCE,
     job: job.id,
     run: message.run,
-    workstation: job.workstationId,
-    agent: job.agent,
     session: null,
     prompt: job.prompt,
   });
@@ -103,7 +129,7 @@ export async function wishCancel(tx: JobsTransaction, run: string): Promise<stri
   if (row === null) throw new Problem("not-found", { what: "run" });
   if (isTerminal(row.state) || row.state === "cancelling") return run;
   await moveRun(tx, row, {
-    to: row.state === "queued" ? "cancelled" : "cancelling",
+    to: NOT_BEGUN.includes(row.state) ? "cancelled" : "cancelling",
     prompts: [],
     resend: false,
   });
@@ -113,28 +139,47 @@ export async function wishCancel(tx: JobsTransaction, run: string): Promise<stri
 interface NewRun {
   job: string;
   run: string;
-  workstation: string;
-  agent: string;
   session: string | null;
   prompt: string;
+  needs: readonly string[];
+  needsAlways: boolean;
+  dueAt: Date | null;
 }
 
+const AT_ONCE = { needs: [], needsAlways: false, dueAt: null } as const;
+
+/** Makes a run of a job that is there, with the locks that its job asks for. Made twice it is there once. */
 async function createRun(
   tx: JobsTransaction,
   organization: string,
-  { job, run, workstation, agent, session, prompt }: NewRun,
+  { job: jobId, run, session, prompt, needs, needsAlways, dueAt }: NewRun,
 ): Promise<string> {
+  const job = await tx.jobsJobs.findUniqueOrThrow({ where: { id: jobId } });
+  const locks = locksOf({
+    workstation: job.workstationId,
+    repository: job.repositoryId,
+    named: z.array(namedLock).parse(job.locks),
+  });
+  await declareLocks(tx, locks);
   await tx.jobsRuns.createMany({
     data: {
       organizationId: organization,
       id: run,
-      jobId: job,
-      workstationId: workstation,
-      agent,
+      jobId,
+      workstationId: job.workstationId,
+      agent: job.agent,
       session,
-      state: "queued",
-      epoch: 0,
+      state: dueAt !== null ? "scheduled" : needs.length > 0 ? "blocked" : "queued",
+      priority: job.priority,
+      timeoutSeconds: job.timeoutSeconds,
+      locks: locks.map(({ key }) => key),
+      dueAt,
+      needsAlways,
     },
+    skipDuplicates: true,
+  });
+  await tx.jobsNeeds.createMany({
+    data: needs.map((neededRunId) => ({ organizationId: organization, runId: run, neededRunId })),
     skipDuplicates: true,
   });
   await insertPrompts(tx, { organization, id: run }, [personPrompt(run, prompt)]);

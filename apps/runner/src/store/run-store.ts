@@ -1,8 +1,9 @@
 /** Runs in Postgres: every move is a compare-and-set on state and epoch, with the prompts that it brings in the same transaction. */
 import type { JobsDatabase, JobsTransaction } from "@nightgate/db/jobs";
-import { RUN_MOVES, type RunState } from "@nightgate/shared/run-states";
+import { AT_WORK, NOT_BEGUN, RUN_MOVES, type RunState } from "@nightgate/shared/run-states";
 import type { NewPrompt } from "../core/words.ts";
 import { LIMITS } from "../limits.ts";
+import { scheduleRetry } from "./retries.ts";
 
 export interface RunRow {
   organization: string;
@@ -16,6 +17,14 @@ export interface RunRow {
   lastSeq: number;
   resumeAt: Date | null;
   startedAt: Date | null;
+  /** Does not begin before this. */
+  dueAt: Date | null;
+  attempt: number;
+  timeoutMs: number;
+  /** Time at work before the present stretch of it, and when that began. */
+  workedMs: number;
+  workSince: Date | null;
+  needsAlways: boolean;
 }
 
 export interface RunMoveWish {
@@ -36,8 +45,12 @@ export interface UnsentPrompt {
 export interface RunStore {
   find(organization: string, run: string): Promise<RunRow | null>;
   findAll(organization: string, ids: readonly string[]): Promise<RunRow[]>;
-  /** Runs that have not ended, oldest first. */
+  /** Runs that have begun and not ended, oldest first. */
   open(organization: string): Promise<RunRow[]>;
+  /** Runs that have not begun, and of which something may have to be decided: due, or with all that they need ended. */
+  ripe(organization: string, now: Date): Promise<RunRow[]>;
+  /** Runs that wait for this one. */
+  dependants(run: RunRow): Promise<string[]>;
   /** Moves the run if it is still as `from` says. Answers whether it did. */
   move(from: RunRow, wish: RunMoveWish): Promise<boolean>;
   addPrompts(run: RunRow, prompts: readonly NewPrompt[]): Promise<void>;
@@ -68,10 +81,24 @@ export function createRunStore(db: JobsDatabase): RunStore {
       await db.asOrganization(organization, async (tx) =>
         (
           await tx.jobsRuns.findMany({
-            where: { endedAt: null },
+            where: { endedAt: null, state: { notIn: [...NOT_BEGUN] } },
             orderBy: [{ createdAt: "asc" }, { id: "asc" }],
           })
         ).map(runRow),
+      ),
+    ripe: async (organization, now) =>
+      await db.asOrganization(organization, async (tx) => {
+        const rows = await tx.$queryRaw<{ id: string }[]>`
+          SELECT id FROM jobs.runs r WHERE (state = 'scheduled' AND due_at <= ${now}) OR (state = 'blocked' AND NOT EXISTS
+            (SELECT FROM jobs.needs n JOIN jobs.runs u ON u.id = n.needed_run_id WHERE n.run_id = r.id AND u.ended_at IS NULL))
+          ORDER BY created_at LIMIT ${LIMITS.ripeRunsBatch}`;
+        return (await tx.jobsRuns.findMany({ where: { id: { in: rows.map(({ id }) => id) } } })).map(runRow);
+      }),
+    dependants: async (run) =>
+      await db.asOrganization(run.organization, async (tx) =>
+        (await tx.jobsNeeds.findMany({ where: { neededRunId: run.id }, select: { runId: true } })).map(
+          ({ runId }) => runId,
+        ),
       ),
     move: async (from, wish) =>
       await db.asOrganization(from.organization, async (tx) => await moveRun(tx, from, wish)),
@@ -118,6 +145,8 @@ export async function moveRun(tx: JobsTransaction, from: RunRow, wish: RunMoveWi
       state: wish.to,
       epoch: from.epoch + 1,
       resumeAt: wish.resumeAt ?? null,
+      ...workClock(from, wish.to, now),
+      ...(wish.to === "queued" && { queuedAt: now }),
       ...(wish.result !== undefined && { result: wish.result.slice(0, LIMITS.resultCharactersMax) }),
       ...(wish.error !== undefined && { error: wish.error.slice(0, LIMITS.resultCharactersMax) }),
       // What went wrong before does not stand over a run that goes on.
@@ -132,7 +161,22 @@ export async function moveRun(tx: JobsTransaction, from: RunRow, wish: RunMoveWi
       (SELECT FROM jobs.events e WHERE e.run_id = p.run_id AND e.body ->> 'kind' = 'prompt' AND e.body ->> 'prompt' = p.id)`;
   }
   await insertPrompts(tx, from, wish.prompts);
+  if (wish.to === "failed" || wish.to === "timed_out") await scheduleRetry(tx, from, now);
   return true;
+}
+
+/** A run's clock goes while it is at work, and stands still while a person, a provider or a lock is awaited. */
+function workClock(from: RunRow, to: RunState, now: Date): { workSince?: Date | null; workedMs?: bigint } {
+  const was = AT_WORK.includes(from.state);
+  const is = AT_WORK.includes(to);
+  if (was === is) return {};
+  if (is) return { workSince: now };
+  return { workSince: null, workedMs: BigInt(Math.max(0, Math.round(workedMs(from, now)))) };
+}
+
+/** How long the run has been at work in all. */
+export function workedMs(run: Pick<RunRow, "workedMs" | "workSince">, now: Date): number {
+  return run.workedMs + (run.workSince === null ? 0 : now.getTime() - run.workSince.getTime());
 }
 
 /** Adds prompts behind those that are there. An id that was used before is left as it is: nothing is said twice. */
@@ -160,6 +204,12 @@ interface PrismaRun {
   lastSeq: number;
   resumeAt: Date | null;
   startedAt: Date | null;
+  dueAt: Date | null;
+  attempt: number;
+  timeoutSeconds: number;
+  workedMs: bigint;
+  workSince: Date | null;
+  needsAlways: boolean;
 }
 
 function runRow(row: PrismaRun): RunRow {
@@ -176,5 +226,11 @@ function runRow(row: PrismaRun): RunRow {
     lastSeq: row.lastSeq,
     resumeAt: row.resumeAt,
     startedAt: row.startedAt,
+    dueAt: row.dueAt,
+    attempt: row.attempt,
+    timeoutMs: row.timeoutSeconds * 1000,
+    workedMs: Number(row.workedMs),
+    workSince: row.workSince,
+    needsAlways: row.needsAlways,
   };
 }
