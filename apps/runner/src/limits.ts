@@ -36,6 +36,14 @@ export const LIMITS = {
   /** A provider's own wait is believed up to this. */
   retryAfterMsMax: 24 * 60 * 60_000,
   inboxBatch: 50,
+  /** Schedules of one organization. */
+  schedulesMax: 2_000,
+  /** Schedules that are fired in one transaction. */
+  firesBatch: 50,
+  /** Missed instants of one schedule that are made up for, or written down as missed; older ones are forgotten. */
+  missedFiresMax: 100,
+  /** Later than this, a fire counts as missed. */
+  missedAfterMs: 60_000,
   titleCharactersMax: 100,
   resultCharactersMax: 100_000,
   promptCharactersMax: 200_000,

@@ -10,10 +10,12 @@ import { Dispatcher } from "./runs/dispatcher.ts";
 import { Follower } from "./runs/follower.ts";
 import { createInbox, type Inbox } from "./runs/inbox.ts";
 import { createKeyedQueue, type KeyedQueue } from "./runs/keyed-queue.ts";
+import { Ticker } from "./runs/ticker.ts";
 import { createClaims } from "./store/claims.ts";
 import { createEventStore } from "./store/event-store.ts";
 import { createInboxStore } from "./store/inbox-store.ts";
 import { createRunStore, type RunStore } from "./store/run-store.ts";
+import { createScheduleStore } from "./store/schedule-store.ts";
 import { createSnapshots } from "./store/snapshots.ts";
 import { createWorkstationStore, type WorkstationStore } from "./store/workstation-store.ts";
 import { AgentdLink } from "./workstations/agentd-link.ts";
@@ -66,7 +68,14 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     wakeDispatcher: (organization) => dispatcher.wake(organization),
     log,
   });
-  const inbox = createInbox({ store: createInboxStore(db), runs, look, linkOf, log });
+  const inbox = createInbox({ store: createInboxStore(db), runs, look, linkOf, clock, log });
+  const ticker = new Ticker({
+    schedules: createScheduleStore(db),
+    look,
+    clock,
+    log,
+    signal: stopping.signal,
+  });
   const listeners = createSocketListeners(
     socketFolder,
     (socket, who) => void new AgentdLink(socket, who, follower, clock),
@@ -76,6 +85,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     workstations,
     conductor,
     dispatcher,
+    ticker,
     inbox,
     listeners,
     queue,
@@ -116,6 +126,7 @@ interface AttentionOptions {
   workstations: WorkstationStore;
   conductor: Conductor;
   dispatcher: Dispatcher;
+  ticker: Ticker;
   inbox: Inbox;
   listeners: SocketListeners;
   queue: KeyedQueue;
@@ -146,6 +157,7 @@ class Attention {
         await this.#lookAtOpen(organization);
         await this.#lookAtRipe(organization);
         this.#options.dispatcher.wake(organization);
+        await this.#options.ticker.attend(organization);
       }
     });
   }
@@ -155,6 +167,7 @@ class Attention {
       return await this.keepSockets();
     if (organization === null) return;
     if (table === "jobs.inbox") return await this.#emptyInbox(organization);
+    if (table === "jobs.schedules") return await this.#options.ticker.attend(organization);
     if (table === "jobs.locks") return this.#options.dispatcher.wake(organization);
     if (table === "jobs.runs") return await this.#options.conductor.look(organization, id);
     // Whose hold it is, and what else waits for it, is read when each run is looked at.

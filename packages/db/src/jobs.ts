@@ -11,6 +11,8 @@ type Tables =
   | "jobsEvents"
   | "jobsNeeds"
   | "jobsLocks"
+  | "jobsSchedules"
+  | "jobsFires"
   | "jobsWorkstations"
   | "jobsInbox"
   | "fleetWorkstations"

@@ -4,6 +4,7 @@ import { AT_WORK, NOT_BEGUN, RUN_MOVES, type RunState } from "@nightgate/shared/
 import type { NewPrompt } from "../core/words.ts";
 import { LIMITS } from "../limits.ts";
 import { scheduleRetry } from "./retries.ts";
+import { countSuccess } from "./successes.ts";
 
 export interface RunRow {
   organization: string;
@@ -162,6 +163,7 @@ export async function moveRun(tx: JobsTransaction, from: RunRow, wish: RunMoveWi
   }
   await insertPrompts(tx, from, wish.prompts);
   if (wish.to === "failed" || wish.to === "timed_out") await scheduleRetry(tx, from, now);
+  if (wish.to === "succeeded") await countSuccess(tx, from);
   return true;
 }
 
