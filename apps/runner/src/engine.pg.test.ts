@@ -38,6 +38,7 @@ describe("before a run begins", () => {
     await start();
     const { run } = await world.createJob("Later", { dueAt: Date.now() + 3_600_000 });
     await world.until(run, "scheduled");
+    expect(world.agentd.told(run)).toEqual([]);
     await world.query("UPDATE jobs.runs SET due_at = now() - interval '1 second' WHERE id = $1", [run]);
     await world.until(run, "succeeded");
   });
@@ -67,6 +68,7 @@ describe("before a run begins", () => {
     await world.until(pushing.run, "awaiting_approval");
     const other = await world.createJob("Other", { locks: [gpu] });
     await world.until(other.run, "succeeded");
+    expect(await world.state(pushing.run)).toBe("awaiting_approval");
   });
 
   test("the more urgent one goes first", async () => {

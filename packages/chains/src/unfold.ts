@@ -48,7 +48,8 @@ function chainJob(
   matrix: Matrix,
   names: ReadonlyMap<string, readonly string[]>,
 ): ChainJob {
-  const retries = job.retries ?? defaults.retries;
+  const given = { ...chain, ...withoutNothing(defaults), ...withoutNothing(job) };
+  const retries = given.retries ?? { max: 0, backoff: "exponential", "delay-seconds": 60 };
   return {
     name: nameOf(name, matrix),
     needs: job.needs.flatMap((needed) => names.get(needed) ?? []),
@@ -61,19 +62,18 @@ function chainJob(
     matrix,
     memory: job.memory,
     deliver: job.deliver,
-    workstation: job.workstation ?? chain.workstation ?? null,
-    repository: job.repository ?? chain.repository ?? null,
-    timeoutSeconds: Math.round(
-      (job["timeout-minutes"] ?? defaults["timeout-minutes"] ?? TIMEOUT_MINUTES) * 60,
-    ),
-    retries: {
-      max: retries?.max ?? 0,
-      backoff: retries?.backoff ?? "exponential",
-      backoffSeconds: retries?.["delay-seconds"] ?? 60,
-    },
-    onFailure: job["on-failure"] ?? defaults["on-failure"] ?? "cascade",
-    continuity: job.continuity ?? defaults.continuity ?? "fresh",
+    workstation: given.workstation ?? null,
+    repository: given.repository ?? null,
+    timeoutSeconds: Math.round((given["timeout-minutes"] ?? TIMEOUT_MINUTES) * 60),
+    retries: { max: retries.max, backoff: retries.backoff, backoffSeconds: retries["delay-seconds"] },
+    onFailure: given["on-failure"] ?? "cascade",
+    continuity: given.continuity ?? "fresh",
   };
+}
+
+/** A key that is not given must not hide the one behind it. */
+function withoutNothing<Values extends object>(values: Values): Values {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Values;
 }
 
 function workOf(job: ChainJobDocument, backend: Extract<ChainWork, { kind: "agent" }>["agent"]): ChainWork {

@@ -30,8 +30,7 @@ export function firesBetween(cron: string, timeZone: string, from: Date, to: Dat
 }
 
 function parse(cron: string, timeZone: string): Cron {
-  const zones = Intl.supportedValuesOf("timeZone");
-  if (timeZone !== "UTC" && !zones.includes(timeZone) && !isKnownZone(timeZone))
+  if (!isKnownZone(timeZone))
     throw new Problem("schedule.invalid", { why: `there is no time zone ${JSON.stringify(timeZone)}` });
   try {
     const parsed = new Cron(cron, { timezone: timeZone, paused: true });
@@ -49,13 +48,12 @@ function parse(cron: string, timeZone: string): Cron {
   }
 }
 
-/** Links such as US/Pacific are known to the runtime, but not listed. */
+/** By asking for it: links such as US/Pacific are known to the runtime, but not listed. */
 function isKnownZone(timeZone: string): boolean {
+  if (!/^[A-Za-z]+(?:[/_+-][A-Za-z0-9_+-]+)*$/u.test(timeZone)) return false;
   try {
-    return (
-      /^[A-Za-z]+(?:[/_+-][A-Za-z0-9_+-]+)*$/u.test(timeZone) &&
-      new Intl.DateTimeFormat("en", { timeZone }) !== null
-    );
+    new Intl.DateTimeFormat("en", { timeZone }).format();
+    return true;
   } catch {
     return false;
   }

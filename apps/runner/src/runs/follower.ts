@@ -3,7 +3,8 @@ import type { AgentdMessage, AgentdRun } from "@nightgate/shared/agentd-protocol
 import type { RunEventBody } from "@nightgate/shared/run-events";
 import type { Logger } from "pino";
 import type { EventStore } from "../store/event-store.ts";
-import type { RunRow, RunStore } from "../store/run-store.ts";
+import type { RunRow } from "../store/run-row.ts";
+import type { RunStore } from "../store/run-store.ts";
 import type { WorkstationStore } from "../store/workstation-store.ts";
 import type { AgentdLink, Hello, LinkHandlers } from "../workstations/agentd-link.ts";
 

@@ -2,7 +2,8 @@
 import type { JobsDatabase, JobsTransaction } from "@nightgate/db/jobs";
 import { AT_WORK } from "@nightgate/shared/run-states";
 import type { Lock } from "../core/locks.ts";
-import { findRun, moveRun, type RunRow } from "./run-store.ts";
+import type { RunRow } from "./run-row.ts";
+import { findRun, moveRun } from "./run-store.ts";
 
 export interface Claims {
   /**

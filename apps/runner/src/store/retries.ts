@@ -2,7 +2,7 @@
 import type { JobsTransaction } from "@nightgate/db/jobs";
 import { newId } from "@nightgate/shared/ids";
 import { LIMITS } from "../limits.ts";
-import type { RunRow } from "./run-store.ts";
+import type { RunRow } from "./run-row.ts";
 
 /** Makes the next attempt of a run that has just failed, in the transaction of its failure, if its job has attempts left. */
 export async function scheduleRetry(tx: JobsTransaction, failed: RunRow, now: Date): Promise<void> {

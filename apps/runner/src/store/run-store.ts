@@ -4,39 +4,8 @@ import { AT_WORK, NOT_BEGUN, RUN_MOVES, type RunState } from "@nightgate/shared/
 import type { NewPrompt } from "../core/words.ts";
 import { LIMITS } from "../limits.ts";
 import { scheduleRetry } from "./retries.ts";
+import type { RunMoveWish, RunRow } from "./run-row.ts";
 import { countSuccess } from "./successes.ts";
-
-export interface RunRow {
-  organization: string;
-  id: string;
-  job: string;
-  workstation: string;
-  agent: string;
-  state: RunState;
-  epoch: number;
-  session: string | null;
-  lastSeq: number;
-  resumeAt: Date | null;
-  startedAt: Date | null;
-  /** Does not begin before this. */
-  dueAt: Date | null;
-  attempt: number;
-  timeoutMs: number;
-  /** Time at work before the present stretch of it, and when that began. */
-  workedMs: number;
-  workSince: Date | null;
-  needsAlways: boolean;
-}
-
-export interface RunMoveWish {
-  to: RunState;
-  prompts: readonly NewPrompt[];
-  /** Send prompts again that no turn has begun with. agentd takes each id once. */
-  resend: boolean;
-  result?: string;
-  error?: string;
-  resumeAt?: Date;
-}
 
 export interface UnsentPrompt {
   id: string;
@@ -142,19 +111,7 @@ export async function moveRun(tx: JobsTransaction, from: RunRow, wish: RunMoveWi
   const now = new Date();
   const { count } = await tx.jobsRuns.updateMany({
     where: { id: from.id, state: from.state, epoch: from.epoch },
-    data: {
-      state: wish.to,
-      epoch: from.epoch + 1,
-      resumeAt: wish.resumeAt ?? null,
-      ...workClock(from, wish.to, now),
-      ...(wish.to === "queued" && { queuedAt: now }),
-      ...(wish.result !== undefined && { result: wish.result.slice(0, LIMITS.resultCharactersMax) }),
-      ...(wish.error !== undefined && { error: wish.error.slice(0, LIMITS.resultCharactersMax) }),
-      // What went wrong before does not stand over a run that goes on.
-      ...(wish.error === undefined && !isTerminal(wish.to) && { error: "" }),
-      ...(wish.to === "running" && from.startedAt === null && { startedAt: now }),
-      ...(isTerminal(wish.to) && { endedAt: now }),
-    },
+    data: { state: wish.to, epoch: from.epoch + 1, ...movedTimes(from, wish, now), ...movedWords(wish) },
   });
   if (count !== 1) return false;
   if (wish.resend) {
@@ -165,6 +122,25 @@ export async function moveRun(tx: JobsTransaction, from: RunRow, wish: RunMoveWi
   if (wish.to === "failed" || wish.to === "timed_out") await scheduleRetry(tx, from, now);
   if (wish.to === "succeeded") await countSuccess(tx, from);
   return true;
+}
+
+function movedTimes(from: RunRow, wish: RunMoveWish, now: Date): Record<string, Date | bigint | null> {
+  return {
+    resumeAt: wish.resumeAt ?? null,
+    ...workClock(from, wish.to, now),
+    ...(wish.to === "queued" && { queuedAt: now }),
+    ...(wish.to === "running" && from.startedAt === null && { startedAt: now }),
+    ...(isTerminal(wish.to) && { endedAt: now }),
+  };
+}
+
+function movedWords({ to, result, error }: RunMoveWish): { result?: string; error?: string } {
+  return {
+    ...(result !== undefined && { result: result.slice(0, LIMITS.resultCharactersMax) }),
+    ...(error !== undefined && { error: error.slice(0, LIMITS.resultCharactersMax) }),
+    // What went wrong before does not stand over a run that goes on.
+    ...(error === undefined && !isTerminal(to) && { error: "" }),
+  };
 }
 
 /** A run's clock goes while it is at work, and stands still while a person, a provider or a lock is awaited. */

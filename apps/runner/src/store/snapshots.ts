@@ -5,7 +5,8 @@ import { runEventBody } from "@nightgate/shared/run-events";
 import { z } from "zod";
 import type { RunSnapshot } from "../core/decide.ts";
 import type { HoldSeen } from "../core/words.ts";
-import { type RunRow, workedMs } from "./run-store.ts";
+import type { RunRow } from "./run-row.ts";
+import { workedMs } from "./run-store.ts";
 
 export type StoredSnapshot = Omit<RunSnapshot, "agentd">;
 

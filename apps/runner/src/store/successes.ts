@@ -1,6 +1,6 @@
 /** A job that succeeds for ever is a runaway too: its schedule pauses after as many successes as a person has allowed, and says so. */
 import type { JobsTransaction } from "@nightgate/db/jobs";
-import type { RunRow } from "./run-store.ts";
+import type { RunRow } from "./run-row.ts";
 
 /** Counts a success of the schedule whose job this is, in the transaction of the success. */
 export async function countSuccess(tx: JobsTransaction, run: Pick<RunRow, "job">): Promise<void> {
