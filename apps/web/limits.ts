@@ -10,6 +10,15 @@ export const limits = {
   sessionMs: 30 * DAY,
   /** `seen_at` is written at most this often. */
   sessionSeenEveryMs: 5 * MINUTE,
+  /** Sessions that a person's list shows. */
+  sessionsListedMax: 100,
+  /** An invitation that nobody takes up ends after this. */
+  invitationMs: 7 * DAY,
+  /** Invitations of one organization that may be open at the same time. */
+  invitationsOpenMax: 50,
+  /** Invitations that the list shows, open and past. */
+  invitationsListedMax: 100,
+  membersListedMax: 1_000,
   /** From leaving for the gate to coming back from it. */
   signInSeconds: 600,
   /** A call to the gate, which is on this host. */

@@ -134,7 +134,8 @@ describe("with an engine that runs already", () => {
 });
 
 test("Ctrl-C in the middle of making the image leaves no process, no engine and no mount", async () => {
-  const product = await startProduct();
+  // An engine of its own, also where the tests were given one.
+  const product = await startProduct({ environment: { NIGHTGATE_DOCKER_SOCKET: "" } });
   const engine = product.pids["engine"];
   expect(engine).toBeTypeOf("number");
   expect(mountsBelow(product.home)).not.toEqual([]);

@@ -40,7 +40,8 @@ export async function bringNode() {
 
 /** Into the toolchain's own prefix; its package.json keeps npm from walking up into the product's. */
 async function installInto(packages) {
-  mkdirSync(prefix, { recursive: true, mode: 0o700 });
+  // Readable: the processes of the product run as users of their own, with this Node.
+  mkdirSync(prefix, { recursive: true, mode: 0o755 });
   const manifest = join(prefix, "package.json");
   if (!existsSync(manifest)) writeFileSync(manifest, '{ "private": true }\n');
   const args = [

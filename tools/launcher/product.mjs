@@ -1,21 +1,27 @@
 // Starts the product's processes in order, tells the person where to go, waits for Ctrl-C, and stops them in reverse.
 import { renameSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { Child } from "./child.mjs";
-import { endLeftovers, makeHome, rememberChildren } from "./home.mjs";
+import { makeStage } from "./confine.mjs";
+import { endLeftovers, giveFolders, makeHome, rememberChildren } from "./home.mjs";
 import { readLockHolder, takeLock } from "./lock.mjs";
 import { root } from "./node24.mjs";
 import { installPackages } from "./npm-packages.mjs";
 import { checkPorts, keptPort } from "./ports.mjs";
 import { productProcesses } from "./processes.mjs";
+import { checkProgramIsReadable } from "./program-paths.mjs";
 import { endCommands, mustRun, runCommand } from "./run-command.mjs";
 import { Refusal, say, saying } from "./say.mjs";
 import { bringProductPackages } from "./system-packages.mjs";
+import { bringUsers, isRoot } from "./users.mjs";
 import { buildWeb } from "./web-build.mjs";
 import { welcome } from "./welcome.mjs";
 
 /** Runs until a signal asks for the end. Rejects with a Refusal when something needed does not come up. */
 export async function runProduct(settings, node, options) {
+  // What is built and installed here is read by other users; what is secret is made with a mode of its own.
+  if (isRoot()) process.umask(0o022);
   makeHome(settings);
   const lock = takeLock(settings.paths.lock, { web: settings.webOrigin, gate: settings.gateOrigin });
   if (!lock.release) {
@@ -48,11 +54,27 @@ export async function runProduct(settings, node, options) {
 
 /** `npm start -- --code`: a new one-time code from the gate of a running installation. */
 export async function printCode(settings, node) {
+  const processes = await ofRunningProduct(settings, node);
+  say(`One-time code to enrol with a passkey: ${await freshCode(processes, "--always")}`);
+}
+
+/** `npm start -- --recover NAME`: a code with which that person makes a new passkey at the running installation. */
+export async function printRecovery(settings, node, name) {
+  const { recover } = await ofRunningProduct(settings, node);
+  const { command, cwd, env } = recover();
+  const [program, ...script] = command;
+  const done = await runCommand(program, [...script, name], { cwd, env, timeoutMs: 30_000 });
+  if (done.code !== 0) throw new Refusal(`The gate gave no recovery code:\n${done.output}`);
+  say(`Recovery code for ${name}, for an hour: ${done.printed.trim()}`);
+  say(`  They open ${settings.gateOrigin}/recover and make a new passkey with it. Approvers are told.`);
+}
+
+async function ofRunningProduct(settings, node) {
   if (readLockHolder(settings.paths.lock) === null) {
     throw new Refusal(`Nightgate is not running from ${settings.home}. Start it with: npm start`);
   }
-  const processes = productProcesses(settings, { node, rehearsalPort: 0, outside: process.env });
-  say(`One-time code to enrol with a passkey: ${await freshCode(processes, "--always")}`);
+  const users = await bringUsers();
+  return productProcesses(settings, { node, rehearsalPort: 0, outside: process.env, users });
 }
 
 const STOPPED = Symbol("stopped");
@@ -85,12 +107,31 @@ async function prepare(settings, node) {
     timeoutMs: 120_000,
   });
   const rehearsalPort = await keptPort(settings.paths.ports, "rehearsal");
-  return { rehearsalPort };
+  return { rehearsalPort, users: await separate(settings, node) };
+}
+
+/** A user and a folder for each process; null for all of them as whoever starts this. */
+async function separate(settings, node) {
+  const users = await bringUsers();
+  if (users === null) {
+    say(
+      `  Not started as root, so all processes run as ${userInfo().username}: one that fell could read the files of the others, the gate's keys among them. sudo npm start gives each a user of its own.`,
+    );
+    return null;
+  }
+  checkProgramIsReadable();
+  makeStage();
+  // The one thing that a start writes into the program's own folder, before it is read-only.
+  const links = [join(root, "packages/db/src/cli/link-libraries.ts")];
+  await mustRun("PostgreSQL's libraries could not be linked.", node, links, { cwd: root, timeoutMs: 60_000 });
+  await giveFolders(settings, users);
+  return users;
 }
 
 /** Starts everything; answers the one-time code, or null when the installation has a person already. */
-async function startAll(settings, node, { rehearsalPort }, children) {
-  const processes = productProcesses(settings, { node, rehearsalPort, outside: process.env });
+async function startAll(settings, node, { rehearsalPort, users }, children) {
+  const context = { node, rehearsalPort, outside: process.env, users, engineSocket: null };
+  let processes = productProcesses(settings, context);
   const remember = () => rememberChildren(settings.paths.children, children);
   const start = async (name) => {
     if (children.closed) return;
@@ -98,9 +139,11 @@ async function startAll(settings, node, { rehearsalPort }, children) {
     const child = new Child({ ...spec, onChange: remember });
     children.push(child);
     remember();
-    await child.ready;
+    const readyLine = await child.ready;
+    if (name !== "engine") return;
     // What a borrowed engine weakens is said where it is read, and not in a log.
-    if (name === "engine") for (const line of child.words()) say(`  ${line}`);
+    for (const line of child.words()) say(`  ${line}`);
+    processes = productProcesses(settings, { ...context, engineSocket: readyLine.split(" ")[1] });
   };
   const building = buildWeb(node);
   building.catch((error) => error);

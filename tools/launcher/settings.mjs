@@ -19,6 +19,8 @@ export const SETTINGS = {
   DATABASE_URL:
     "a PostgreSQL of your own, as a role that may create roles and databases; embedded by default",
   NIGHTGATE_DOCKER_SOCKET: "a Docker engine of your own; one of Nightgate's own by default",
+  NIGHTGATE_RECOVERY_DELAY_HOURS:
+    "how long a passkey that is made with a printed recovery code waits; 24 by default",
   NIGHTGATE_PUSH_ALLOWED_HOSTS:
     "hosts on private addresses that web push may be sent to, by comma: a push service of your own",
 };
@@ -40,6 +42,7 @@ export function readSettings(env) {
     ...addresses,
     databaseUrl: env.DATABASE_URL || null,
     dockerSocket: env.NIGHTGATE_DOCKER_SOCKET || null,
+    recoveryDelayHours: env.NIGHTGATE_RECOVERY_DELAY_HOURS || null,
     pushAllowedHosts: env.NIGHTGATE_PUSH_ALLOWED_HOSTS || null,
     forTests: Object.fromEntries(TEST_SETTINGS.map((name) => [name, env[name]])),
   };
@@ -88,6 +91,7 @@ function pathsOf(home) {
     children: join(home, "launcher/children.json"),
     ports: join(home, "launcher/ports.json"),
     databaseUrls: join(home, "database-urls.json"),
+    npmSettings: join(home, "npmrc"),
   };
 }
 

@@ -2,6 +2,7 @@
 // dependencies that parses on Node 18; on an older Node it fetches Node 24 and hands over to it.
 //   npm start                          start everything, stay in the foreground
 //   npm start -- --code                print a new one-time code, to enrol a person at a running installation
+//   npm start -- --recover NAME        print a recovery code for a person who has lost all passkeys
 //   npm start -- --json-ready FILE     also write {web, gate, code, home, pids} to FILE once everything serves
 import { fileURLToPath } from "node:url";
 import { bringNode, bringNpm, continueOnNode24, nodeIsNewEnough } from "./node24.mjs";
@@ -24,8 +25,9 @@ async function main() {
   if (!nodeIsNewEnough()) return continueOnNode24(fileURLToPath(import.meta.url));
   const node = await bringNode();
   await bringNpm(node);
-  const { printCode, runProduct } = await import("./product.mjs");
+  const { printCode, printRecovery, runProduct } = await import("./product.mjs");
   if (options.code) await printCode(settings, node);
+  else if (options.recover !== null) await printRecovery(settings, node, options.recover);
   else await runProduct(settings, node, options);
 }
 

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { mustRun } from "./run-command.mjs";
 import { Refusal, say, saying } from "./say.mjs";
+import { isRoot } from "./users.mjs";
 
 const PLACES = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 const found = (program) =>
@@ -47,12 +48,11 @@ const needs = {
   ssh: { debian: "openssh-client", what: "ssh", met: () => found("ssh") },
 };
 
-const engineOfOurOwn = ["engine", "imageMaker", "keyring", "users"];
-const always = ["git", "certificates", "namespaces"];
+const engineOfOurOwn = ["engine", "imageMaker", "keyring"];
+const always = ["git", "certificates", "namespaces", "users"];
 const forTests = ["browser", "sandbox", "letters", "emoji", "openssl", "curl", "ssh"];
 
 const USERS_DOCKER = "/var/run/docker.sock";
-const isRoot = () => process.getuid?.() === 0;
 
 /**
  * Sees to what `npm start` needs. Root gets an engine of our own; anybody else uses the one that is named or the

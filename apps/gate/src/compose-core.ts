@@ -4,6 +4,7 @@ import { type GateDatabase, openGateDatabase } from "@nightgate/db/gate";
 import { publicKeyText } from "@nightgate/evidence/checkpoint";
 import type { Clock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
+import { composePeople } from "./compose-people.ts";
 import { createApprovals } from "./core/approval.ts";
 import { createClockCheck } from "./core/clock-check.ts";
 import { expireHolds } from "./core/expiry.ts";
@@ -45,6 +46,8 @@ export interface CoreSettings {
   databaseUrl: string;
   origin: string;
   clientWaitMs: number | null;
+  /** How long a recovery waits, where the settings say so. */
+  recoveryDelayMs?: number | null;
 }
 
 export interface CoreTools {
@@ -137,16 +140,29 @@ export async function openCore(base: GateBase, handlers: readonly ActionHandler[
     faults,
     release,
   });
-  const refuseUnlessMember = memberGuard(ceremonies.people);
+  const refuseUnlessMember = memberGuard(ceremonies.people, ceremonies.approves);
   const seal: ProposalsDeps["seal"] = (organization, secret) => vault.seal(organization, secret);
   const policyChanges = createPolicyChanges({ holds, store, policies, refuseUnlessMember, seal });
   const expiry = { store, clock, log, announce, organizations };
-  const rounds = [async () => await expireHolds(expiry), async () => await releases.recover()];
+  const persons = composePeople({
+    ...base,
+    ...ceremonies,
+    policyChanges,
+    checkClock,
+    ensureFounding: founding,
+  });
+  const rounds = [
+    // Before anything expires: a recovery's hold lives as long as its delay.
+    async () => await persons.recovery.round(),
+    async () => await expireHolds(expiry),
+    async () => await releases.recover(),
+  ];
   return {
     ...base,
     ...ceremonies,
     decisions,
     policyChanges,
+    persons,
     releases,
     expireOnce: async () => await expireHolds(expiry),
     /** Expires what nobody answered, and picks up what is approved and not on its way. */
@@ -187,7 +203,8 @@ function composeCeremonies(
   ensureFounded: (organization: string) => Promise<Hold | null>,
 ) {
   const { clock } = tools;
-  const people = createPeople({ db, clock });
+  const approves = approvesBy(policies);
+  const people = createPeople({ db, clock, approves });
   const challenges = createChallenges({ db, clock });
   const sessions = createSessions({ db, clock });
   const code = createEnrolmentCode(settings.folder, clock);
@@ -207,15 +224,41 @@ function composeCeremonies(
     ensureFounding: ensureFounded,
   });
   const signInCodes = createSignInTokens({ db, people, key: keys.signIn, clock });
-  return { people, challenges, enrolmentCode: code, passkeys: { ...signIn, ...enrolment }, signInCodes };
+  return {
+    people,
+    approves,
+    challenges,
+    sessions,
+    enrolmentCode: code,
+    passkeys: { ...signIn, ...enrolment },
+    signInCodes,
+  };
+}
+
+type Approves = (person: string, organization: string) => Promise<boolean>;
+
+/** Says whether the signed policy of now names the person. One that cannot be read names nobody (invariant 8). */
+function approvesBy(policies: Pick<GateBase["policies"], "current">): Approves {
+  return async (person, organization) => {
+    try {
+      const { approvers } = await policies.current(organization);
+      return approvers.some((approver) => approver.person === person);
+    } catch (error) {
+      if (error instanceof Problem && error.code === "policy.unreadable") return false;
+      throw error;
+    }
+  };
 }
 
 /** Who may propose changes to the gate: a proposal is no decision, but it is noise on other people's phones. */
-function memberGuard(people: { roleIn(person: string, organization: string): Promise<string | null> }) {
+function memberGuard(
+  people: { roleIn(person: string, organization: string): Promise<string | null> },
+  approves: Approves,
+) {
   return async (person: string, organization: string): Promise<void> => {
     const role = await people.roleIn(person, organization);
     if (role === null) throw new Problem("not-found", { what: "such organization" });
-    if (role !== "owner" && role !== "admin")
+    if (role !== "owner" && role !== "admin" && !(await approves(person, organization)))
       throw new Problem("role.refused", { what: "change the policy or its secrets" });
   };
 }

@@ -44,6 +44,8 @@ const settings = z
           .filter((host) => host !== ""),
       )
       .optional(),
+    /** How long a passkey that was made with a printed recovery code waits, instead of 24 hours. */
+    NIGHTGATE_RECOVERY_DELAY_HOURS: z.coerce.number().min(1).max(720).optional(),
     /** How long a client waits for its hold, in ms, instead of 5 s and 45 s. */
     NIGHTGATE_CLIENT_WAIT_MS: z.coerce.number().int().min(0).max(300_000).optional(),
   })

@@ -38,6 +38,7 @@ const base = await openBase(
     databaseUrl: settings.DATABASE_URL,
     origin: settings.NIGHTGATE_GATE_ORIGIN,
     clientWaitMs: settings.NIGHTGATE_CLIENT_WAIT_MS ?? null,
+    recoveryDelayMs: hoursMs(settings.NIGHTGATE_RECOVERY_DELAY_HOURS),
   },
   {
     clock: systemClock,
@@ -59,6 +60,7 @@ const pages = await createPages({
   clock: systemClock,
   log,
   passkeys: core.passkeys,
+  persons: core.persons,
   signInCodes: core.signInCodes,
   holds: core.holds,
   decisions: core.decisions,
@@ -78,6 +80,10 @@ const rounds = core.keepRounds(stopping.signal);
 const server = serve({ fetch: pages.fetch, hostname: "127.0.0.1", port: settings.NIGHTGATE_GATE_PORT }, () =>
   process.stdout.write("ready\n"),
 );
+
+function hoursMs(hours: number | undefined): number | null {
+  return hours === undefined ? null : hours * 3_600_000;
+}
 
 async function stop(): Promise<void> {
   if (stopping.signal.aborted) return;

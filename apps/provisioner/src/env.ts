@@ -8,17 +8,29 @@ const absolute = z.string().refine(isAbsolute, "must be an absolute path");
 const engineSettings = z.object({
   NIGHTGATE_HOME: absolute.describe("The installation's folder: data, sockets, engine"),
   NIGHTGATE_DOCKER_SOCKET: absolute.optional().describe("Use this Docker engine instead of one of our own"),
+  NIGHTGATE_ENGINE_FOR: z
+    .string()
+    .regex(/^[1-9]\d*:[1-9]\d*$/, "must be UID:GID")
+    .optional()
+    .describe("The user that alone may use the engine, where it is not the one that starts it"),
 });
 
 export interface EngineConfig {
   home: string;
   givenSocket: string | null;
+  /** Whom the engine's process opens the engine to: the provisioner's user. Null where that is its own. */
+  engineFor: { uid: number; gid: number } | null;
 }
 
 /** What the engine and the image builder need to know. */
 export function readEngineConfig(raw: NodeJS.ProcessEnv): EngineConfig {
   const settings = readSettings(engineSettings, raw);
-  return { home: settings.NIGHTGATE_HOME, givenSocket: settings.NIGHTGATE_DOCKER_SOCKET ?? null };
+  const [uid, gid] = (settings.NIGHTGATE_ENGINE_FOR ?? "").split(":").map(Number);
+  return {
+    home: settings.NIGHTGATE_HOME,
+    givenSocket: settings.NIGHTGATE_DOCKER_SOCKET ?? null,
+    engineFor: uid && gid ? { uid, gid } : null,
+  };
 }
 
 const provisionerSettings = engineSettings.extend({
@@ -28,7 +40,7 @@ const provisionerSettings = engineSettings.extend({
     .describe("The database, as the role nightgate_provisioner"),
 });
 
-export interface ProvisionerConfig extends EngineConfig {
+export interface ProvisionerConfig extends Omit<EngineConfig, "engineFor"> {
   databaseUrl: string;
 }
 

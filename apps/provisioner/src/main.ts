@@ -2,13 +2,15 @@
  * The provisioner: reads which workstations are wanted and makes them so on the container engine. Listens to nobody.
  * Whoever has the engine is root on the host, so this stays the smallest process. Composition only; each part says what it does.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { openFleetDatabase } from "@nightgate/db/fleet";
 import { listenChanges } from "@nightgate/db/listen-changes";
 import { systemClock as clock } from "@nightgate/shared/clock";
 import pino from "pino";
+import { debootstrapBy } from "./engine/base-helper.ts";
 import { chooseEngine } from "./engine/choose-engine.ts";
+import { enginePaths } from "./engine/paths.ts";
 import { readProvisionerConfig } from "./env.ts";
 import { createImageKeeper } from "./image/image-keeper.ts";
 import { registryAnswers } from "./image/registry.ts";
@@ -31,8 +33,15 @@ import { missingSockets } from "./workstations/sockets.ts";
 const config = readProvisionerConfig(process.env);
 const log = pino({ name: "provisioner" }, pino.destination(2));
 const stopping = new AbortController();
+const isRoot = process.getuid?.() === 0;
+const scratch = join(config.home, "provisioner/scratch");
+const { baseHelper } = enginePaths(config.home);
+// What is laid out for the image is read by everybody inside it.
+process.umask(0o022);
+// Half an image, where the last one of us was cut off in the middle of making it.
+rmSync(scratch, { recursive: true, force: true });
 
-const docker = engineClient(chooseEngine({ ...config, isRoot: process.getuid?.() === 0 }).socket);
+const docker = engineClient(chooseEngine({ ...config, isRoot }).socket);
 const database = openFleetDatabase(config.databaseUrl);
 const store = fleetStore(database);
 const driver = dockerDriver({
@@ -48,10 +57,11 @@ const images = createImageKeeper({
     await ensureWorkstationImage({
       engine: imageEngine,
       repository: repositoryRoot,
-      scratch: join(config.home, "engine/scratch"),
+      scratch,
       signal,
       report,
       registryAnswers,
+      debootstrap: isRoot || !existsSync(baseHelper) ? undefined : debootstrapBy(baseHelper),
     }),
   tell: store.reportImage,
   clock,

@@ -4,7 +4,7 @@
  */
 import { createSseParser, type SseMessage } from "./sse-parser.ts";
 
-export type Connection = "connecting" | "live" | "away" | "signed-out";
+export type Connection = "connecting" | "live" | "away" | "signed-out" | "removed";
 
 export interface LiveStream {
   /** The address for the next connection; `cursor` is the last id that was seen. */
@@ -20,7 +20,9 @@ const RETRY_MS_MAX = 8_000;
 const SILENCE_MS_MAX = 40_000;
 const HIDDEN_MS_MAX = 20_000;
 const UNAUTHORIZED = 401;
+const FORBIDDEN = 403;
 const GONE = 404;
+const REFUSALS = new Set([UNAUTHORIZED, FORBIDDEN, GONE]);
 
 /** Starts the stream and returns how to end it. */
 export function openLiveStream(stream: LiveStream): () => void {
@@ -67,8 +69,9 @@ async function read(
       cache: "no-store",
       signal: AbortSignal.any([signal, silence.signal]),
     });
-    if (response.status === UNAUTHORIZED) stream.onConnection("signed-out");
-    if (response.status === UNAUTHORIZED || response.status === GONE) return "refused";
+    if (response.status === UNAUTHORIZED || response.status === FORBIDDEN)
+      stream.onConnection(response.status === UNAUTHORIZED ? "signed-out" : "removed");
+    if (REFUSALS.has(response.status)) return "refused";
     if (!response.ok || !response.body) return "failed";
     await readMessages(stream, response.body, silence.heard, onId);
     return "ended";

@@ -24,6 +24,14 @@ export async function inOrganization<Result>(
   return await translated(async () => await database().asOrganization(organization, work));
 }
 
+/** Runs `work` as a person who looks for their organizations: sees their own memberships. */
+export async function inPerson<Result>(
+  person: string,
+  work: (tx: ControlTransaction) => Promise<Result>,
+): Promise<Result> {
+  return await translated(async () => await database().asPerson(person, work));
+}
+
 /** Runs `work` as nobody: sees sessions and the directory of organizations. */
 export async function inNobody<Result>(work: (tx: ControlTransaction) => Promise<Result>): Promise<Result> {
   return await translated(async () => await database().asNobody(work));

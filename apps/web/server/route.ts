@@ -23,10 +23,20 @@ export function route<Schema extends z.ZodType>(
   return async (request, context) =>
     await answered(async () => {
       const member = await memberOrRefuse();
-      const input = schema.safeParse({ ...(await sent(request)), ...(await context.params) });
-      if (!input.success) throw new Problem("input.invalid", { why: whyInvalid(input.error) });
-      return await act({ input: input.data, member, request });
+      const input = await readInput(schema, request, await context.params);
+      return await act({ input, member, request });
     });
+}
+
+/** What was sent, parsed; the path's parameters win. Throws Problem input.invalid. */
+export async function readInput<Schema extends z.ZodType>(
+  schema: Schema,
+  request: Request,
+  params: Record<string, unknown> = {},
+): Promise<z.infer<Schema>> {
+  const input = schema.safeParse({ ...(await sent(request)), ...params });
+  if (!input.success) throw new Problem("input.invalid", { why: whyInvalid(input.error) });
+  return input.data;
 }
 
 /** Runs `work` and answers what it returns, or the Problem that it throws. What nobody expected goes to the log under a trace. */

@@ -6,6 +6,7 @@ type Tables =
   | "controlOrganizationDirectory"
   | "controlMembers"
   | "controlSessions"
+  | "controlInvitations"
   | "controlWorkstations"
   | "jobsJobs"
   | "jobsRuns"
@@ -20,7 +21,9 @@ type Tables =
   | "gateSecretView"
   | "gateModelCallView"
   | "gateTrafficView"
-  | "gateNotificationView";
+  | "gateNotificationView"
+  | "gateInvitationUseView"
+  | "gateOrganizationView";
 export type ControlDatabase = Database<Tables>;
 export type ControlTransaction = Transaction<Tables>;
 

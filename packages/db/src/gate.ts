@@ -4,6 +4,8 @@ import { type Database, openDatabase, type Transaction } from "./database.ts";
 type Tables =
   | "controlOrganizationDirectory"
   | "controlWorkstations"
+  | "controlMembers"
+  | "controlInvitations"
   | "jobsJobs"
   | "jobsRuns"
   | "jobsPrompts"
@@ -16,6 +18,9 @@ type Tables =
   | "gateSignInCodes"
   | "gateOrganizations"
   | "gateMemberships"
+  | "gateInvitationUses"
+  | "gateCandidacies"
+  | "gateEnrolmentLinks"
   | "gatePolicies"
   | "gateWorkstations"
   | "gateSecrets"

@@ -3,7 +3,7 @@
  * Plain SQL, since roles, row-level security and views are SQL anyway (docs/decisions/0003-plain-sql-migrations.md).
  */
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,9 +17,9 @@ export type RolePasswords = Record<Role, string>;
 const MIGRATIONS = fileURLToPath(new URL("../../../prisma/migrations", import.meta.url));
 const ADVISORY_LOCK = 4_871_220_611;
 
-/** Reads the passwords of the roles from `file`, or makes them (0600). */
+/** Reads the passwords of the roles from `file`, or makes them (0600) where it is missing or empty. */
 export function rolePasswords(file: string): RolePasswords {
-  if (!existsSync(file)) {
+  if (!existsSync(file) || statSync(file).size === 0) {
     const made = Object.fromEntries(ROLES.map((role) => [role, randomBytes(24).toString("hex")]));
     writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
   }

@@ -1,10 +1,11 @@
 /** What receipts say: one closed union, so that a verifier knows every kind and refuses the others. Bodies are public within the organization; no secret is in them. */
-import { action, digest, verdictDocument } from "@nightgate/shared/actions";
+import { action, digest, passkeyEnrollAction, verdictDocument } from "@nightgate/shared/actions";
 import { card } from "@nightgate/shared/card";
 import { HOLD_STATES } from "@nightgate/shared/hold-states";
 import { holdId, organizationId, personId } from "@nightgate/shared/ids";
 import { z } from "zod";
 import { keptAssertion } from "./assertion.ts";
+import { signedStatement } from "./person-statement.ts";
 
 const at = z.iso.datetime();
 const words = z.string().max(8000);
@@ -111,6 +112,42 @@ const refused = z.strictObject({
   why: z.string().max(2000),
 });
 
+/** Somebody was let in by an invitation. It makes a member, and no approver. */
+const joined = z.strictObject({
+  kind: z.literal("member.joined"),
+  at,
+  person: personId,
+  name: z.string(),
+  role: z.string(),
+  invitation: z.string(),
+});
+/** What a person signed about themselves: see person-statement.ts. */
+const stated = z.strictObject({ kind: z.literal("person.signed"), at, signed: signedStatement });
+/** A passkey that nobody of the organization signed for asks to come in: by a printed code, or from the gate's host. */
+const recoveryRequested = z.strictObject({
+  kind: z.literal("recovery.requested"),
+  at,
+  recovery: z.string(),
+  method: z.enum(["code", "host"]),
+  action: passkeyEnrollAction,
+  readyAt: at,
+});
+/** The delay is over and nobody objected: the one way in which a policy changes without a signature. */
+const recoveryApplied = z.strictObject({
+  kind: z.literal("recovery.applied"),
+  at,
+  recovery: z.string(),
+  /** The new policy, or null where the person is no approver and can sign in, no more. */
+  policy: z.strictObject({ version: z.int().min(1), document: digest }).nullable(),
+});
+const renamed = z.strictObject({
+  kind: z.literal("organization.renamed"),
+  at,
+  person: personId,
+  from: z.string(),
+  to: z.string(),
+});
+
 export const receiptBody = z.discriminatedUnion("kind", [
   founded,
   opened,
@@ -122,6 +159,11 @@ export const receiptBody = z.discriminatedUnion("kind", [
   policyApplied,
   secretApplied,
   refused,
+  joined,
+  stated,
+  recoveryRequested,
+  recoveryApplied,
+  renamed,
 ]);
 export type ReceiptBody = z.infer<typeof receiptBody>;
 export type ReceiptKind = ReceiptBody["kind"];

@@ -7,6 +7,7 @@ import { actionDigest } from "./digest.ts";
 import { jcsDigest } from "./jcs.ts";
 import { approversAt, nextPolicy, type PolicyState } from "./policy-chain.ts";
 import type { DecidedBody, ReceiptBody } from "./receipts.ts";
+import { noPeople, peopleFault, type SeenPeople } from "./replay-people.ts";
 
 export interface ReplayContext {
   installation: string;
@@ -36,13 +37,14 @@ interface Seen {
   context: ReplayContext;
   holds: Map<string, SeenHold>;
   policy: PolicyState | null;
+  people: SeenPeople;
 }
 
 type Body<Kind extends ReceiptBody["kind"]> = Extract<ReceiptBody, { kind: Kind }>;
 
 /** Feed it bodies in order. */
 export function createReplay(context: ReplayContext): Replay {
-  const seen: Seen = { context, holds: new Map(), policy: null };
+  const seen: Seen = { context, holds: new Map(), policy: null, people: noPeople() };
   const erased = new Set<string>();
   return {
     erased: (hold) => {
@@ -75,7 +77,13 @@ function replayed(seen: Seen, body: ReceiptBody): string | null {
     case "secret.applied":
       return isIn(seen, body.hold, "releasing") ? null : "it applies a secret that nobody approved";
     case "refused":
+    case "member.joined":
+    case "organization.renamed":
       return null;
+    case "person.signed":
+    case "recovery.requested":
+    case "recovery.applied":
+      return peopleFault(seen.people, body, seen.context, seen);
     default:
       return unknownKind(body);
   }

@@ -17,6 +17,8 @@ export const ID_PREFIXES = {
   resource: "res_",
   secret: "sec_",
   hold: "H-",
+  invitation: "inv_",
+  link: "lnk_",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
@@ -30,6 +32,8 @@ const ID_LENGTHS: Record<IdKind, number> = {
   resource: 12,
   secret: 12,
   hold: 8,
+  invitation: 12,
+  link: 12,
 };
 
 /** Makes a fresh id of `kind` from the runtime's secure random source (60 bits, a hold's has 40 and is checked for collision by its table). */
@@ -54,3 +58,5 @@ export const scheduleId = idSchema("schedule");
 export const resourceId = idSchema("resource");
 export const secretId = idSchema("secret");
 export const holdId = idSchema("hold");
+export const invitationId = idSchema("invitation");
+export const linkId = idSchema("link");

@@ -76,6 +76,24 @@ export const PROBLEMS = {
     retry: "never",
     say: (d) => `Your role does not allow you to ${d.what}. Ask an owner or admin of the organization.`,
   }),
+  "membership.ended": spec<{ organization: string }>({
+    http: 403,
+    retry: "never",
+    say: (d) =>
+      `You are no longer a member of ${d.organization}. Nothing was changed. Sign in again to see your other organizations.`,
+  }),
+  "member.last-owner": spec<Record<never, never>>({
+    http: 409,
+    retry: "never",
+    say: () =>
+      "An organization keeps at least one owner. Make somebody else an owner first, then try again.",
+  }),
+  "member.approves": spec<{ name: string }>({
+    http: 409,
+    retry: "never",
+    say: (d) =>
+      `${d.name} is an approver of the signed policy. An approver leaves by a change of policy that an approver signs: do that at the gate, under Policy, then try again.`,
+  }),
   "workstation.name-taken": spec<{ name: string }>({
     http: 409,
     retry: "never",
@@ -145,6 +163,51 @@ export const PROBLEMS = {
       d.attemptsLeft > 0
         ? `That is not the one-time code. ${d.attemptsLeft} attempts are left.`
         : "There is no valid one-time code. Print a new one on the gate's host: npm start -- --code.",
+  }),
+  "invitation.unusable": spec<Record<never, never>>({
+    http: 404,
+    retry: "never",
+    say: () =>
+      "This invitation cannot be used: it was used already, was taken back, has expired, or is not whole. Ask for a new one.",
+  }),
+  "link.unusable": spec<Record<never, never>>({
+    http: 404,
+    retry: "never",
+    say: () =>
+      "This link cannot be used: it was used already, has expired, or is not whole. Make a new one where you made this one.",
+  }),
+  "passkey.last": spec<Record<never, never>>({
+    http: 409,
+    retry: "never",
+    say: () => "This is your only passkey: without it you could not sign in again. Add another one first.",
+  }),
+  "approver.last": spec<Record<never, never>>({
+    http: 409,
+    retry: "never",
+    say: () => "A policy keeps at least one approver, each with a passkey. Let somebody else become one first.",
+  }),
+  "approver.already": spec<{ name: string }>({
+    http: 409,
+    retry: "never",
+    say: (d) => `${d.name} is an approver already.`,
+  }),
+  "approver.role": spec<Record<never, never>>({
+    http: 403,
+    retry: "never",
+    say: () =>
+      "A viewer cannot become an approver. Ask an owner or admin of the organization for another role first.",
+  }),
+  "recovery.refused": spec<Record<never, never>>({
+    http: 403,
+    retry: "never",
+    say: () =>
+      "That is not a recovery code that can be used. Check every character; a code is used once, and wrong guesses use it up for an hour.",
+  }),
+  "recovery.other-organizations": spec<{ name: string }>({
+    http: 409,
+    retry: "never",
+    say: (d) =>
+      `${d.name} is in other organizations too, and nobody here may open those. Their printed recovery code or the gate's host can do it.`,
   }),
   "policy.unreadable": spec<{ why: string }>({
     http: 503,

@@ -1,13 +1,18 @@
 /** The rehearsal's upstream as it lies on its own disk: what really arrived, not what anybody says of it. */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
 function git(home: string, ...args: string[]): string {
   const repository = join(home, "rehearsal/git/sample-shop.git");
+  // As the user that it belongs to: what a test changed as root, the rehearsal could not read any more.
+  const { uid, gid } = statSync(repository);
   return execFileSync("git", ["-c", "safe.directory=*", `--git-dir=${repository}`, ...args], {
     encoding: "utf8",
+    cwd: "/",
+    uid,
+    gid,
   }).trim();
 }
 

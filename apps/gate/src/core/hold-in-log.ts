@@ -31,6 +31,11 @@ function stateAfter(body: ReceiptBody): HoldState | null {
     case "policy.applied":
     case "secret.applied":
     case "refused":
+    case "member.joined":
+    case "person.signed":
+    case "recovery.requested":
+    case "recovery.applied":
+    case "organization.renamed":
       return null;
     default:
       return unknownKind(body);

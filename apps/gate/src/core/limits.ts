@@ -64,6 +64,22 @@ export const LIMITS = {
   stopMs: 10 * SECOND,
   /** A dispatch journal above this is not read: it is not ours. */
   journalBytesMax: 512 * 1024 * 1024,
+  /** Organizations that one person may own. */
+  organizationsOwnedMax: 20,
+  /** How long a member's wish to become an approver stands. */
+  candidacyMs: 7 * DAY,
+  candidaciesListedMax: 100,
+  /** A link that makes a passkey on another device. */
+  enrolmentLinkMs: 15 * MINUTE,
+  /** The same, made for somebody else who has lost theirs. */
+  recoveryLinkMs: 24 * HOUR,
+  enrolmentLinksOpenMax: 20,
+  /** A key that came by a link and that nobody signs for is forgotten after this. */
+  waitingKeyMs: 24 * HOUR,
+  /** From a printed recovery code to the passkey that it lets in: time to object. The settings can change it. */
+  recoveryDelayMs: 24 * HOUR,
+  /** The code that the gate's host prints for a recovery. */
+  hostRecoveryCodeMs: HOUR,
   /** Passkeys that one person may have. */
   passkeysPerPersonMax: 20,
 } as const;

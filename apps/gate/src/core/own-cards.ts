@@ -1,4 +1,5 @@
 /** What a person sees of the gate's own actions. Pure: made from the action and the policy before it, the same on the page and in the receipt. */
+import { keyWords } from "@nightgate/evidence/key-words";
 import type {
   Action,
   HoldSettleAction,
@@ -19,15 +20,16 @@ export type OwnAction = Exclude<Action, { kind: "git.push" }>;
 export function describeOwnAction(
   action: OwnAction,
   before: PolicyDocument | null,
-  organizationName: string,
+  /** Of the organization that is founded, or of the person whose passkey is added. */
+  named: string,
 ): Card {
   switch (action.kind) {
     case "policy.change":
-      return before ? policyCard(action, before) : foundingCard(action, organizationName);
+      return before ? policyCard(action, before) : foundingCard(action, named);
     case "secret.write":
       return secretCard(action, before);
     case "passkey.enroll":
-      return passkeyCard(action, before);
+      return passkeyCard(action, before, named);
     case "hold.settle":
       return settleCard(action);
     default:
@@ -83,7 +85,10 @@ function approverFacts(before: PolicyDocument, after: PolicyDocument): Fact[] {
       .filter((approver) => !old.has(approver.person))
       .map((approver) => ({
         label: "New approver",
-        value: `${approver.name} (${approver.person}), passkeys: ${approver.passkeys.length}`,
+        value: `${approver.name} (${approver.person}), with ${approver.passkeys.map(keyed).join("; ")}`.slice(
+          0,
+          4000,
+        ),
       })),
     ...before.approvers
       .filter((approver) => !now.has(approver.person))
@@ -93,12 +98,17 @@ function approverFacts(before: PolicyDocument, after: PolicyDocument): Fact[] {
       .map((approver) => ({
         label: "Approver changed",
         value:
-          `${approver.name} (${approver.person}), passkeys: ${approver.passkeys.map((passkey) => passkey.name).join(", ")}`.slice(
+          `${approver.name} (${approver.person}), passkeys: ${approver.passkeys.map(keyed).join("; ")}`.slice(
             0,
             4000,
           ),
       })),
   ];
+}
+
+/** A passkey by its name and by the words that its owner sees too (keyWords): the name alone could be anybody's. */
+function keyed(passkey: { credential: string; publicKey: string; name: string }): string {
+  return `"${passkey.name}" ${keyWords(passkey)}`;
 }
 
 function approverFlags(before: PolicyDocument, after: PolicyDocument): Flag[] {
@@ -175,15 +185,17 @@ function secretCard(action: SecretWriteAction, policy: PolicyDocument | null): C
   };
 }
 
-function passkeyCard(action: PasskeyEnrollAction, policy: PolicyDocument | null): Card {
+function passkeyCard(action: PasskeyEnrollAction, policy: PolicyDocument | null, named: string): Card {
   const approver = policy?.approvers.find((entry) => entry.person === action.person);
+  const name = approver?.name ?? named;
   return {
-    title: `Add the passkey "${action.name}"`,
+    title: name === "" ? `Add the passkey "${action.name}"` : `Add the passkey "${action.name}" of ${name}`,
     verb: "Add a passkey",
-    target: approver?.name ?? action.person,
+    target: name === "" ? action.person : name,
     facts: [
-      { label: "Person", value: approver ? `${approver.name} (${action.person})` : action.person },
+      { label: "Person", value: name === "" ? action.person : `${name} (${action.person})` },
       { label: "Name", value: action.name },
+      { label: "Key in words", value: keyWords(action) },
       { label: "Passkey", value: action.credential.slice(0, 4000) },
     ],
     flags: approver

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Action, ActionKind, VerdictDocument } from "@nightgate/shared/actions";
 import type { Card } from "@nightgate/shared/card";
 import type { HoldState } from "@nightgate/shared/hold-states";
-import type { PolicyDocument, Resource } from "@nightgate/shared/policy";
+import type { Approver, PolicyDocument, Resource } from "@nightgate/shared/policy";
 
 /** Who speaks: derived from the listening socket, never from a message (invariant 1). `run` is agentd's word, a hint. */
 export interface Caller {
@@ -139,7 +139,11 @@ export type CeremonyAnswer = unknown;
 export interface Passkeys {
   beginSignIn(): Promise<CeremonyOptions>;
   /** Verifies, makes a gate session and returns its cookie token. */
-  finishSignIn(answer: CeremonyAnswer, userAgent: string): Promise<{ token: string; signedIn: SignedIn }>;
+  finishSignIn(
+    answer: CeremonyAnswer,
+    userAgent: string,
+    address?: string,
+  ): Promise<{ token: string; signedIn: SignedIn }>;
   session(token: string | undefined): Promise<SignedIn | null>;
   signOut(token: string): Promise<void>;
   /** Enrolment of the first person: needs the one-time code of the gate's host. */
@@ -152,10 +156,18 @@ export interface Passkeys {
   finishEnrolment(
     answer: CeremonyAnswer,
     userAgent: string,
+    address?: string,
   ): Promise<{ token: string; organization: string; hold: string }>;
-  list(
-    person: string,
-  ): Promise<{ credential: string; name: string; createdAt: Date; usedAt: Date | null; backedUp: boolean }[]>;
+  list(person: string): Promise<
+    {
+      credential: string;
+      publicKey: string;
+      name: string;
+      createdAt: Date;
+      usedAt: Date | null;
+      backedUp: boolean;
+    }[]
+  >;
   /** A further passkey for the signed-in person: the new key first, then a `passkey.enroll` hold to approve with an old one. */
   beginAdd(person: string): Promise<CeremonyOptions>;
   finishAdd(
@@ -185,6 +197,9 @@ export interface PolicyChanges {
     organization: string,
     change: {
       resources: Resource[];
+      /** Left out: as they are. */
+      approvers?: Approver[];
+      quorum?: number;
       secrets: { resource: string; slot: "git.credential" | "model.key"; value: string }[];
     },
   ): Promise<Hold>;

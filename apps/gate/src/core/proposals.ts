@@ -35,7 +35,8 @@ export function createPolicyChanges(deps: ProposalsDeps): PolicyChanges {
     propose: async (person, organization, change) => {
       await deps.refuseUnlessMember(person, organization);
       const before = await deps.policies.current(organization);
-      const document = nextDocument(before, change.resources);
+      const { resources, approvers = before.approvers, quorum = before.quorum } = change;
+      const document = nextDocument(before, { resources, approvers, quorum });
       const sealed = sealAll(deps, organization, document, change.secrets);
       const action: PolicyChangeAction = {
         kind: "policy.change",
@@ -72,8 +73,11 @@ export function createPolicyChanges(deps: ProposalsDeps): PolicyChanges {
   };
 }
 
-function nextDocument(before: PolicyDocument, resources: unknown[]): PolicyDocument {
-  const parsed = policyDocument.safeParse({ ...before, version: before.version + 1, resources });
+function nextDocument(
+  before: PolicyDocument,
+  change: { resources: unknown[]; approvers: unknown[]; quorum: number },
+): PolicyDocument {
+  const parsed = policyDocument.safeParse({ ...before, version: before.version + 1, ...change });
   if (!parsed.success)
     throw new Problem("input.invalid", {
       why: parsed.error.issues

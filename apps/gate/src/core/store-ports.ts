@@ -24,6 +24,14 @@ export interface NewPasskey {
   backedUp: boolean;
 }
 
+export interface Admission {
+  /** SHA-256 of the link's secret, hex. */
+  tokenDigest: string;
+  person: { id: string; name: string };
+  /** For somebody who is new here. */
+  enrolment: { handle: string; passkey: NewPasskey } | null;
+}
+
 export interface SecretSlotRow {
   id: string;
   resource: string;
@@ -55,6 +63,9 @@ export interface Unit {
   policy(version: number): Promise<PolicyDocument | null>;
   /** Nothing when the person has this passkey already. */
   insertPasskey(passkey: NewPasskey): Promise<void>;
+  /** Lets a person in by an invitation, which is used up with it. False when it cannot be used (any more). */
+  admit(admission: Admission): Promise<boolean>;
+  rename(name: string): Promise<{ from: string }>;
   insertPendingSecret(hold: string, secret: SecretSlotRow): Promise<void>;
   pendingSecrets(hold: string): Promise<SecretSlotRow[]>;
   /** Makes the hold's pending secrets the active ones of their slots; the ones they replace lose their ciphertext. */

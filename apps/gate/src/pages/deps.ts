@@ -1,6 +1,7 @@
 /** What the gate's own pages ask for. main.ts hands it down; the pages make nothing themselves and see no secret. */
 import type { Change } from "@nightgate/shared/changes";
 import type { Clock } from "@nightgate/shared/clock";
+import type { PeopleServices } from "../core/people-ports.ts";
 import type {
   Decisions,
   Holds,
@@ -75,6 +76,7 @@ export interface PagesDeps {
   clock: Clock;
   log: PagesLog;
   passkeys: Passkeys;
+  persons: PeopleServices;
   signInCodes: SignInCodes;
   holds: Pick<Holds, "get" | "list">;
   decisions: Decisions;

@@ -52,7 +52,29 @@ const PLAIN: readonly PlainPage[] = [
     lead: "A hold rings your phone. The message names what is asked and carries no code.",
   },
   { path: "/account", title: "You", page: "account", rows: 4 },
+  {
+    path: "/sessions",
+    title: "Sessions",
+    page: "sessions",
+    rows: 3,
+    lead: "Where you are signed in at the gate. A session shows; only a passkey decides.",
+  },
+  { path: "/organization", title: "Rename the organization", page: "organization", rows: 2 },
+  {
+    path: "/organizations/new",
+    title: "Found an organization",
+    page: "new-organization",
+    rows: 2,
+    lead: "You are its owner and its first approver.",
+  },
 ];
+
+/** For people who are not signed in, or not on this device. */
+const OUTSIDE = [
+  { path: "/join", title: "Join", aside: "at the gate", page: "join" },
+  { path: "/add", title: "Add a passkey", aside: "", page: "add" },
+  { path: "/recover", title: "Recover", aside: "your way in", page: "recover" },
+] as const;
 
 export function pageRoutes(deps: PagesDeps, assets: Assets): Hono<PagesEnv> {
   const app = new Hono<PagesEnv>();
@@ -104,6 +126,19 @@ export function pageRoutes(deps: PagesDeps, assets: Assets): Hono<PagesEnv> {
       true,
     ),
   );
+  for (const { path, title, aside, page } of OUTSIDE)
+    app.get(path, (c) =>
+      draw(
+        c,
+        {
+          title,
+          page,
+          data: { known: c.get("signedIn")?.name ?? "" },
+          body: outsideBody(title, aside),
+        },
+        true,
+      ),
+    );
   app.get("/holds", (c) => inside(c, { title: "Holds", page: "holds", body: titled("Holds", undefined, 5) }));
   app.get("/holds/:id", (c) =>
     inside(c, {

@@ -92,13 +92,34 @@ function navigation(input: ShellInput): Html {
     <a class="brand" href="/holds${query}"
       >${mark()}<span class="brand-name">Nightgate</span><span class="brand-part">gate</span></a
     >
-    <p class="organization" title="${name}">${name}</p>
+    ${organizations.length < 2 ? html`<p class="organization" title="${name}">${name}</p>` : switcher(input, name)}
     <nav aria-label="Main">
       <ul>
         ${items}
       </ul>
     </nav>
   </header>`;
+}
+
+/** For somebody in several organizations: the way to the others, without a script. */
+function switcher(input: ShellInput, name: string): Html {
+  const page = NAVIGATION.find((item) => item.path === `/${input.page}`)?.path ?? "/holds";
+  const others = (input.signedIn?.organizations ?? []).map(
+    (each) =>
+      html`<li>
+        <a
+          href="${page}?organization=${each.id}"
+          ${each.id === input.organization ? html` aria-current="true"` : ""}
+          >${each.name}</a
+        >
+      </li>`,
+  );
+  return html`<details class="organization-switch">
+    <summary title="${name}"><span class="unseen">Organization: </span><span>${name}</span></summary>
+    <ul>
+      ${others}
+    </ul>
+  </details>`;
 }
 
 /** The mark: a gate with a moon's arc. Drawn, so that it follows the colours. */

@@ -125,7 +125,12 @@ export interface ResourceLine {
 
 export interface PolicyPage {
   version: number;
-  approvers: { name: string; passkeys: { name: string }[] }[];
+  quorum: number;
+  approvers: ApproverLine[];
+  /** Members who ask to become approvers. */
+  candidates: CandidateLine[];
+  /** Whoever looks: who they are, and what they may ask for here. */
+  you: { person: string; approves: boolean; mayAsk: boolean; mayPropose: boolean };
   resources: ResourceLine[];
   workstations: { id: string; name: string }[];
   rehearsalOffered: boolean;
@@ -144,13 +149,92 @@ export interface VaultPage {
   }[];
 }
 
+export interface ApproverLine {
+  person: string;
+  name: string;
+  passkeys: { name: string; words: string }[];
+}
+
+export interface CandidateLine {
+  person: string;
+  name: string;
+  passkeyName: string;
+  /** The key in words: the candidate's screen has the same. */
+  words: string;
+  createdAt: string;
+}
+
 export interface PasskeyLine {
   credential: string;
   name: string;
+  words: string;
   createdAt: string;
   usedAt: string | null;
   backedUp: boolean;
   approves: boolean;
+}
+
+export interface WaitingKeyLine {
+  id: string;
+  person: string;
+  personName: string;
+  own: boolean;
+  name: string;
+  words: string;
+  hold: string | null;
+}
+
+export interface PasskeysPage {
+  passkeys: PasskeyLine[];
+  /** Keys that were made by a link and that nobody has signed for yet. */
+  waiting: WaitingKeyLine[];
+  /** When the printed recovery code was made; null without one. */
+  codeSince: string | null;
+  approver: boolean;
+}
+
+/** After a passkey was made: a hold that an approver signs, or what the person signs at once. */
+export type PasskeyAdded = { hold: string; sign: null } | { hold: null; sign: unknown };
+
+export interface LinkMade {
+  id: string;
+  link: string;
+  expiresAt: string;
+}
+
+export interface KeyMade {
+  name: string;
+  words: string;
+}
+
+export interface RecoveryMade extends KeyMade {
+  readyAt: string;
+}
+
+export interface RecoveryWaiting {
+  id: string;
+  person: string;
+  personName: string;
+  method: "code" | "host";
+  name: string;
+  words: string;
+  readyAt: string;
+  hold: string | null;
+}
+
+export interface InvitationPage {
+  organizationName: string;
+  role: string;
+  expiresAt: string;
+}
+
+export interface SessionLine {
+  id: string;
+  device: string;
+  address: string;
+  createdAt: string;
+  seenAt: string;
+  current: boolean;
 }
 
 export interface ReceiptLine {

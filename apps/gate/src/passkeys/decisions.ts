@@ -181,7 +181,10 @@ async function verify(deps: DecisionsDeps, hold: Hold, decision: DecisionEvidenc
     decision.credential,
   );
   if (!passkey) throw new Problem("decision.not-approver", {});
-  const counter = (await deps.people.passkey(decision.credential))?.counter ?? 0;
+  const row = await deps.people.passkey(decision.credential);
+  // One that its person has removed is dead at once, also where a policy still names it.
+  if (!row) throw new Problem("passkey.unknown", {});
+  const { counter } = row;
   const next = await checkAssertion(deps.identity, decision.assertion, {
     challenge: decision.challenge,
     credential: passkey.credential,

@@ -74,7 +74,7 @@ function founder(deps: EnrolmentDeps): Pick<Enrolment, "beginEnrolment" | "finis
       await challenges.put({ purpose: "enroll", challenge, person: null, context });
       return await registrationOptions(identity, { challenge, handle, personName, exclude: [] });
     },
-    finishEnrolment: async (answer, userAgent) => {
+    finishEnrolment: async (answer, userAgent, address) => {
       const read = readRegistration(answer);
       const context = founding.safeParse((await challenges.take("enroll", read.challenge))?.context);
       if (!context.success) throw new Problem("challenge.unusable", {});
@@ -96,7 +96,7 @@ function founder(deps: EnrolmentDeps): Pick<Enrolment, "beginEnrolment" | "finis
       });
       const hold = await deps.ensureFounding(organization);
       if (!hold) throw new Problem("policy.unreadable", { why: "its founding was not kept" });
-      return { token: await deps.sessions.create(person, userAgent), organization, hold: hold.id };
+      return { token: await deps.sessions.create(person, userAgent, address), organization, hold: hold.id };
     },
   };
 }
@@ -105,13 +105,16 @@ function further(deps: EnrolmentDeps): Pick<Enrolment, "list" | "beginAdd" | "fi
   const { identity, challenges, people } = deps;
   return {
     list: async (person) =>
-      (await people.passkeysOf(person)).map(({ credential, name: label, createdAt, usedAt, backedUp }) => ({
-        credential,
-        name: label,
-        createdAt,
-        usedAt,
-        backedUp,
-      })),
+      (await people.passkeysOf(person)).map(
+        ({ credential, publicKey, name: label, createdAt, usedAt, backedUp }) => ({
+          credential,
+          publicKey,
+          name: label,
+          createdAt,
+          usedAt,
+          backedUp,
+        }),
+      ),
     beginAdd: async (id) => {
       const person = await people.person(id);
       if (!person) throw new Problem("passkey.unknown", {});
@@ -145,7 +148,8 @@ function further(deps: EnrolmentDeps): Pick<Enrolment, "list" | "beginAdd" | "fi
         credential,
         publicKey,
       };
-      const card = describeOwnAction(action, await deps.policies.current(organization), "");
+      const personName = (await people.person(person))?.name ?? "";
+      const card = describeOwnAction(action, await deps.policies.current(organization), personName);
       const hold = await deps.holds.open({
         action,
         card,

@@ -28,7 +28,7 @@ export function createSignIn(
       await challenges.put({ purpose: "sign-in", challenge, person: null, context: {} });
       return await assertionOptions(identity, { challenge, credentials: [] });
     },
-    finishSignIn: async (answer, userAgent) => {
+    finishSignIn: async (answer, userAgent, address) => {
       const { challenge, kept } = readAssertion(answer);
       if (!(await challenges.take("sign-in", challenge))) throw new Problem("challenge.unusable", {});
       const passkey = await people.passkey(kept.credential);
@@ -46,7 +46,7 @@ export function createSignIn(
       await deps.afterSignIn(passkey.person);
       const signedIn = await people.signedIn(passkey.person);
       if (!signedIn) throw new Problem("passkey.unknown", {});
-      return { token: await sessions.create(passkey.person, userAgent), signedIn };
+      return { token: await sessions.create(passkey.person, userAgent, address), signedIn };
     },
     session: async (token) => {
       const person = await sessions.person(token);

@@ -5,6 +5,7 @@ import { type HoldState, isSettled } from "@nightgate/shared/hold-states";
 import { policyDocument } from "@nightgate/shared/policy";
 import { bodiesOf, stateInLog } from "../core/hold-in-log.ts";
 import type { HoldChange, SecretSlotRow, Unit } from "../core/store-ports.ts";
+import { admit } from "./admissions.ts";
 import { receiptsOfHold } from "./hold-receipts.ts";
 import { asJson, holdRow, toHold } from "./rows.ts";
 
@@ -49,6 +50,21 @@ export function createUnit({ tx, organization, now, logSize, receipts }: UnitCon
     },
     ...identitiesOf(tx, organization, now),
     ...secretsOf(tx, organization, now),
+    admit: async (admission) => {
+      const used = await admit(tx, { organization, now, admission });
+      if (!used) return false;
+      const { person } = admission;
+      receipts.push({ kind: "member.joined", person: person.id, name: person.name, ...used });
+      return true;
+    },
+    rename: async (name) => {
+      const { name: from } = await tx.gateOrganizations.findUniqueOrThrow({
+        where: { organizationId: organization },
+        select: { name: true },
+      });
+      await tx.gateOrganizations.update({ where: { organizationId: organization }, data: { name } });
+      return { from };
+    },
     receipt: (body) => {
       receipts.push(body);
     },

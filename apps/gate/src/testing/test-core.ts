@@ -61,6 +61,7 @@ export interface TestGate {
 export interface TestGateOptions {
   handlers?: ActionHandler[];
   fault?: (point: FaultPoint) => void;
+  recoveryDelayMs?: number;
 }
 
 /** Opens a gate. `server` is `inject("postgres")`. */
@@ -80,7 +81,13 @@ export async function openTestGate(
       holdMoved: async (hold: Hold): Promise<void> => void notified.push(`${hold.state} ${hold.id}`),
     };
     const base = await openBase(
-      { folder: join(folder, "gate"), databaseUrl: database.urls.gate, origin: ORIGIN, clientWaitMs: null },
+      {
+        folder: join(folder, "gate"),
+        databaseUrl: database.urls.gate,
+        origin: ORIGIN,
+        clientWaitMs: null,
+        recoveryDelayMs: options.recoveryDelayMs ?? null,
+      },
       {
         clock,
         faults: options.fault ?? (() => undefined),

@@ -14,6 +14,8 @@ export interface EnginePaths {
   dataMount: string;
   exec: string;
   socket: string;
+  /** Where the engine's process lays out the image's base for the provisioner; see base-helper.ts. */
+  baseHelper: string;
   pidFile: string;
   configFile: string;
   log: string;
@@ -30,6 +32,7 @@ export function enginePaths(home: string): EnginePaths {
     dataMount: join(run, "data"),
     exec: join(run, "exec"),
     socket: join(run, "docker.sock"),
+    baseHelper: join(run, "base.sock"),
     pidFile: join(run, "docker.pid"),
     configFile: join(run, "engine.json"),
     log: join(engine, "engine.log"),

@@ -32,6 +32,8 @@ export interface BaseOptions {
   onLine: (line: string) => void;
   /** Whether the public registry answers at all; asked first, since a pull without one takes minutes to fail. */
   registryAnswers: () => Promise<boolean>;
+  /** Who lays out a base that cannot be pulled, where this process is not root. */
+  debootstrap?: typeof debootstrap | undefined;
 }
 
 /** Everything that decides what the base contains. */
@@ -48,7 +50,7 @@ export function baseRecipe(recipeFolder: string): string {
 export async function makeBase(reference: string, options: BaseOptions): Promise<void> {
   if ((await options.registryAnswers()) && (await pulled(options)))
     return await installOnPulled(reference, options);
-  await debootstrap(reference, options);
+  await (options.debootstrap ?? debootstrap)(reference, options);
 }
 
 function packageNames(recipeFolder: string): string[] {
@@ -86,7 +88,8 @@ async function installOnPulled(
   await engine.runAndCommit({ from: DEBIAN, script, to: reference, onLine, ms: LIMITS.imageStepMs });
 }
 
-async function debootstrap(reference: string, options: BaseOptions): Promise<void> {
+/** Lays out the file system with mmdebstrap, which needs root, and imports it under `reference`. */
+export async function debootstrap(reference: string, options: BaseOptions): Promise<void> {
   const step = "Making the base system";
   if (!existsSync("/usr/bin/mmdebstrap") || !existsSync(KEYRING)) {
     const why = `no container registry is in reach, and mmdebstrap is not installed; on Debian and Ubuntu "apt-get install mmdebstrap debian-archive-keyring" brings it`;

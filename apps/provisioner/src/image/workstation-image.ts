@@ -8,7 +8,7 @@ import { copyFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Problem } from "@nightgate/shared/problems";
 import { LIMITS } from "../limits.ts";
-import { baseRecipe, makeBase } from "./base.ts";
+import { type BaseOptions, baseRecipe, makeBase } from "./base.ts";
 import { hashOf, hashOfFolder } from "./hash.ts";
 import type { ImageEngine } from "./image-engine.ts";
 import { stagePrograms } from "./programs.ts";
@@ -28,7 +28,13 @@ export interface BuildOptions {
   signal: AbortSignal;
   report: ReportProgress;
   registryAnswers: () => Promise<boolean>;
+  /** Who lays out a base that cannot be pulled, where this process is not root. */
+  debootstrap?: BaseOptions["debootstrap"];
 }
+
+/** The tag of the base that this program's recipe makes. */
+export const baseReference = (recipeFolder: string): string =>
+  `${BASE_REPOSITORY}:${hashOf(baseRecipe(recipeFolder))}`;
 
 /** Builds what is missing and resolves with the image's reference, `nightgate/workstation:<hash>`. Problem `image.failed` otherwise. */
 export async function ensureWorkstationImage(options: BuildOptions): Promise<string> {
@@ -40,7 +46,7 @@ export async function ensureWorkstationImage(options: BuildOptions): Promise<str
     const programs = join(scratch, "programs");
     await stagePrograms(join(programs, "root"), repository);
     await copyFile(join(recipeFolder, "Dockerfile.programs"), join(programs, "Dockerfile"));
-    const base = `${BASE_REPOSITORY}:${hashOf(baseRecipe(recipeFolder))}`;
+    const base = baseReference(recipeFolder);
     const tools = `${TOOLS_REPOSITORY}:${hashOf(base, toolsRecipe())}`;
     const workstation = `${WORKSTATION_REPOSITORY}:${hashOf(tools, hashOfFolder(programs))}`;
     if (await engine.has(workstation)) return workstation;

@@ -4,7 +4,7 @@ import { readInbox } from "../../features/inbox/queries.ts";
 import { Inbox } from "../../features/inbox/ui/inbox.tsx";
 import { doorView } from "../../features/sign-in/present.ts";
 import { Door } from "../../features/sign-in/ui/door.tsx";
-import { currentMember } from "../../server/member.ts";
+import { currentMember, endedMembership } from "../../server/member.ts";
 import type { Query } from "../../server/query.ts";
 
 export default async function HomePage({
@@ -13,6 +13,6 @@ export default async function HomePage({
   searchParams: Promise<Query>;
 }): Promise<ReactNode> {
   const member = await currentMember();
-  if (!member) return <Door view={doorView(await searchParams)} />;
+  if (!member) return <Door view={doorView(await searchParams, await endedMembership())} />;
   return <Inbox view={await readInbox(member)} />;
 }

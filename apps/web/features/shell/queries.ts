@@ -4,6 +4,7 @@ import { addresses } from "../../server/addresses.ts";
 import { may } from "../../server/may.ts";
 import { asMember, type Member } from "../../server/member.ts";
 import { countWaitingHolds } from "../holds/queries.ts";
+import { readOrganizations } from "../members/queries.ts";
 import type { WorkstationState } from "../workstations/present.ts";
 import { allResources, listWorkstations } from "../workstations/queries.ts";
 
@@ -14,7 +15,10 @@ export interface NewTaskChoice {
 
 export interface ShellView {
   personName: string;
+  organization: string;
   organizationName: string;
+  /** All of the person's, for the switcher. */
+  organizations: { id: string; name: string }[];
   gateOrigin: string;
   waitingHolds: number;
   mayStart: boolean;
@@ -25,12 +29,15 @@ export interface ShellView {
 const AGENTS_BEFORE_CONNECTION: AgentName[] = ["claude"];
 
 export async function readShell(member: Member): Promise<ShellView> {
+  const organizations = await readOrganizations(member);
   return await asMember(member, async (tx) => {
     const workstations = await listWorkstations(tx);
     const resources = await allResources(tx);
     return {
       personName: member.personName,
+      organization: member.organization,
       organizationName: member.organizationName,
+      organizations,
       gateOrigin: addresses().gateOrigin,
       waitingHolds: await countWaitingHolds(tx),
       mayStart: may(member, "jobs.act"),

@@ -1,5 +1,6 @@
 /** Signing in through the gate: authorization code with PKCE (packages/shared/sign-in-token.ts tells the flow). Web sees no passkey. */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { ControlTransaction } from "@nightgate/db/control";
 import { Problem } from "@nightgate/shared/problems";
 import {
   SIGN_IN_AUDIENCE,
@@ -13,6 +14,7 @@ import { z } from "zod";
 import { addresses } from "../../server/addresses.ts";
 import { inNobody, inOrganization } from "../../server/database.ts";
 import { askGate } from "../../server/gate-client.ts";
+import type { Role } from "../../server/member.ts";
 import { endSession, openSession } from "../../server/session.ts";
 import { type PendingSignIn, pendingSignIn } from "./schema.ts";
 
@@ -22,11 +24,15 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 const TOKEN_AGE_MAX = "2m";
 
 /** Makes state and verifier for one attempt, and the gate's address to send the browser to. */
-export function beginSignIn(returnTo: string): { pending: PendingSignIn; location: string } {
+export function beginSignIn(
+  returnTo: string,
+  organization: string | null = null,
+): { pending: PendingSignIn; location: string } {
   const pending = {
     state: randomBytes(24).toString("base64url"),
     verifier: randomBytes(48).toString("base64url"),
     return: returnTo,
+    organization,
   };
   const location = new URL("/sign-in", addresses().gateOrigin);
   location.searchParams.set("state", pending.state);
@@ -48,13 +54,13 @@ export function resumeSignIn(cookie: string | undefined, state: string): Pending
 export async function finishSignIn(
   code: string,
   pending: PendingSignIn,
-  userAgent: string,
+  device: { userAgent: string; address: string },
 ): Promise<{ token: string; claims: SignInClaims }> {
   const claims = await claimsFor(code, pending.verifier);
   if (claims.organizations.length === 0)
     throw new Problem("sign-in.failed", { why: "you are in no organization of this installation" });
   for (const organization of claims.organizations) await recordMembership(claims, organization);
-  const token = await inNobody(async (tx) => await openSession(tx, claims, userAgent));
+  const token = await inNobody(async (tx) => await openSession(tx, claims, device, pending.organization));
   return { token, claims };
 }
 
@@ -107,17 +113,27 @@ async function recordMembership(
       data: [{ id: organization.id }],
       skipDuplicates: true,
     });
-    await tx.controlMembers.upsert({
-      where: { organizationId_personId: { organizationId: organization.id, personId: claims.person } },
-      create: {
-        organizationId: organization.id,
-        personId: claims.person,
-        name: personName,
-        role: organization.role,
-      },
-      update: { name: personName, role: organization.role },
-    });
+    await keepMember(tx, { ...organization, person: claims.person, personName });
   });
+}
+
+/** A new member gets the role that the gate let them in with. From then on the role is web's, and only somebody who was removed and let in again starts anew. */
+async function keepMember(
+  tx: ControlTransaction,
+  { id, role, person, personName }: { id: string; role: Role; person: string; personName: string },
+): Promise<void> {
+  const where = { organizationId_personId: { organizationId: id, personId: person } };
+  const known = await tx.controlMembers.findUnique({ where });
+  if (!known) {
+    await tx.controlMembers.createMany({
+      data: [{ organizationId: id, personId: person, name: personName, role }],
+      skipDuplicates: true,
+    });
+    return;
+  }
+  const again = known.removedAt === null ? {} : { removedAt: null, role };
+  if (known.name !== personName || known.removedAt !== null)
+    await tx.controlMembers.update({ where, data: { name: personName, ...again } });
 }
 
 function jsonOrNull(text: string): unknown {

@@ -1,4 +1,5 @@
 /** What comes back to web from the gate, and where somebody may be sent afterwards. */
+import { organizationId } from "@nightgate/shared/ids";
 import { z } from "zod";
 
 /** The query of /auth/callback. */
@@ -12,6 +13,8 @@ export const pendingSignIn = z.object({
   state: z.string().min(20).max(200),
   verifier: z.string().min(43).max(128),
   return: z.string().max(2000),
+  /** The organization that the new session is to open with, when the link named one. */
+  organization: organizationId.nullable().catch(null),
 });
 export type PendingSignIn = z.infer<typeof pendingSignIn>;
 

@@ -72,7 +72,7 @@ describe("signing in", () => {
     });
   });
 
-  test("again finds the same organization, with what the gate says of it now", async () => {
+  test("again finds the same organization, with the person's name of now; the role stays as web has it", async () => {
     gate.answer = {
       claims: {
         ...CLAIMS,
@@ -85,8 +85,26 @@ describe("signing in", () => {
     expect(await member()).toMatchObject({
       personName: "Ada L.",
       organizationName: "Acme Ltd",
-      role: "admin",
+      role: "owner",
     });
+  });
+
+  test("after a removal there is no member; let in again, the person has the role of then", async () => {
+    const first = await start();
+    await comeBack(first.searchParams.get("state") ?? "");
+    const { inOrganization } = await import("../../server/database.ts");
+    await inOrganization(
+      organization,
+      async (tx) =>
+        await tx.controlMembers.updateMany({ where: { personId: person }, data: { removedAt: new Date() } }),
+    );
+    expect(await member()).toBeNull();
+    gate.answer = {
+      claims: { ...CLAIMS, organizations: [{ id: organization, name: "Acme", role: "viewer" }] },
+    };
+    const again = await start();
+    await comeBack(again.searchParams.get("state") ?? "");
+    expect(await member()).toMatchObject({ role: "viewer" });
   });
 
   test("ends with signing out, and the token is worth nothing afterwards", async () => {

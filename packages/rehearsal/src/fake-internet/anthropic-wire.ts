@@ -16,8 +16,8 @@ export const messagesRequest = z.looseObject({
 });
 export type MessagesRequest = z.infer<typeof messagesRequest>;
 
-/** What the script says next: words, and at most one tool to use. */
-export interface ScriptedReply {
+/** What the model says: words, and at most one tool to use. */
+export interface MessageReply {
   text: string;
   tool?: { name: string; input: Record<string, unknown> };
 }
@@ -50,7 +50,7 @@ export function countTokens(value: unknown): number {
 }
 
 /** The reply as one JSON message. */
-export function asMessage(request: MessagesRequest, reply: ScriptedReply): Record<string, unknown> {
+export function asMessage(request: MessagesRequest, reply: MessageReply): Record<string, unknown> {
   const content: Record<string, unknown>[] = [{ type: "text", text: reply.text }];
   if (reply.tool)
     content.push({ type: "tool_use", id: toolId(), name: reply.tool.name, input: reply.tool.input });
@@ -63,7 +63,7 @@ export function asMessage(request: MessagesRequest, reply: ScriptedReply): Recor
 }
 
 /** The reply as the events of a stream, in order: message_start, content blocks, message_delta, message_stop. */
-export function asEvents(request: MessagesRequest, reply: ScriptedReply): string[] {
+export function asEvents(request: MessagesRequest, reply: MessageReply): string[] {
   const usage = { input_tokens: countTokens(request.messages), output_tokens: 1 };
   const events: Record<string, unknown>[] = [
     { type: "message_start", message: { ...head(request), content: [], stop_reason: null, usage } },

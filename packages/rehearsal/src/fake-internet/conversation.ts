@@ -1,5 +1,6 @@
 /** Where a conversation stands: the last thing that a person (or the platform) said, what has been done about it, and the last tool's answer. */
 import type { MessagesRequest } from "./anthropic-wire.ts";
+import type { OfferedTool } from "./tool-call.ts";
 
 export interface Standing {
   /** The first prompt of the session. */
@@ -14,47 +15,51 @@ export interface Standing {
   toolFailed: boolean;
 }
 
-type Content = MessagesRequest["messages"][number]["content"];
+/** A request of any of the APIs, as far as a script needs it. */
+export interface Conversation {
+  turns: Turn[];
+  tools: OfferedTool[];
+}
 
-/** Texts that a client adds to a message by itself are no prompt. */
-function promptText(content: Content): string {
-  if (typeof content === "string") return content.startsWith("<system-reminder>") ? "" : content;
-  if (content.some((part) => part.type === "tool_result")) return "";
-  const texts = content.flatMap((part) =>
-    part.type === "text" && part.text && !part.text.startsWith("<") ? [part.text] : [],
+export type Turn =
+  | { role: "assistant" }
+  /** A person's words, the platform's, or what tools answered. */
+  | { role: "user"; texts: string[]; results: { text: string; failed: boolean }[] };
+
+/** A request of Anthropic's Messages API, read. */
+export function readMessages(request: MessagesRequest): Conversation {
+  const turns = request.messages.flatMap(({ role, content }): Turn[] => {
+    if (role === "assistant") return [{ role }];
+    if (role !== "user") return [];
+    if (typeof content === "string") return [{ role, texts: [content], results: [] }];
+    const texts = content.flatMap((part) => (part.type === "text" && part.text ? [part.text] : []));
+    const results = content.flatMap((part) => {
+      if (part.type !== "tool_result") return [];
+      const text = typeof part.content === "string" ? part.content : JSON.stringify(part.content);
+      return [{ text, failed: part.is_error === true }];
+    });
+    return [{ role, texts, results }];
+  });
+  const tools = (request.tools ?? []).flatMap(({ name }): OfferedTool[] =>
+    name === undefined ? [] : [{ name, kind: "function" }],
   );
-  return texts.join("\n");
+  return { turns, tools };
 }
 
-function resultText(content: Content): string {
-  if (typeof content === "string") return "";
-  return content
-    .flatMap((part) =>
-      part.type === "tool_result"
-        ? [typeof part.content === "string" ? part.content : JSON.stringify(part.content)]
-        : [],
-    )
-    .join("\n");
-}
+/** Texts that a client adds to a message by itself (reminders, its surroundings) are no prompt. */
+const isPrompt = (text: string): boolean => !text.startsWith("<");
 
-function resultFailed(content: Content): boolean {
-  return (
-    typeof content !== "string" &&
-    content.some((part) => part.type === "tool_result" && part.is_error === true)
-  );
-}
-
-/** Reads the standing out of a request's messages. */
-export function standing(request: MessagesRequest): Standing {
+/** Reads the standing out of a conversation. */
+export function standing({ turns }: Conversation): Standing {
   const found: Standing = { task: "", prompt: "", step: 0, toolResult: "", toolFailed: false };
-  for (const { role, content } of request.messages) {
-    if (role === "assistant") {
+  for (const turn of turns) {
+    if (turn.role === "assistant") {
       found.step += 1;
       continue;
     }
-    if (role !== "user") continue;
-    const prompt = promptText(content);
-    if (prompt)
+    const { results } = turn;
+    const prompt = results.length > 0 ? "" : turn.texts.filter(isPrompt).join("\n");
+    if (prompt !== "")
       Object.assign(found, {
         task: found.task || prompt,
         prompt,
@@ -64,8 +69,8 @@ export function standing(request: MessagesRequest): Standing {
       });
     else
       Object.assign(found, {
-        toolResult: resultText(content) || found.toolResult,
-        toolFailed: resultFailed(content),
+        toolResult: results.map(({ text }) => text).join("\n") || found.toolResult,
+        toolFailed: results.some(({ failed }) => failed),
       });
   }
   return found;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { standing } from "./conversation.ts";
+import { readMessages, standing } from "./conversation.ts";
 import { nextReply } from "./scripts.ts";
 
 type Message = {
@@ -8,7 +8,7 @@ type Message = {
 };
 
 function reply(...messages: Message[]): ReturnType<typeof nextReply> {
-  return nextReply(standing({ model: "scripted", messages }));
+  return nextReply(standing(readMessages({ model: "scripted", messages })));
 }
 
 test("a fresh task starts with a look at the repository", () => {

@@ -2,8 +2,13 @@
  * What the scripted model does: a list of steps per kind of prompt. It is chosen by words in the task, so that tests and the demo can ask for each.
  * It says plainly that it is a script; nothing in it is a model's work.
  */
-import type { ScriptedReply } from "./anthropic-wire.ts";
 import type { Standing } from "./conversation.ts";
+
+/** What the script says next: words, and at most one command, which becomes a call of the agent's own shell. */
+export interface ScriptedReply {
+  text: string;
+  tool?: { name: "Bash"; input: { command: string; description: string } };
+}
 
 type Step = (standing: Standing) => ScriptedReply;
 

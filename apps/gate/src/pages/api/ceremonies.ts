@@ -1,16 +1,15 @@
 /** Sign in, enrol, sign out, and the code with which web learns who signed in. The passkeys service does the checking; this moves its JSON. */
-import { Problem } from "@nightgate/shared/problems";
 import { tokenRequest } from "@nightgate/shared/sign-in-token";
 import { Hono } from "hono";
 import { z } from "zod";
+import { anonymousBudget } from "../anonymous-budget.ts";
 import type { PagesDeps } from "../deps.ts";
+import { deviceOf } from "../device.ts";
 import { isWebSignIn, webCallback } from "../leads-back.ts";
-import { PAGE_LIMITS } from "../limits.ts";
 import { readBody } from "../request-body.ts";
 import { organizationOf, type PagesEnv, type SessionCookie, signedIn } from "../session.ts";
 import type { Me } from "../wire.ts";
 
-const MINUTE_MS = 60_000;
 const webFlow = z.object({
   state: z.string().max(200).optional(),
   challenge: z.string().max(200).optional(),
@@ -25,7 +24,6 @@ const enrolInput = z.strictObject({
 export function ceremonyRoutes(deps: PagesDeps, cookie: SessionCookie): Hono<PagesEnv> {
   const app = new Hono<PagesEnv>();
   const admit = anonymousBudget(deps);
-  const userAgent = (value: string | undefined): string => (value ?? "").slice(0, 400);
 
   const leadOn = async (person: string, flow: z.infer<typeof webFlow>): Promise<string> => {
     const { state, challenge } = flow;
@@ -42,7 +40,8 @@ export function ceremonyRoutes(deps: PagesDeps, cookie: SessionCookie): Hono<Pag
     const input = await readBody(c, finishInput);
     const { token, signedIn: who } = await deps.passkeys.finishSignIn(
       input.answer,
-      userAgent(c.req.header("user-agent")),
+      deviceOf(c).userAgent,
+      deviceOf(c).address,
     );
     cookie.write(c, token);
     return c.json({ next: await leadOn(who.person, input) });
@@ -66,7 +65,8 @@ export function ceremonyRoutes(deps: PagesDeps, cookie: SessionCookie): Hono<Pag
     const { answer } = await readBody(c, z.object({ answer: z.unknown() }));
     const { token, organization, hold } = await deps.passkeys.finishEnrolment(
       answer,
-      userAgent(c.req.header("user-agent")),
+      deviceOf(c).userAgent,
+      deviceOf(c).address,
     );
     cookie.write(c, token);
     return c.json({ organization, hold });
@@ -91,21 +91,4 @@ export function ceremonyRoutes(deps: PagesDeps, cookie: SessionCookie): Hono<Pag
   });
   app.get("/keys", async (c) => c.json(await deps.signInCodes.jwks()));
   return app;
-}
-
-/** One bucket for everybody who is not known yet: a flood fills the log of nobody and the table of challenges not at all. */
-function anonymousBudget(deps: Pick<PagesDeps, "clock">): () => void {
-  let minute = 0;
-  let count = 0;
-  return () => {
-    const now = Math.floor(deps.clock.now() / MINUTE_MS);
-    if (now !== minute) [minute, count] = [now, 0];
-    count += 1;
-    if (count > PAGE_LIMITS.anonymousCeremoniesPerMinuteMax) {
-      throw new Problem("too-many", {
-        what: "sign-ins in this minute",
-        limit: PAGE_LIMITS.anonymousCeremoniesPerMinuteMax,
-      });
-    }
-  };
 }

@@ -1,4 +1,5 @@
 /** The policy, the vault's slots and proposals to change them. A proposal changes nothing: it opens a hold that a passkey must sign. */
+import { keyWords } from "@nightgate/evidence/key-words";
 import { newId } from "@nightgate/shared/ids";
 import { type Resource, resource as resourceSchema } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
@@ -25,7 +26,7 @@ type Put = { resource: Resource; secret: string | null };
 
 export function policyRoutes(deps: PagesDeps): Hono<PagesEnv> {
   const app = new Hono<PagesEnv>();
-  app.get("/policy", async (c) => c.json(await policyPage(deps, organizationOf(c).id)));
+  app.get("/policy", async (c) => c.json(await policyPage(deps, organizationOf(c), signedIn(c).person)));
   app.get("/vault", async (c) => c.json(await vaultPage(deps, organizationOf(c).id)));
   app.post("/policy/propose", async (c) => {
     const input = await readBody(c, putInput);
@@ -93,13 +94,19 @@ async function propose(
   return hold.id;
 }
 
-async function policyPage(deps: PagesDeps, organization: string): Promise<PolicyPage> {
-  const [policy, workstations, slots, pending] = await Promise.all([
+async function policyPage(
+  deps: PagesDeps,
+  { id: organization, role }: { id: string; role: string },
+  person: string,
+): Promise<PolicyPage> {
+  const [policy, workstations, slots, pending, candidates] = await Promise.all([
     deps.policies.current(organization),
     deps.workstations.list(organization),
     deps.secrets.list(organization),
     deps.holds.list(organization, { states: ["pending"], kind: "policy.change", limit: 1 }),
+    deps.persons.candidacies.list(organization),
   ]);
+  const approves = policy.approvers.some((each) => each.person === person);
   const line = (resource: Resource): ResourceLine => {
     const its = slotOf(resource);
     const since = slots.find((each) => each.resource === resource.id && each.slot === its)?.since;
@@ -107,10 +114,19 @@ async function policyPage(deps: PagesDeps, organization: string): Promise<Policy
   };
   return {
     version: policy.version,
-    approvers: policy.approvers.map(({ name, passkeys }) => ({
-      name,
-      passkeys: passkeys.map((passkey) => ({ name: passkey.name })),
+    quorum: policy.quorum,
+    approvers: policy.approvers.map((each) => ({
+      person: each.person,
+      name: each.name,
+      passkeys: each.passkeys.map((passkey) => ({ name: passkey.name, words: keyWords(passkey) })),
     })),
+    candidates: candidates.map((each) => ({ ...each, createdAt: each.createdAt.toISOString() })),
+    you: {
+      person,
+      approves,
+      mayAsk: !approves && role !== "viewer" && !candidates.some((each) => each.person === person),
+      mayPropose: approves || role === "owner" || role === "admin",
+    },
     resources: policy.resources.map(line),
     workstations,
     rehearsalOffered: deps.rehearsalUrl !== null && !policy.resources.some(isRehearsal),

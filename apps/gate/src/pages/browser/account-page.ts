@@ -18,7 +18,12 @@ function draw(me: Me): void {
       window.location.assign(next);
     });
   });
-  const link = (href: string, name: "passkey" | "bell", title: string, words: string): HTMLElement =>
+  const link = (
+    href: string,
+    name: "passkey" | "bell" | "phone",
+    title: string,
+    words: string,
+  ): HTMLElement =>
     h(
       "li",
       {},
@@ -54,7 +59,10 @@ function draw(me: Me): void {
             {},
             h(
               "a.row",
-              { href: `/policy?organization=${each.id}` },
+              {
+                href: `/holds?organization=${each.id}`,
+                "aria-current": each.id === me.organization ? "true" : null,
+              },
               h("span.row-icon", {}, icon("shield")),
               h(
                 "span.row-main",
@@ -68,6 +76,7 @@ function draw(me: Me): void {
         ),
       ),
     ),
+    organizationActions(me),
     h(
       "section",
       { "aria-labelledby": "yours" },
@@ -76,6 +85,7 @@ function draw(me: Me): void {
         "ul.list",
         {},
         link("/passkeys", "passkey", "Passkeys", "What you sign in and decide with"),
+        link("/sessions", "phone", "Sessions", "Where you are signed in at the gate"),
         link("/notifications", "bell", "Notifications", "Which devices ring"),
       ),
     ),
@@ -86,5 +96,23 @@ function draw(me: Me): void {
       problems,
       h("p.hint", {}, "Holds keep waiting. Devices that ring keep ringing until you remove them."),
     ),
+  );
+}
+
+/** What can be done about organizations: a name, a further one. */
+function organizationActions(me: Me): HTMLElement {
+  const own = me.organizations.find((each) => each.id === me.organization);
+  return h(
+    "div.actions",
+    {},
+    own?.role === "owner" &&
+      h(
+        "a.button.small",
+        { href: `/organization?organization=${own.id}` },
+        icon("edit"),
+        `Rename ${own.name}`,
+      ),
+    me.organizations.some((each) => each.role === "owner") &&
+      h("a.button.small", { href: "/organizations/new" }, icon("plus"), "Found another"),
   );
 }

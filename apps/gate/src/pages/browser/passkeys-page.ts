@@ -1,18 +1,34 @@
-/** A person's passkeys, and how to add one: made on the new device, then signed for with an old one. */
-import type { PasskeyLine } from "../wire.ts";
+/** A person's passkeys: one more, on this device or on a phone; another name; one less. And the code to print for the day when all are lost. */
+import type { LinkMade, PasskeyAdded, PasskeyLine, PasskeysPage, WaitingKeyLine } from "../wire.ts";
 import { get, post } from "./api.ts";
 import { h, icon } from "./dom.ts";
 import { field } from "./forms.ts";
+import { keyView } from "./key-view.ts";
+import { follow } from "./live.ts";
 import { busy, load, notice, show } from "./notices.ts";
+import { passkeyRow } from "./passkey-row.ts";
 import { makePasskey } from "./passkey.ts";
-import { goSign } from "./propose.ts";
+import { goSign, here } from "./propose.ts";
+import { recoveryCard } from "./recovery-card.ts";
+import { signOwn } from "./sign-own.ts";
 import { deviceName, time, visible } from "./words.ts";
 
+let link: LinkMade | null = null;
+
 export async function passkeysPage(): Promise<void> {
-  await load(async () => draw(await get<PasskeyLine[]>("/api/passkeys")));
+  await load(look);
+  follow(["gate.enrolment_links", "gate.policies", "gate.holds"], () => {
+    if (document.querySelector("form input:focus") === null) void load(look);
+  });
 }
 
-function draw(passkeys: PasskeyLine[]): void {
+async function look(): Promise<void> {
+  draw(await get<PasskeysPage>("/api/passkeys"));
+}
+
+function draw(page: PasskeysPage): void {
+  const { passkeys, waiting } = page;
+  if (waiting.length > 0) link = null;
   show(
     passkeys.length === 1 &&
       notice(
@@ -22,45 +38,62 @@ function draw(passkeys: PasskeyLine[]): void {
           "p",
           {},
           h("b", {}, "This is your only passkey."),
-          " Add a second one on another device: without it, a lost phone locks you out.",
+          " Add a second one on another device, or print a recovery code: without either, a lost phone locks you out.",
         ),
       ),
-    h("ul.list", {}, passkeys.map(row)),
-    addForm(),
+    waiting.map(waitingKey),
+    h(
+      "ul.list",
+      {},
+      passkeys.map((passkey: PasskeyLine) => passkeyRow(passkey, passkeys.length > 1, look)),
+    ),
+    addCard(),
+    recoveryCard(page.codeSince, look),
   );
 }
 
-function row(passkey: PasskeyLine): HTMLElement {
-  return h(
-    "li",
-    {},
+/** A key from another device: it comes in when somebody who has compared the words signs for it. */
+function waitingKey(key: WaitingKeyLine): HTMLElement {
+  const problems = h("div", { "aria-live": "assertive" });
+  const sign = h(
+    "button.button.primary.small",
+    { type: "button" },
+    icon("passkey"),
+    "They are the same: sign",
+  );
+  sign.addEventListener("click", () => {
+    void busy(sign, problems, async () => {
+      if (key.hold !== null) return goSign(key.hold, here());
+      await signOwn(await post<unknown>("/api/passkeys/waiting/begin", { id: key.id }));
+      await look();
+    });
+  });
+  return notice(
+    "wait",
+    "phone",
     h(
-      "div.row",
+      "p",
       {},
-      h("span.row-icon", {}, icon("passkey")),
-      h(
-        "span.row-main",
-        {},
-        h("span.row-title", {}, visible(passkey.name)),
-        h(
-          "span.row-meta",
-          {},
-          passkey.approves
-            ? h("span.badge.good", {}, "may approve")
-            : h("span.badge.quiet", {}, "not signed for yet"),
-          h("span", {}, "added ", time(passkey.createdAt)),
-          passkey.usedAt === null
-            ? h("span", {}, "never used")
-            : h("span", {}, "used ", time(passkey.usedAt)),
-          passkey.backedUp &&
-            h(
-              "span.badge.quiet",
-              { title: "Your password manager keeps it in step between your devices" },
-              "synced",
-            ),
-        ),
-      ),
+      h("b", {}, visible(key.name)),
+      key.own
+        ? " waits to become a passkey of yours."
+        : [" waits to become a passkey of ", visible(key.personName), "."],
+      " The other screen must read:",
     ),
+    h("p", {}, keyView(key.words)),
+    h("div.actions", {}, sign),
+    problems,
+  );
+}
+
+function addCard(): HTMLElement {
+  return h(
+    "section.card",
+    { "aria-labelledby": "add" },
+    h("h2", { id: "add" }, "Add a passkey"),
+    addForm(),
+    h("h3", {}, "On your phone, or another computer"),
+    linkPart(),
   );
 }
 
@@ -71,7 +104,7 @@ function addForm(): HTMLElement {
     required: true,
     max: 100,
     value: deviceName(),
-    hint: "The new passkey is made first, on this or another device; then you sign for it with one that you have.",
+    hint: "The new passkey is made first; then a signature with one that you have lets it in.",
   });
   const problems = h("div", { "aria-live": "assertive" });
   const submit = h("button.button.primary", { type: "submit" }, icon("plus"), "Add a passkey");
@@ -82,12 +115,32 @@ function addForm(): HTMLElement {
     void busy(submit, problems, async () => {
       const options = await post<unknown>("/api/passkeys/add/begin", {});
       const answer = await makePasskey(options);
-      const { hold } = await post<{ hold: string }>("/api/passkeys/add/finish", {
-        answer,
-        name: name.value(),
-      });
-      goSign(hold, "/passkeys");
+      const added = await post<PasskeyAdded>("/api/passkeys/add/finish", { answer, name: name.value() });
+      if (added.hold !== null) return goSign(added.hold, here());
+      await signOwn(added.sign);
+      await look();
     });
   });
-  return h("section.card", { "aria-labelledby": "add" }, h("h2", { id: "add" }, "Add a passkey"), form);
+  return form;
+}
+
+function linkPart(): HTMLElement {
+  const place = h("div");
+  const problems = h("div", { "aria-live": "assertive" });
+  const make = h("button.button", { type: "button" }, icon("phone"), "Make a link");
+  const drawLink = (made: LinkMade): void => {
+    place.replaceChildren(
+      h("p", {}, "Open this on the other device. It works once, until ", time(made.expiresAt), ":"),
+      h("p", {}, h("code.link-text", {}, made.link)),
+      h("p.hint", {}, "Then come back here: the new key shows up on this page, to be signed for."),
+    );
+  };
+  make.addEventListener("click", () => {
+    void busy(make, problems, async () => {
+      link = await post<LinkMade>("/api/passkeys/link", { person: null });
+      drawLink(link);
+    });
+  });
+  if (link !== null) drawLink(link);
+  return h("div.stack", {}, place, h("div.actions", {}, make), problems);
 }

@@ -3,20 +3,25 @@ import type { Resource } from "@nightgate/shared/policy";
 import type { IconName } from "../icons.ts";
 import type { PolicyPage, ResourceLine } from "../wire.ts";
 import { get } from "./api.ts";
-import { type Child, h, icon } from "./dom.ts";
+import { approversSection } from "./approvers-section.ts";
+import { byId, type Child, h, icon } from "./dom.ts";
 import { follow } from "./live.ts";
 import { busy, emptyState, load, notice, show } from "./notices.ts";
 import { here, propose } from "./propose.ts";
 import { openResourceForm } from "./resource-form.ts";
-import { SLOT_WORDS, exactName, plural, rehearsalBadge, time, visible } from "./words.ts";
+import { SLOT_WORDS, exactName, rehearsalBadge, time, visible } from "./words.ts";
 
 export async function policyPage(): Promise<void> {
-  const look = async (): Promise<void> => draw(await get<PolicyPage>("/api/policy"));
   await load(look);
-  follow(["gate.policies", "gate.holds", "gate.workstations"], () => {
+  follow(["gate.policies", "gate.holds", "gate.workstations", "gate.candidacies"], () => {
     // A form that is open must not be pulled away from under somebody.
     if (document.querySelector("dialog[open]") === null) void load(look);
   });
+}
+
+async function look(): Promise<void> {
+  draw(await get<PolicyPage>("/api/policy"));
+  if (window.location.hash === "#approvers") byId("approvers").scrollIntoView();
 }
 
 interface Part {
@@ -82,38 +87,7 @@ function draw(page: PolicyPage): void {
         ),
       ),
     PARTS.map((part) => section(part, page)),
-    h(
-      "section",
-      { "aria-labelledby": "approvers" },
-      h("h2.section", { id: "approvers" }, "Approvers", h("span.section-count", {}, page.approvers.length)),
-      h(
-        "ul.list",
-        {},
-        page.approvers.map((approver) =>
-          h(
-            "li",
-            {},
-            h(
-              "div.row",
-              {},
-              h("span.row-icon", {}, icon("user")),
-              h(
-                "span.row-main",
-                {},
-                h("span.row-title", {}, visible(approver.name)),
-                h(
-                  "span.row-meta",
-                  {},
-                  plural(approver.passkeys.length, "passkey"),
-                  ": ",
-                  approver.passkeys.map((passkey) => passkey.name).join(", "),
-                ),
-              ),
-            ),
-          ),
-        ),
-      ),
-    ),
+    approversSection(page, look),
     h("p.end", {}, `Version ${page.version}. Whatever is not listed here is refused.`),
   );
 }

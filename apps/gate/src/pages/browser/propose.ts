@@ -16,8 +16,10 @@ export async function propose(change: { put: Put[]; remove: string[] }, back: st
 }
 
 /** Opens the hold; after it is signed the page leads back. */
-export function goSign(hold: string, back: string): void {
-  window.location.assign(`/holds/${hold}?return=${encodeURIComponent(back)}`);
+export function goSign(hold: string, back: string, organization?: string): void {
+  const about = organization ?? new URLSearchParams(window.location.search).get("organization");
+  const query = about === null ? "" : `organization=${encodeURIComponent(about)}&`;
+  window.location.assign(`/holds/${hold}?${query}return=${encodeURIComponent(back)}`);
 }
 
 /** This page's own address, with the organization that it is about. */

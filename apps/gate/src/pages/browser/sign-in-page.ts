@@ -63,7 +63,9 @@ export function signInPage(): void {
       {},
       "First time here? ",
       h("a", { href: `/enrol${rest}` }, "Enrol with the one-time code"),
-      " that the gate's host printed.",
+      " that the gate's host printed. Lost your passkeys? ",
+      h("a", { href: "/recover" }, "Recover"),
+      ".",
     ),
   );
 }

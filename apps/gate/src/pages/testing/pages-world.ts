@@ -140,6 +140,7 @@ function pagesDeps(gate: TestGate, { changes, stopping, views, options }: Extra)
       error: (fields, message) => void gate.logged.push({ level: "error", fields, message }),
     },
     passkeys: core.passkeys,
+    persons: core.persons,
     signInCodes: core.signInCodes,
     holds: core.holds,
     decisions: core.decisions,

@@ -1,20 +1,13 @@
-/** Who you are here, and the ways out. */
+/** Who you are here, your organizations, where you are signed in, and the ways out. */
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
-import { Settings } from "../../../features/sign-in/ui/settings.tsx";
-import { addresses } from "../../../server/addresses.ts";
-import { requireMember } from "../../../server/member.ts";
+import { readSettings } from "../../../features/settings/queries.ts";
+import { Settings } from "../../../features/settings/ui/settings.tsx";
+import { currentSession, requireMember } from "../../../server/member.ts";
 
 export const metadata: Metadata = { title: "Settings" };
 
 export default async function SettingsPage(): Promise<ReactNode> {
   const member = await requireMember();
-  return (
-    <Settings
-      person={member.personName}
-      role={member.role}
-      organization={{ id: member.organization, name: member.organizationName }}
-      gateOrigin={addresses().gateOrigin}
-    />
-  );
+  return <Settings view={await readSettings(member, await currentSession())} />;
 }

@@ -1,3 +1,4 @@
+import { organizationId } from "@nightgate/shared/ids";
 /** Leaves for the gate to sign in with a passkey. */
 import { beginSignIn } from "../../../features/sign-in/commands.ts";
 import { localPath } from "../../../features/sign-in/schema.ts";
@@ -5,7 +6,9 @@ import { redirectTo } from "../../../server/redirect-to.ts";
 import { rememberAttempt } from "../../../server/sign-in-cookies.ts";
 
 export async function GET(request: Request): Promise<Response> {
-  const { pending, location } = beginSignIn(localPath(new URL(request.url).searchParams.get("return")));
+  const { searchParams } = new URL(request.url);
+  const organization = organizationId.safeParse(searchParams.get("organization")).data ?? null;
+  const { pending, location } = beginSignIn(localPath(searchParams.get("return")), organization);
   await rememberAttempt(JSON.stringify(pending));
   return redirectTo(location);
 }

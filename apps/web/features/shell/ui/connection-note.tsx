@@ -24,6 +24,18 @@ export function ConnectionNote({ connection }: { connection: Connection }): Reac
           </a>
         </p>
       ) : null}
+      {connection === "removed" ? (
+        <p className="border-b border-warn-line bg-warn-ground px-4 py-1.5 text-center text-sm text-ink">
+          You are no longer a member of this organization. What you do here changes nothing.{" "}
+          <a
+            className="font-medium text-accent-text underline underline-offset-2"
+            href={`/auth/start?return=${encodeURIComponent("/")}`}
+          >
+            Sign in again
+          </a>{" "}
+          to see your others.
+        </p>
+      ) : null}
     </div>
   );
 }

@@ -12,6 +12,7 @@ import { Mark } from "../../../ui/mark.tsx";
 import type { ShellView } from "../queries.ts";
 import { ConnectionNote } from "./connection-note.tsx";
 import { NewTaskProvider } from "./new-task-context.tsx";
+import { OrganizationSwitcher } from "./organization-switcher.tsx";
 
 interface Item {
   href: string;
@@ -59,9 +60,7 @@ function SideBar({ view }: { view: ShellView }): ReactNode {
       <Link href="/" className="flex items-center gap-2 rounded-md px-2 text-md font-semibold tracking-tight">
         <Mark /> Nightgate
       </Link>
-      <p className="mt-1 mb-4 truncate px-2 text-sm text-faint" title={view.organizationName}>
-        {view.organizationName}
-      </p>
+      <OrganizationSwitcher view={view} />
       <NewTaskButton />
       <nav aria-label="Main" className="mt-4">
         <ul className="space-y-0.5">
@@ -73,7 +72,10 @@ function SideBar({ view }: { view: ShellView }): ReactNode {
         </ul>
       </nav>
       <div className="mt-auto">
-        <GateLink href={`${view.gateOrigin}/holds`} waiting={view.waitingHolds} />
+        <GateLink
+          href={`${view.gateOrigin}/holds?organization=${view.organization}`}
+          waiting={view.waitingHolds}
+        />
       </div>
     </header>
   );

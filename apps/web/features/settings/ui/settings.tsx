@@ -12,10 +12,13 @@ import {
 import { type ComponentType, type ReactNode, useState } from "react";
 import { post } from "../../../browser/api.ts";
 import { Button } from "../../../ui/button.tsx";
-import { CopyId } from "../../../ui/copy-id.tsx";
 import { Facts } from "../../../ui/facts.tsx";
 import { Notice } from "../../../ui/notice.tsx";
 import { Card, Page, Section } from "../../../ui/page.tsx";
+import { visibleText } from "../../../ui/visible-text.ts";
+import type { SettingsView } from "../queries.ts";
+import { OrganizationSection } from "./organization.tsx";
+import { Sessions } from "./sessions.tsx";
 
 const AT_THE_GATE: readonly {
   path: string;
@@ -45,27 +48,17 @@ const AT_THE_GATE: readonly {
   { path: "/audit", icon: ScrollText, title: "Audit", text: "Receipts of every hold, decision and release" },
 ];
 
-export function Settings({
-  person,
-  role,
-  organization,
-  gateOrigin,
-}: {
-  person: string;
-  role: string;
-  organization: { id: string; name: string };
-  gateOrigin: string;
-}): ReactNode {
+export function Settings({ view }: { view: SettingsView }): ReactNode {
+  const { gateOrigin } = view;
+  const query = `?organization=${view.organization.id}`;
   return (
     <Page title="Settings">
       <Section title="You">
         <div className="rounded-lg border border-line bg-surface p-4 shadow-sm">
           <Facts
             facts={[
-              { label: "Name", value: person },
-              { label: "Role", value: role },
-              { label: "Organization", value: organization.name },
-              { label: "Organization's id", value: <CopyId id={organization.id} /> },
+              { label: "Name", value: visibleText(view.person) },
+              { label: "Role", value: view.role },
             ]}
           />
           <div className="mt-4 border-t border-line pt-4">
@@ -73,12 +66,14 @@ export function Settings({
           </div>
         </div>
       </Section>
+      <OrganizationSection view={view} />
+      <Sessions sessions={view.sessions} gateHref={`${gateOrigin}/sessions`} />
       <Section title="Kept at the gate">
         <Card>
           {AT_THE_GATE.map(({ path, icon: Icon, title, text }) => (
             <a
               key={path}
-              href={gateOrigin + path}
+              href={gateOrigin + path + query}
               className="flex min-h-14 items-center gap-4 px-4 py-2.5 transition-colors hover:bg-hover focus-visible:-outline-offset-2"
             >
               <Icon aria-hidden="true" className="size-4 shrink-0 text-faint" />

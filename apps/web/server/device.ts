@@ -1,0 +1,10 @@
+/** What a browser's connection says of the device, for the list of sessions. Shown and never believed: nothing is decided by it. */
+
+/** The address is the one that this server's own connection had; behind a proxy that is the proxy's, or what it passed on. */
+export function deviceOf(request: Request): { userAgent: string; address: string } {
+  const [address = ""] = (request.headers.get("x-forwarded-for") ?? "").split(",").slice(-1);
+  return {
+    userAgent: request.headers.get("user-agent") ?? "",
+    address: address.trim().replace(/^::ffff:/, ""),
+  };
+}
