@@ -10,8 +10,20 @@ export const LIMITS = {
   connectionsPerWorkstationMax: 4,
   /** Everything is looked at again so often, in case an announcement was missed. */
   sweepMs: 5_000,
+  /** A timer cannot count further than 24.8 days; nobody needs to. */
+  alarmMsMax: 60 * 60_000,
   /** Runs at work in one workstation at once; others wait in the queue. */
   runsAtWorkMax: 4,
+  /** Runs at work of one organization at once, until its plan says otherwise. */
+  runsAtWorkPerOrganizationMax: 64,
+  /** Runs that one organization gets to work before the next one has its turn. */
+  claimsPerTurn: 4,
+  /** Runs that have become due or free of what they needed, looked at in one sweep. */
+  ripeRunsBatch: 500,
+  /** The longest pause before a retry; it doubles from the job's own. */
+  backoffMsMax: 24 * 60 * 60_000,
+  /** A dispatched run whose workstation went away gives its locks back after this. */
+  dispatchMsMax: 60_000,
   /** How often in a row a run is taken up again after its agent died. */
   restartsMax: 3,
   /** A run that was dispatched so often without ever beginning has something wrong with it. */
@@ -24,6 +36,14 @@ export const LIMITS = {
   /** A provider's own wait is believed up to this. */
   retryAfterMsMax: 24 * 60 * 60_000,
   inboxBatch: 50,
+  /** Schedules of one organization. */
+  schedulesMax: 2_000,
+  /** Schedules that are fired in one transaction. */
+  firesBatch: 50,
+  /** Missed instants of one schedule that are made up for, or written down as missed; older ones are forgotten. */
+  missedFiresMax: 100,
+  /** Later than this, a fire counts as missed. */
+  missedAfterMs: 60_000,
   titleCharactersMax: 100,
   resultCharactersMax: 100_000,
   promptCharactersMax: 200_000,

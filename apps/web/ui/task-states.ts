@@ -1,5 +1,5 @@
 /** What a run's state means to a person: a word, a tone, and in which part of the inbox it belongs. One table, so that no page invents its own. */
-import type { RunState } from "@nightgate/shared/run-states";
+import { RUN_MOVES, RUN_STATES, type RunState } from "@nightgate/shared/run-states";
 
 /** `sending` and `refused` come before there is a run: what was asked waits for the runner, or the runner said no. */
 export type TaskState = RunState | "sending" | "refused";
@@ -30,6 +30,20 @@ export const TASK_STATES = {
     group: "needs",
     live: false,
     means: "The runner did not accept it.",
+  },
+  scheduled: {
+    label: "Scheduled",
+    tone: "neutral",
+    group: "running",
+    live: false,
+    means: "Begins at its time.",
+  },
+  blocked: {
+    label: "Waits for others",
+    tone: "neutral",
+    group: "running",
+    live: false,
+    means: "Begins when the runs that it needs have ended well.",
   },
   queued: {
     label: "Queued",
@@ -74,6 +88,13 @@ export const TASK_STATES = {
     live: false,
     means: "The model provider refused the key. Replace it at the gate; the run then goes on.",
   },
+  stalled: {
+    label: "Stalled",
+    tone: "bad",
+    group: "needs",
+    live: false,
+    means: "The agent makes no progress.",
+  },
   cancelling: {
     label: "Cancelling",
     tone: "neutral",
@@ -102,6 +123,27 @@ export const TASK_STATES = {
     live: false,
     means: "Somebody cancelled the run.",
   },
+  timed_out: {
+    label: "Out of time",
+    tone: "bad",
+    group: "needs",
+    live: false,
+    means: "It was at work for as long as it was given, and was ended.",
+  },
+  skipped: {
+    label: "Skipped",
+    tone: "neutral",
+    group: "done",
+    live: false,
+    means: "A run that it needs was skipped, so it was not begun.",
+  },
+  upstream_failed: {
+    label: "Not begun",
+    tone: "bad",
+    group: "needs",
+    live: false,
+    means: "A run that it needs did not end well, so it was not begun.",
+  },
 } as const satisfies Record<TaskState, StateWords>;
 
 /** The words for a state. */
@@ -109,7 +151,10 @@ export function taskState(state: TaskState): StateWords {
   return TASK_STATES[state];
 }
 
-const TERMINAL: ReadonlySet<TaskState> = new Set(["succeeded", "failed", "cancelled", "refused"]);
+const TERMINAL: ReadonlySet<TaskState> = new Set([
+  ...RUN_STATES.filter((state) => RUN_MOVES[state].length === 0),
+  "refused" as const,
+]);
 
 /** True when the run can still change: it can then be cancelled. */
 export function isLive(state: TaskState): boolean {

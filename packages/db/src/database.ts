@@ -3,6 +3,7 @@
  * row-level security does the rest (invariant 9). There is no unscoped client to import.
  */
 import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
 import { type Prisma, PrismaClient } from "../generated/client.ts";
 
 /** A transaction's client, cut to the tables of one process (see control.ts, jobs.ts, fleet.ts, gate.ts). */
@@ -33,14 +34,28 @@ const POOL_CONNECTIONS_MAX = 12;
 const CONNECT_WAIT_MS_MAX = 5_000;
 const TRANSACTION_MS_MAX = 15_000;
 
-/** Opens a pool for one role. `url` is that role's own. */
-export function openDatabase<Tables extends keyof PrismaClient>(url: string): Database<Tables> {
-  const adapter = new PrismaPg({
+/**
+ * A connection that the server ends while it changes hands has nobody who listens for its error, and such an error ends the process.
+ * Whoever uses the connection next is told by a failed query, so there is nothing to do here but to hear it.
+ */
+function openPool(url: string): pg.Pool {
+  const pool = new pg.Pool({
     connectionString: url,
     max: POOL_CONNECTIONS_MAX,
     connectionTimeoutMillis: CONNECT_WAIT_MS_MAX,
   });
-  const prisma = new PrismaClient({ adapter, errorFormat: "minimal" });
+  const hear = (error: Error): void => void error;
+  pool.on("error", hear);
+  pool.on("connect", (client) => void client.on("error", hear));
+  return pool;
+}
+
+/** Opens a pool for one role. `url` is that role's own. */
+export function openDatabase<Tables extends keyof PrismaClient>(url: string): Database<Tables> {
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg(openPool(url), { disposeExternalPool: true }),
+    errorFormat: "minimal",
+  });
   const within = async <Result>(
     scope: Scope,
     work: (tx: Transaction<Tables>) => Promise<Result>,

@@ -20,6 +20,7 @@ const SCHEMAS = ["control", "fleet", "gate", "jobs"];
 
 const TYPES: Record<string, string> = {
   text: "String",
+  _text: "String[]",
   integer: "Int",
   bigint: "BigInt",
   boolean: "Boolean",
@@ -70,7 +71,8 @@ function pascal(name: string): string {
 
 async function readColumns(client: Client): Promise<Column[]> {
   const { rows } = await client.query<Column>(
-    `SELECT c.table_schema AS schema, c.table_name AS table, t.table_type = 'VIEW' AS view, c.column_name AS column, c.data_type AS type,
+    `SELECT c.table_schema AS schema, c.table_name AS table, t.table_type = 'VIEW' AS view, c.column_name AS column,
+        CASE WHEN c.data_type = 'ARRAY' THEN c.udt_name ELSE c.data_type END AS type,
         CASE WHEN t.table_type = 'VIEW' THEN coalesce((SELECT b.is_nullable = 'YES' FROM information_schema.view_column_usage u
           JOIN information_schema.columns b ON (b.table_schema, b.table_name, b.column_name) = (u.table_schema, u.table_name, u.column_name)
           WHERE (u.view_schema, u.view_name, u.column_name) = (c.table_schema, c.table_name, c.column_name) LIMIT 1), true)

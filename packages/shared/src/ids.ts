@@ -13,6 +13,7 @@ export const ID_PREFIXES = {
   workstation: "ws_",
   job: "job_",
   run: "run_",
+  schedule: "sch_",
   resource: "res_",
   secret: "sec_",
   hold: "H-",
@@ -27,6 +28,7 @@ const ID_LENGTHS: Record<IdKind, number> = {
   workstation: 12,
   job: 12,
   run: 12,
+  schedule: 12,
   resource: 12,
   secret: 12,
   hold: 8,
@@ -52,6 +54,7 @@ export const personId = idSchema("person");
 export const workstationId = idSchema("workstation");
 export const jobId = idSchema("job");
 export const runId = idSchema("run");
+export const scheduleId = idSchema("schedule");
 export const resourceId = idSchema("resource");
 export const secretId = idSchema("secret");
 export const holdId = idSchema("hold");

@@ -1,24 +1,81 @@
 /** What web asks of the runner, by inserting into jobs.inbox. Ids are made by the asker, so that asking twice does the work once. */
 import { z } from "zod";
 import { AGENTS } from "./agentd-protocol.ts";
-import { jobId, personId, resourceId, runId, workstationId } from "./ids.ts";
+import { jobId, personId, resourceId, runId, scheduleId, workstationId } from "./ids.ts";
 
 const prompt = z.string().trim().min(1).max(100_000);
 
+/** A lock that a person has named, such as `gpu`: no more than `capacity` runs with it are at work, in the organization or on one workstation. */
+export const namedLock = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
+  scope: z.enum(["organization", "workstation"]),
+  capacity: z.int().min(1).max(1000),
+});
+export type NamedLock = z.infer<typeof namedLock>;
+
+/** When and how a job's runs run. */
+export const jobPlan = z.strictObject({
+  /** Does not begin before; milliseconds since the epoch. */
+  dueAt: z.int().min(0).optional(),
+  /** Higher first. */
+  priority: z.int().min(-100).max(100).optional(),
+  /** Of work: the clock stands still while a person is awaited. */
+  timeoutSeconds: z.int().min(1).max(604_800).optional(),
+  retries: z
+    .strictObject({ max: z.int().min(0).max(20), backoffSeconds: z.int().min(1).max(86_400) })
+    .optional(),
+  locks: z.array(namedLock).max(16).optional(),
+  /** Jobs whose latest runs must have ended well before this begins; with `needsAlways` however they end. */
+  needs: z.array(jobId).max(100).optional(),
+  needsAlways: z.boolean().optional(),
+});
+export type JobPlan = z.infer<typeof jobPlan>;
+
+/** What a job is. */
+const jobShape = {
+  job: jobId,
+  person: personId,
+  workstation: workstationId,
+  agent: z.enum(AGENTS),
+  /** Null works in the home folder. */
+  repository: resourceId.nullable(),
+  /** The repository's URL and folder name, as the gate's view has them. */
+  repositoryUrl: z.string().max(2000).nullable(),
+  prompt,
+  /** What is left out is as jobs.jobs has it by default. */
+  plan: jobPlan.optional(),
+};
+
+/** When a schedule fires: an expression in a time zone, or one instant (milliseconds since the epoch). */
+export const scheduleWhen = z.union([
+  z.strictObject({ cron: z.string().trim().min(1).max(200), timeZone: z.string().min(1).max(64) }),
+  z.strictObject({ at: z.int().min(0), timeZone: z.string().min(1).max(64) }),
+]);
+export type ScheduleWhen = z.infer<typeof scheduleWhen>;
+
 export const jobsInboxMessage = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("job.create"), ...jobShape, run: runId }),
+  /** A job that its schedule alone runs. */
   z.strictObject({
-    kind: z.literal("job.create"),
-    job: jobId,
-    run: runId,
-    person: personId,
-    workstation: workstationId,
-    agent: z.enum(AGENTS),
-    /** Null works in the home folder. */
-    repository: resourceId.nullable(),
-    /** The repository's URL and folder name, as the gate's view has them. */
-    repositoryUrl: z.string().max(2000).nullable(),
-    prompt,
+    kind: z.literal("schedule.create"),
+    schedule: scheduleId,
+    name: z.string().trim().min(1).max(100),
+    when: scheduleWhen,
+    missed: z.enum(["coalesce", "all", "none"]).default("coalesce"),
+    overlap: z.enum(["skip", "queue", "cancel-running"]).default("skip"),
+    continuity: z.enum(["fresh", "resume"]).default("fresh"),
+    successesMax: z.int().min(1).max(100_000).nullable().default(null),
+    ...jobShape,
   }),
+  z.strictObject({
+    kind: z.literal("schedule.pause"),
+    schedule: scheduleId,
+    person: personId,
+    paused: z.boolean(),
+  }),
+  z.strictObject({ kind: z.literal("schedule.delete"), schedule: scheduleId, person: personId }),
+  /** Now, whatever its times are; they stay as they are. */
+  z.strictObject({ kind: z.literal("schedule.fire"), schedule: scheduleId, run: runId, person: personId }),
   /** More words for a job: steers its live run, or starts a new run that resumes the session. */
   z.strictObject({ kind: z.literal("job.prompt"), job: jobId, run: runId, person: personId, prompt }),
   z.strictObject({ kind: z.literal("run.interrupt"), run: runId, person: personId }),

@@ -99,6 +99,11 @@ export const PROBLEMS = {
     retry: "never",
     say: (d) => `There is a workstation named ${d.name} already. Choose another name.`,
   }),
+  "schedule.invalid": spec<{ why: string }>({
+    http: 400,
+    retry: "never",
+    say: (d) => `The schedule is not usable: ${d.why}. Nothing was changed.`,
+  }),
   "run.not-live": spec<{ what: string }>({
     http: 409,
     retry: "never",

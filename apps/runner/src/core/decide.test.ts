@@ -32,7 +32,17 @@ function snapshot(
 ): RunSnapshot {
   const { state = "running", resumeAt = null, epoch = 2, ...rest } = more;
   return {
-    run: { id: "run_x", state, epoch, resumeAt },
+    run: {
+      id: "run_x",
+      state,
+      epoch,
+      resumeAt,
+      dueAt: null,
+      workedMs: 60_000,
+      timeoutMs: 3_600_000,
+      needsAlways: false,
+    },
+    needs: [],
     prompts: [{ id: "p1", sent: true, begun: true }],
     last: { at: EARLIER, body: { kind: "prompt", prompt: "p1", text: "Do it" } },
     sessionEnded: null,
@@ -71,9 +81,9 @@ describe("a turn that is over", () => {
         ],
         agentd: { phase: "working", caughtUp: true },
       });
-    expect(to(more(false, false))).toBe("nothing");
-    expect(to(more(true, false))).toBe("nothing");
-    expect(to(more(true, true))).toBe("nothing");
+    expect(to(more(false, false))).toBe("later");
+    expect(to(more(true, false))).toBe("later");
+    expect(to(more(true, true))).toBe("later");
   });
 
   test("is over also when the session ended after it", () => {
@@ -155,8 +165,8 @@ describe("an agent that is gone in mid-turn", () => {
   });
 
   test("is waited for while the workstation is away, or its events are still coming", () => {
-    expect(to(snapshot({ agentd: null }))).toBe("nothing");
-    expect(to(snapshot({ agentd: { phase: "ended", caughtUp: false } }))).toBe("nothing");
+    expect(to(snapshot({ agentd: null }))).toBe("later");
+    expect(to(snapshot({ agentd: { phase: "ended", caughtUp: false } }))).toBe("later");
   });
 
   test("is given up after some times in a row", () => {

@@ -4,12 +4,25 @@
  */
 import { isSettled } from "@nightgate/shared/hold-states";
 import type { RunEventBody } from "@nightgate/shared/run-events";
-import type { RunState } from "@nightgate/shared/run-states";
+import { RUN_MOVES, type RunState } from "@nightgate/shared/run-states";
 import { LIMITS } from "../limits.ts";
 import { decisionPrompt, type HoldSeen, type NewPrompt, restartPrompt, resumePrompt } from "./words.ts";
 
 export interface RunSnapshot {
-  run: { id: string; state: RunState; epoch: number; resumeAt: Date | null };
+  run: {
+    id: string;
+    state: RunState;
+    epoch: number;
+    resumeAt: Date | null;
+    dueAt: Date | null;
+    /** How long it has been at work, and how long it may be. */
+    workedMs: number;
+    timeoutMs: number;
+    /** Begins however the runs that it needs have ended. */
+    needsAlways: boolean;
+  };
+  /** The runs that it needs. */
+  needs: { id: string; state: RunState; title: string }[];
   /** In order. */
   prompts: { id: string; sent: boolean; begun: boolean }[];
   /** The last event that begins or ends a turn. */
@@ -53,10 +66,16 @@ export function decide(snapshot: RunSnapshot, now: Date): Decision {
   const untold = untoldDecisions(snapshot);
   const tell: Decision = untold.length > 0 ? { kind: "tell", prompts: untold } : NOTHING;
   switch (snapshot.run.state) {
+    case "scheduled":
+      return decideScheduled(snapshot, now);
+    case "blocked":
+      return decideBlocked(snapshot);
     case "queued":
-    case "dispatching":
     case "awaiting_input":
+    case "stalled":
       return tell;
+    case "dispatching":
+      return tell.kind === "tell" ? tell : decideDispatching(snapshot);
     case "running":
       return tell.kind === "tell" ? tell : decideRunning(snapshot, now);
     case "awaiting_approval":
@@ -71,8 +90,34 @@ export function decide(snapshot: RunSnapshot, now: Date): Decision {
     case "succeeded":
     case "failed":
     case "cancelled":
+    case "timed_out":
+    case "skipped":
+    case "upstream_failed":
       return NOTHING;
   }
+}
+
+function decideScheduled({ run, needs }: RunSnapshot, now: Date): Decision {
+  const waitMs = (run.dueAt?.getTime() ?? 0) - now.getTime();
+  return waitMs > 0 ? { kind: "later", ms: waitMs } : move(needs.length > 0 ? "blocked" : "queued");
+}
+
+/** A need that was skipped skips; one that ended badly ends this one too, without a run; `always` does not mind. */
+function decideBlocked({ run, needs }: RunSnapshot): Decision {
+  if (needs.some(({ state }) => RUN_MOVES[state].length > 0)) return NOTHING;
+  const bad = needs.find(({ state }) => state !== "succeeded" && state !== "skipped");
+  if (run.needsAlways || needs.every(({ state }) => state === "succeeded")) return move("queued");
+  if (bad === undefined) return move("skipped", { error: "A run that this one needs was skipped." });
+  return move("upstream_failed", {
+    error: `It needs ${bad.id} (${bad.title}), which ended as ${bad.state.replaceAll("_", " ")}. Nothing of this run was begun.`,
+  });
+}
+
+/** The workstation went away before the run began: its locks are for others until it is back. */
+function decideDispatching({ agentd, run }: RunSnapshot): Decision {
+  if (agentd !== null) return NOTHING;
+  const waitMs = LIMITS.dispatchMsMax - run.workedMs;
+  return waitMs > 0 ? { kind: "later", ms: waitMs } : move("queued");
 }
 
 function limitHasPassed({ run }: RunSnapshot, now: Date): boolean {
@@ -88,6 +133,22 @@ function isGone({ phase }: NonNullable<RunSnapshot["agentd"]>): boolean {
 }
 
 function decideRunning(snapshot: RunSnapshot, now: Date): Decision {
+  const decided = decideTurn(snapshot, now);
+  if (decided.kind !== "nothing") return decided;
+  const leftMs = snapshot.run.timeoutMs - snapshot.run.workedMs;
+  if (leftMs > 0) return { kind: "later", ms: leftMs };
+  return move("timed_out", {
+    error: `It was at work for ${minutes(snapshot.run.timeoutMs)}, which is all that it was given. Its files are as the agent left them.`,
+    result: snapshot.lastWords,
+  });
+}
+
+function minutes(ms: number): string {
+  const count = Math.round(ms / 60_000);
+  return count < 2 ? `${Math.round(ms / 1000)} seconds` : `${count} minutes`;
+}
+
+function decideTurn(snapshot: RunSnapshot, now: Date): Decision {
   const { agentd, last, prompts, sessionEnded } = snapshot;
   const latest = prompts.at(-1);
   // What agentd has not taken yet is sent, not decided about.

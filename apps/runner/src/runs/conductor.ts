@@ -7,10 +7,11 @@ import type { Clock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
 import type { Logger } from "pino";
 import { decide, type RunSnapshot } from "../core/decide.ts";
-import { isTerminal, type RunRow, type RunStore } from "../store/run-store.ts";
+import { LIMITS } from "../limits.ts";
+import type { RunRow } from "../store/run-row.ts";
+import { isTerminal, type RunStore } from "../store/run-store.ts";
 import type { Snapshots } from "../store/snapshots.ts";
 import type { AgentdLink } from "../workstations/agentd-link.ts";
-import { mayDispatch } from "./dispatch.ts";
 import type { KeyedQueue } from "./keyed-queue.ts";
 import { folderOf } from "./repository-folder.ts";
 
@@ -26,6 +27,8 @@ export interface ConductorOptions {
   queue: KeyedQueue;
   clock: Clock;
   log: Logger;
+  /** A run may begin, or has given its locks back. */
+  wakeDispatcher(organization: string): void;
   /** Aborts what waits to look again. */
   signal: AbortSignal;
 }
@@ -47,14 +50,24 @@ export function createConductor(options: ConductorOptions): Conductor {
       log.warn({ err: error, run }, "Looking at a run failed. It is looked at again.");
     }
   };
+  // One alarm per run: the newest look knows best when the next one is due.
+  const alarms = new Map<string, AbortController>();
   const later = (row: RunRow, ms: number): void => {
-    void clock.wait(ms, signal).then(async () => await look(row.organization, row.id), String);
+    alarms.get(row.id)?.abort();
+    const alarm = new AbortController();
+    alarms.set(row.id, alarm);
+    void clock
+      .wait(Math.min(ms, LIMITS.alarmMsMax), AbortSignal.any([signal, alarm.signal]))
+      .then(async () => {
+        alarms.delete(row.id);
+        await look(row.organization, row.id);
+      }, String);
   };
   const settle = async (organization: string, id: string): Promise<void> => {
     for (;;) {
       const row = await runs.find(organization, id);
       if (row === null || signal.aborted) return;
-      const changed = (await step(options, row, (ms) => later(row, ms))) === "changed";
+      const changed = (await step(options, row, { look, later: (ms) => later(row, ms) })) === "changed";
       if (!changed) return;
     }
   };
@@ -64,27 +77,31 @@ export function createConductor(options: ConductorOptions): Conductor {
 async function step(
   options: ConductorOptions,
   row: RunRow,
-  later: (ms: number) => void,
+  again: { look: Conductor["look"]; later(ms: number): void },
 ): Promise<"changed" | "still"> {
   const { runs, snapshots, clock } = options;
   const link = options.linkOf(row.workstation);
   if (isTerminal(row.state)) {
+    for (const run of await runs.dependants(row)) void again.look(row.organization, run);
     await stopIfLive(link, row);
     return "still";
   }
-  const snapshot: RunSnapshot = { ...(await snapshots.read(row)), agentd: agentdOf(link, row) };
-  const decision = decide(snapshot, new Date(clock.now()));
+  const now = new Date(clock.now());
+  const snapshot: RunSnapshot = { ...(await snapshots.read(row, now)), agentd: agentdOf(link, row) };
+  const decision = decide(snapshot, now);
   switch (decision.kind) {
     case "move":
       // Another move got in between: look again either way.
       await runs.move(row, decision);
+      // What it had may be another's turn.
+      options.wakeDispatcher(row.organization);
       return "changed";
     case "tell":
       await runs.addPrompts(row, decision.prompts);
       return "changed";
     case "later":
-      later(decision.ms);
-      return "still";
+      again.later(decision.ms);
+      return await act(options, row, link);
     case "nothing":
       return await act(options, row, link);
   }
@@ -99,10 +116,8 @@ async function act(
   if (link === null) return "still";
   switch (row.state) {
     case "queued":
-      if (!(await mayDispatch(options.runs, row))) return "still";
-      return (await options.runs.move(row, { to: "dispatching", prompts: [], resend: false }))
-        ? "changed"
-        : "still";
+      options.wakeDispatcher(row.organization);
+      return "still";
     case "dispatching":
     case "running":
       return await sendPrompts(options, row, link);

@@ -3,7 +3,8 @@ import type { AgentdMessage, AgentdRun } from "@nightgate/shared/agentd-protocol
 import type { RunEventBody } from "@nightgate/shared/run-events";
 import type { Logger } from "pino";
 import type { EventStore } from "../store/event-store.ts";
-import type { RunRow, RunStore } from "../store/run-store.ts";
+import type { RunRow } from "../store/run-row.ts";
+import type { RunStore } from "../store/run-store.ts";
 import type { WorkstationStore } from "../store/workstation-store.ts";
 import type { AgentdLink, Hello, LinkHandlers } from "../workstations/agentd-link.ts";
 
@@ -12,6 +13,8 @@ export interface FollowerOptions {
   events: EventStore;
   workstations: WorkstationStore;
   look(organization: string, run: string): Promise<void>;
+  /** A workstation came: what waits for it may begin. */
+  wakeDispatcher(organization: string): void;
   log: Logger;
 }
 
@@ -30,6 +33,13 @@ export class Follower implements LinkHandlers {
   /** The connection of a workstation that has said hello, or null. */
   linkOf(workstation: string): AgentdLink | null {
     return this.#links.get(workstation) ?? null;
+  }
+
+  /** The organization's workstations that are connected here. */
+  connected(organization: string): string[] {
+    return [...this.#links.values()]
+      .filter((link) => link.organization === organization)
+      .map(({ workstation }) => workstation);
   }
 
   async onHello(link: AgentdLink, hello: Hello): Promise<void> {
@@ -106,6 +116,7 @@ export class Follower implements LinkHandlers {
     const here = open.filter((row) => row.workstation === link.workstation).map(({ id }) => id);
     const live = hello.runs.filter(({ phase }) => phase !== "ended").map(({ run }) => run);
     for (const run of new Set([...here, ...live])) void look(link.organization, run);
+    this.#options.wakeDispatcher(link.organization);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Carries out what web asks. A message that cannot be carried out gets its reason written on it, and changes nothing. */
 import type { JobsTransaction } from "@nightgate/db/jobs";
+import type { Clock } from "@nightgate/shared/clock";
 import { type JobsInboxMessage, jobsInboxMessage } from "@nightgate/shared/jobs-inbox";
 import { Problem } from "@nightgate/shared/problems";
 import type { Logger } from "pino";
@@ -8,12 +9,14 @@ import type { InboxMessage, InboxStore } from "../store/inbox-store.ts";
 import type { RunStore } from "../store/run-store.ts";
 import type { AgentdLink } from "../workstations/agentd-link.ts";
 import { createJob, promptJob, retryJob, wishCancel } from "./requests.ts";
+import { createSchedule, deleteSchedule, fireNow, pauseSchedule } from "./schedules.ts";
 
 export interface InboxOptions {
   store: InboxStore;
   runs: Pick<RunStore, "find">;
   look(organization: string, run: string): Promise<void>;
   linkOf(workstation: string): AgentdLink | null;
+  clock: Clock;
   log: Logger;
 }
 
@@ -58,7 +61,7 @@ async function handle(
     let touched: string | null = null;
     const message = parsed.data;
     await options.store.handle(organization, id, async (tx) => {
-      touched = await carryOut(tx, organization, message);
+      touched = await carryOut(tx, organization, message, new Date(options.clock.now()));
     });
     if (touched !== null) void options.look(organization, touched);
     return null;
@@ -68,12 +71,13 @@ async function handle(
   }
 }
 
-/** Answers the run that has news. */
+/** Answers the run that has news, if one has. */
 async function carryOut(
   tx: JobsTransaction,
   organization: string,
   message: JobsInboxMessage,
-): Promise<string> {
+  now: Date,
+): Promise<string | null> {
   switch (message.kind) {
     case "job.create":
       return await createJob(tx, organization, message);
@@ -85,6 +89,17 @@ async function carryOut(
       return await wishCancel(tx, message.run);
     case "run.interrupt":
       return message.run;
+    case "schedule.create":
+      await createSchedule(tx, organization, message, now);
+      return null;
+    case "schedule.pause":
+      await pauseSchedule(tx, message, now);
+      return null;
+    case "schedule.delete":
+      await deleteSchedule(tx, message, now);
+      return null;
+    case "schedule.fire":
+      return await fireNow(tx, organization, message);
   }
 }
 

@@ -2,9 +2,9 @@
 import type { JobsTransaction } from "@nightgate/db/jobs";
 import type { JobsInboxMessage } from "@nightgate/shared/jobs-inbox";
 import { Problem } from "@nightgate/shared/problems";
-import type { RunState } from "@nightgate/shared/run-states";
-import type { NewPrompt } from "../core/words.ts";
-import { LIMITS } from "../limits.ts";
+import { NOT_BEGUN, type RunState } from "@nightgate/shared/run-states";
+import { insertJob } from "../store/new-job.ts";
+import { AT_ONCE, createRun, latestRun, personPrompt } from "../store/new-run.ts";
 import { findRun, insertPrompts, isTerminal, moveRun } from "../store/run-store.ts";
 
 type Message<Kind extends JobsInboxMessage["kind"]> = Extract<JobsInboxMessage, { kind: Kind }>;
@@ -15,35 +15,30 @@ export async function createJob(
   organization: string,
   message: Message<"job.create">,
 ): Promise<string> {
-  if (
-    (await tx.controlWorkstations.count({
-      where: { id: message.workstation, wanted: { not: "removed" } },
-    })) !== 1
-  )
-    throw new Problem("not-found", { what: "workstation" });
-  await refuseTaken(tx, message);
-  await tx.jobsJobs.createMany({
-    data: {
-      organizationId: organization,
-      id: message.job,
-      workstationId: message.workstation,
-      agent: message.agent,
-      repositoryId: message.repository,
-      repositoryUrl: message.repositoryUrl,
-      title: titleOf(message.prompt),
-      prompt: message.prompt,
-      createdBy: message.person,
-    },
-    skipDuplicates: true,
-  });
+  await insertJob(tx, organization, message);
+  const taken = await tx.jobsRuns.findUnique({ where: { id: message.run } });
+  if (taken !== null && taken.jobId !== message.job)
+    throw new Problem("input.invalid", { why: "the run's id is taken" });
   return await createRun(tx, organization, {
     job: message.job,
     run: message.run,
-    workstation: message.workstation,
-    agent: message.agent,
     session: null,
     prompt: message.prompt,
+    needs: await neededRuns(tx, message.plan?.needs ?? []),
+    needsAlways: message.plan?.needsAlways ?? false,
+    dueAt: message.plan?.dueAt === undefined ? null : new Date(message.plan.dueAt),
   });
+}
+
+/** The latest run of each job that is needed. */
+async function neededRuns(tx: JobsTransaction, jobs: readonly string[]): Promise<string[]> {
+  const runs: string[] = [];
+  for (const job of jobs) {
+    const run = await latestRun(tx, job);
+    if (run === null) throw new Problem("not-found", { what: `job ${job}, which this one needs` });
+    runs.push(run.id);
+  }
+  return runs;
 }
 
 /** Steers the job's live run, or starts a new run that resumes the session. Answers the run that was told. */
@@ -57,10 +52,9 @@ export async function promptJob(
   if (job === null || latest === null) throw new Problem("not-found", { what: "job" });
   if (isTerminal(latest.state as RunState)) {
     return await createRun(tx, organization, {
+      ...AT_ONCE,
       job: job.id,
       run: message.run,
-      workstation: job.workstationId,
-      agent: job.agent,
       session: latest.session,
       prompt: message.prompt,
     });
@@ -88,10 +82,9 @@ export async function retryJob(
   if (latest.id !== message.run && !isTerminal(latest.state as RunState))
     throw new Problem("run.live", { run: latest.id });
   return await createRun(tx, organization, {
+    ...AT_ONCE,
     job: job.id,
     run: message.run,
-    workstation: job.workstationId,
-    agent: job.agent,
     session: null,
     prompt: job.prompt,
   });
@@ -103,79 +96,9 @@ export async function wishCancel(tx: JobsTransaction, run: string): Promise<stri
   if (row === null) throw new Problem("not-found", { what: "run" });
   if (isTerminal(row.state) || row.state === "cancelling") return run;
   await moveRun(tx, row, {
-    to: row.state === "queued" ? "cancelled" : "cancelling",
+    to: NOT_BEGUN.includes(row.state) ? "cancelled" : "cancelling",
     prompts: [],
     resend: false,
   });
   return run;
-}
-
-interface NewRun {
-  job: string;
-  run: string;
-  workstation: string;
-  agent: string;
-  session: string | null;
-  prompt: string;
-}
-
-async function createRun(
-  tx: JobsTransaction,
-  organization: string,
-  { job, run, workstation, agent, session, prompt }: NewRun,
-): Promise<string> {
-  await tx.jobsRuns.createMany({
-    data: {
-      organizationId: organization,
-      id: run,
-      jobId: job,
-      workstationId: workstation,
-      agent,
-      session,
-      state: "queued",
-      epoch: 0,
-    },
-    skipDuplicates: true,
-  });
-  await insertPrompts(tx, { organization, id: run }, [personPrompt(run, prompt)]);
-  return run;
-}
-
-/** One per message: web makes a fresh run id for each. */
-function personPrompt(run: string, text: string): NewPrompt {
-  return { id: `person-${run}`, text, source: "person", hold: null };
-}
-
-async function latestRun(
-  tx: JobsTransaction,
-  job: string,
-): Promise<{ id: string; state: string; session: string | null } | null> {
-  return await tx.jobsRuns.findFirst({
-    where: { jobId: job },
-    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
-    select: { id: true, state: true, session: true },
-  });
-}
-
-/** Ids are the asker's own: the same job may be asked for again, another job may not take its ids. */
-async function refuseTaken(
-  tx: JobsTransaction,
-  { job, run, workstation }: Message<"job.create">,
-): Promise<void> {
-  const taken = await tx.jobsJobs.findUnique({ where: { id: job } });
-  const takenRun = await tx.jobsRuns.findUnique({ where: { id: run } });
-  if (
-    (taken !== null && taken.workstationId !== workstation) ||
-    (takenRun !== null && takenRun.jobId !== job)
-  )
-    throw new Problem("input.invalid", { why: "the job's id is taken" });
-}
-
-function titleOf(prompt: string): string {
-  const line =
-    prompt
-      .split("\n")
-      .find((text) => text.trim() !== "")
-      ?.trim() ?? "";
-  return line.length <= LIMITS.titleCharactersMax ? line : `${line.slice(0, LIMITS.titleCharactersMax - 1)}…`;
 }

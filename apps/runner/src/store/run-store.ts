@@ -1,32 +1,11 @@
 /** Runs in Postgres: every move is a compare-and-set on state and epoch, with the prompts that it brings in the same transaction. */
 import type { JobsDatabase, JobsTransaction } from "@nightgate/db/jobs";
-import { RUN_MOVES, type RunState } from "@nightgate/shared/run-states";
+import { AT_WORK, NOT_BEGUN, RUN_MOVES, type RunState } from "@nightgate/shared/run-states";
 import type { NewPrompt } from "../core/words.ts";
 import { LIMITS } from "../limits.ts";
-
-export interface RunRow {
-  organization: string;
-  id: string;
-  job: string;
-  workstation: string;
-  agent: string;
-  state: RunState;
-  epoch: number;
-  session: string | null;
-  lastSeq: number;
-  resumeAt: Date | null;
-  startedAt: Date | null;
-}
-
-export interface RunMoveWish {
-  to: RunState;
-  prompts: readonly NewPrompt[];
-  /** Send prompts again that no turn has begun with. agentd takes each id once. */
-  resend: boolean;
-  result?: string;
-  error?: string;
-  resumeAt?: Date;
-}
+import { scheduleRetry } from "./retries.ts";
+import type { RunMoveWish, RunRow } from "./run-row.ts";
+import { countSuccess } from "./successes.ts";
 
 export interface UnsentPrompt {
   id: string;
@@ -36,8 +15,12 @@ export interface UnsentPrompt {
 export interface RunStore {
   find(organization: string, run: string): Promise<RunRow | null>;
   findAll(organization: string, ids: readonly string[]): Promise<RunRow[]>;
-  /** Runs that have not ended, oldest first. */
+  /** Runs that have begun and not ended, oldest first. */
   open(organization: string): Promise<RunRow[]>;
+  /** Runs that have not begun, and of which something may have to be decided: due, or with all that they need ended. */
+  ripe(organization: string, now: Date): Promise<RunRow[]>;
+  /** Runs that wait for this one. */
+  dependants(run: RunRow): Promise<string[]>;
   /** Moves the run if it is still as `from` says. Answers whether it did. */
   move(from: RunRow, wish: RunMoveWish): Promise<boolean>;
   addPrompts(run: RunRow, prompts: readonly NewPrompt[]): Promise<void>;
@@ -68,10 +51,24 @@ export function createRunStore(db: JobsDatabase): RunStore {
       await db.asOrganization(organization, async (tx) =>
         (
           await tx.jobsRuns.findMany({
-            where: { endedAt: null },
+            where: { endedAt: null, state: { notIn: [...NOT_BEGUN] } },
             orderBy: [{ createdAt: "asc" }, { id: "asc" }],
           })
         ).map(runRow),
+      ),
+    ripe: async (organization, now) =>
+      await db.asOrganization(organization, async (tx) => {
+        const rows = await tx.$queryRaw<{ id: string }[]>`
+          SELECT id FROM jobs.runs r WHERE (state = 'scheduled' AND due_at <= ${now}) OR (state = 'blocked' AND NOT EXISTS
+            (SELECT FROM jobs.needs n JOIN jobs.runs u ON u.id = n.needed_run_id WHERE n.run_id = r.id AND u.ended_at IS NULL))
+          ORDER BY created_at LIMIT ${LIMITS.ripeRunsBatch}`;
+        return (await tx.jobsRuns.findMany({ where: { id: { in: rows.map(({ id }) => id) } } })).map(runRow);
+      }),
+    dependants: async (run) =>
+      await db.asOrganization(run.organization, async (tx) =>
+        (await tx.jobsNeeds.findMany({ where: { neededRunId: run.id }, select: { runId: true } })).map(
+          ({ runId }) => runId,
+        ),
       ),
     move: async (from, wish) =>
       await db.asOrganization(from.organization, async (tx) => await moveRun(tx, from, wish)),
@@ -114,17 +111,7 @@ export async function moveRun(tx: JobsTransaction, from: RunRow, wish: RunMoveWi
   const now = new Date();
   const { count } = await tx.jobsRuns.updateMany({
     where: { id: from.id, state: from.state, epoch: from.epoch },
-    data: {
-      state: wish.to,
-      epoch: from.epoch + 1,
-      resumeAt: wish.resumeAt ?? null,
-      ...(wish.result !== undefined && { result: wish.result.slice(0, LIMITS.resultCharactersMax) }),
-      ...(wish.error !== undefined && { error: wish.error.slice(0, LIMITS.resultCharactersMax) }),
-      // What went wrong before does not stand over a run that goes on.
-      ...(wish.error === undefined && !isTerminal(wish.to) && { error: "" }),
-      ...(wish.to === "running" && from.startedAt === null && { startedAt: now }),
-      ...(isTerminal(wish.to) && { endedAt: now }),
-    },
+    data: { state: wish.to, epoch: from.epoch + 1, ...movedTimes(from, wish, now), ...movedWords(wish) },
   });
   if (count !== 1) return false;
   if (wish.resend) {
@@ -132,7 +119,42 @@ export async function moveRun(tx: JobsTransaction, from: RunRow, wish: RunMoveWi
       (SELECT FROM jobs.events e WHERE e.run_id = p.run_id AND e.body ->> 'kind' = 'prompt' AND e.body ->> 'prompt' = p.id)`;
   }
   await insertPrompts(tx, from, wish.prompts);
+  if (wish.to === "failed" || wish.to === "timed_out") await scheduleRetry(tx, from, now);
+  if (wish.to === "succeeded") await countSuccess(tx, from);
   return true;
+}
+
+function movedTimes(from: RunRow, wish: RunMoveWish, now: Date): Record<string, Date | bigint | null> {
+  return {
+    resumeAt: wish.resumeAt ?? null,
+    ...workClock(from, wish.to, now),
+    ...(wish.to === "queued" && { queuedAt: now }),
+    ...(wish.to === "running" && from.startedAt === null && { startedAt: now }),
+    ...(isTerminal(wish.to) && { endedAt: now }),
+  };
+}
+
+function movedWords({ to, result, error }: RunMoveWish): { result?: string; error?: string } {
+  return {
+    ...(result !== undefined && { result: result.slice(0, LIMITS.resultCharactersMax) }),
+    ...(error !== undefined && { error: error.slice(0, LIMITS.resultCharactersMax) }),
+    // What went wrong before does not stand over a run that goes on.
+    ...(error === undefined && !isTerminal(to) && { error: "" }),
+  };
+}
+
+/** A run's clock goes while it is at work, and stands still while a person, a provider or a lock is awaited. */
+function workClock(from: RunRow, to: RunState, now: Date): { workSince?: Date | null; workedMs?: bigint } {
+  const was = AT_WORK.includes(from.state);
+  const is = AT_WORK.includes(to);
+  if (was === is) return {};
+  if (is) return { workSince: now };
+  return { workSince: null, workedMs: BigInt(Math.max(0, Math.round(workedMs(from, now)))) };
+}
+
+/** How long the run has been at work in all. */
+export function workedMs(run: Pick<RunRow, "workedMs" | "workSince">, now: Date): number {
+  return run.workedMs + (run.workSince === null ? 0 : now.getTime() - run.workSince.getTime());
 }
 
 /** Adds prompts behind those that are there. An id that was used before is left as it is: nothing is said twice. */
@@ -160,6 +182,12 @@ interface PrismaRun {
   lastSeq: number;
   resumeAt: Date | null;
   startedAt: Date | null;
+  dueAt: Date | null;
+  attempt: number;
+  timeoutSeconds: number;
+  workedMs: bigint;
+  workSince: Date | null;
+  needsAlways: boolean;
 }
 
 function runRow(row: PrismaRun): RunRow {
@@ -176,5 +204,11 @@ function runRow(row: PrismaRun): RunRow {
     lastSeq: row.lastSeq,
     resumeAt: row.resumeAt,
     startedAt: row.startedAt,
+    dueAt: row.dueAt,
+    attempt: row.attempt,
+    timeoutMs: row.timeoutSeconds * 1000,
+    workedMs: Number(row.workedMs),
+    workSince: row.workSince,
+    needsAlways: row.needsAlways,
   };
 }

@@ -5,12 +5,13 @@ import { runEventBody } from "@nightgate/shared/run-events";
 import { z } from "zod";
 import type { RunSnapshot } from "../core/decide.ts";
 import type { HoldSeen } from "../core/words.ts";
-import type { RunRow } from "./run-store.ts";
+import type { RunRow } from "./run-row.ts";
+import { workedMs } from "./run-store.ts";
 
 export type StoredSnapshot = Omit<RunSnapshot, "agentd">;
 
 export interface Snapshots {
-  read(run: RunRow): Promise<StoredSnapshot>;
+  read(run: RunRow, now: Date): Promise<StoredSnapshot>;
 }
 
 const titled = z.object({ title: z.string() });
@@ -18,9 +19,19 @@ const titled = z.object({ title: z.string() });
 /** Reads the runner's own tables, and the gate's through its views. */
 export function createSnapshots(db: JobsDatabase): Snapshots {
   return {
-    read: async (run) =>
+    read: async (run, now) =>
       await db.asOrganization(run.organization, async (tx) => ({
-        run: { id: run.id, state: run.state, epoch: run.epoch, resumeAt: run.resumeAt },
+        run: {
+          id: run.id,
+          state: run.state,
+          epoch: run.epoch,
+          resumeAt: run.resumeAt,
+          dueAt: run.dueAt,
+          workedMs: workedMs(run, now),
+          timeoutMs: run.timeoutMs,
+          needsAlways: run.needsAlways,
+        },
+        needs: await readNeeds(tx, run),
         prompts: await readPrompts(tx, run),
         ...(await readLast(tx, run)),
         lastWords: await readLastWords(tx, run),
@@ -29,6 +40,12 @@ export function createSnapshots(db: JobsDatabase): Snapshots {
         credentialChangedAt: await readCredentialChange(tx, run),
       })),
   };
+}
+
+async function readNeeds(tx: JobsTransaction, { id, state }: RunRow): Promise<RunSnapshot["needs"]> {
+  if (state !== "blocked" && state !== "scheduled") return [];
+  return await tx.$queryRaw<RunSnapshot["needs"]>`SELECT r.id, r.state, j.title FROM jobs.needs n
+    JOIN jobs.runs r ON r.id = n.needed_run_id JOIN jobs.jobs j ON j.id = r.job_id WHERE n.run_id = ${id} ORDER BY r.id`;
 }
 
 async function readPrompts(tx: JobsTransaction, { id }: RunRow): Promise<RunSnapshot["prompts"]> {

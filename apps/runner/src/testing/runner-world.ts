@@ -6,7 +6,7 @@ import { openJobsDatabase, type JobsDatabase } from "@nightgate/db/jobs";
 import { cloneDatabase, type TestDatabase, type TestServer } from "@nightgate/db/testing";
 import { systemClock } from "@nightgate/shared/clock";
 import { newId } from "@nightgate/shared/ids";
-import type { JobsInboxMessage } from "@nightgate/shared/jobs-inbox";
+import type { JobPlan, JobsInboxMessage } from "@nightgate/shared/jobs-inbox";
 import pg from "pg";
 import { pino } from "pino";
 import { type Runner, startRunner } from "../runner.ts";
@@ -21,7 +21,7 @@ export interface RunnerWorld {
   /** Asks as web does. Answers the inbox row's id. */
   ask(message: JobsInboxMessage): Promise<string>;
   /** Asks for a new job and answers its ids. */
-  createJob(prompt?: string): Promise<{ job: string; run: string }>;
+  createJob(prompt?: string, plan?: JobPlan): Promise<{ job: string; run: string }>;
   state(run: string): Promise<string>;
   until(run: string, state: string): Promise<void>;
   /** Looks behind the curtain. */
@@ -69,7 +69,7 @@ export async function runnerWorld(
     ask,
     query,
     state,
-    createJob: async (prompt = "Add a line and push it") => {
+    createJob: async (prompt = "Add a line and push it", plan?: JobPlan) => {
       const ids = { job: newId("job"), run: newId("run") };
       await ask({
         kind: "job.create",
@@ -80,6 +80,7 @@ export async function runnerWorld(
         repository: null,
         repositoryUrl: null,
         prompt,
+        ...(plan !== undefined && { plan }),
       });
       return ids;
     },

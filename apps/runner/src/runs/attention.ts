@@ -1,0 +1,90 @@
+/** Turns announcements, and the clock, into looks at what they may concern. An announcement that was missed is found by the sweep. */
+import type { Change } from "@nightgate/shared/changes";
+import type { Clock } from "@nightgate/shared/clock";
+import type { Logger } from "pino";
+import type { RunStore } from "../store/run-store.ts";
+import type { WorkstationStore } from "../store/workstation-store.ts";
+import type { SocketListeners } from "../workstations/socket-listeners.ts";
+import type { Conductor } from "./conductor.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Inbox } from "./inbox.ts";
+import type { KeyedQueue } from "./keyed-queue.ts";
+import type { Ticker } from "./ticker.ts";
+
+export interface AttentionOptions {
+  runs: RunStore;
+  workstations: WorkstationStore;
+  conductor: Conductor;
+  dispatcher: Dispatcher;
+  ticker: Ticker;
+  inbox: Inbox;
+  listeners: SocketListeners;
+  queue: KeyedQueue;
+  clock: Clock;
+  log: Logger;
+  signal: AbortSignal;
+}
+
+export class Attention {
+  readonly #options: AttentionOptions;
+
+  constructor(options: AttentionOptions) {
+    this.#options = options;
+  }
+
+  async keepSockets(): Promise<void> {
+    const { queue, listeners, workstations } = this.#options;
+    const keep = async (): Promise<void> => await listeners.keep(await workstations.all());
+    await queue.add("sockets", async () => await this.#carefully("Listening for workstations", keep));
+  }
+
+  async sweep(): Promise<void> {
+    await this.keepSockets();
+    await this.#carefully("Looking at everything", async () => {
+      for (const organization of await this.#options.workstations.organizations()) {
+        await this.#emptyInbox(organization);
+        await this.#lookAtOpen(organization);
+        await this.#lookAtRipe(organization);
+        this.#options.dispatcher.wake(organization);
+        await this.#options.ticker.attend(organization);
+      }
+    });
+  }
+
+  async react({ table, organization, id }: Change): Promise<void> {
+    if (table === "control.workstations" || table === "control.organization_directory")
+      return await this.keepSockets();
+    if (organization === null) return;
+    if (table === "jobs.inbox") return await this.#emptyInbox(organization);
+    if (table === "jobs.schedules") return await this.#options.ticker.attend(organization);
+    if (table === "jobs.locks") return this.#options.dispatcher.wake(organization);
+    if (table === "jobs.runs") return await this.#options.conductor.look(organization, id);
+    // Whose hold it is, and what else waits for it, is read when each run is looked at.
+    if (table === "gate.holds")
+      await this.#carefully("Looking at runs", async () => await this.#lookAtOpen(organization));
+  }
+
+  async #emptyInbox(organization: string): Promise<void> {
+    const { queue, inbox } = this.#options;
+    const empty = async (): Promise<void> => await inbox.empty(organization);
+    await queue.add(`inbox ${organization}`, async () => await this.#carefully("The inbox", empty));
+  }
+
+  async #lookAtOpen(organization: string): Promise<void> {
+    const { runs, conductor } = this.#options;
+    // Side by side: a workstation that answers slowly keeps nobody else waiting.
+    for (const { id } of await runs.open(organization)) void conductor.look(organization, id);
+  }
+
+  async #lookAtRipe(organization: string): Promise<void> {
+    const { runs, conductor, clock } = this.#options;
+    for (const { id } of await runs.ripe(organization, new Date(clock.now())))
+      void conductor.look(organization, id);
+  }
+
+  async #carefully(what: string, work: () => Promise<void>): Promise<void> {
+    const { log, signal } = this.#options;
+    if (signal.aborted) return;
+    await work().catch((error: unknown) => log.warn({ err: error }, `${what} failed. It is tried again.`));
+  }
+}

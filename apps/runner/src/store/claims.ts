@@ -1,0 +1,78 @@
+/** The claim: the one place where a run gets to work. Locks are taken all or none, exactly: their rows are locked in key order, then counted. */
+import type { JobsDatabase, JobsTransaction } from "@nightgate/db/jobs";
+import { AT_WORK } from "@nightgate/shared/run-states";
+import type { Lock } from "../core/locks.ts";
+import type { RunRow } from "./run-row.ts";
+import { findRun, moveRun } from "./run-store.ts";
+
+export interface Claims {
+  /**
+   * Brings the first queued run that may begin to `dispatching`, with all of its locks: highest priority first, then the one that has waited
+   * longest. Null when none may. Safe to call from many places at once.
+   */
+  claim(organization: string, workstations: readonly string[]): Promise<RunRow | null>;
+  /** Organizations' runs at work, for fairness between them. */
+  atWork(organization: string): Promise<number>;
+}
+
+/** The claims over the runner's own schema. */
+export function createClaims(db: JobsDatabase): Claims {
+  return {
+    claim: async (organization, workstations) => {
+      if (workstations.length === 0) return null;
+      for (;;) {
+        const claimed = await db.asOrganization(organization, async (tx) => await claimOne(tx, workstations));
+        if (claimed !== "again") return claimed;
+      }
+    },
+    atWork: async (organization) =>
+      await db.asOrganization(
+        organization,
+        async (tx) => await tx.jobsRuns.count({ where: { state: { in: [...AT_WORK] } } }),
+      ),
+  };
+}
+
+/** Makes the locks that are not there yet. What an admin has set stays. */
+export async function declareLocks(tx: JobsTransaction, locks: readonly Lock[]): Promise<void> {
+  for (const { key, capacity } of locks)
+    await tx.$executeRaw`INSERT INTO jobs.locks (organization_id, key, capacity)
+      VALUES (nightgate_organization(), ${key}, ${capacity}) ON CONFLICT DO NOTHING`;
+}
+
+/** `again`: somebody else took a lock between looking and locking. */
+async function claimOne(
+  tx: JobsTransaction,
+  workstations: readonly string[],
+): Promise<RunRow | null | "again"> {
+  const [candidate] = await tx.$queryRaw<{ id: string; locks: string[] }[]>`
+    WITH busy AS (
+      SELECT key, count(*) AS runs FROM jobs.runs, unnest(locks) AS key
+      WHERE state IN ('dispatching', 'running', 'cancelling') GROUP BY key
+    )
+    SELECT id, locks FROM jobs.runs
+    WHERE state = 'queued' AND workstation_id = ANY(${[...workstations]})
+      AND NOT locks && ARRAY(SELECT l.key FROM jobs.locks l JOIN busy USING (key) WHERE busy.runs >= l.capacity)
+    ORDER BY priority DESC, queued_at, id LIMIT 1`;
+  if (candidate === undefined) return null;
+  // Every run has its organization's lock, so claims of one organization come one after the other from here on.
+  const locked =
+    await tx.$executeRaw`SELECT FROM jobs.locks WHERE key = ANY(${candidate.locks}) ORDER BY key FOR UPDATE`;
+  // A lock that nobody declared would lock nothing.
+  if (locked < candidate.locks.length) {
+    await declareLocks(
+      tx,
+      candidate.locks.map((key) => ({ key, capacity: 1 })),
+    );
+    return "again";
+  }
+  // A statement of its own: only now is everything seen that was committed before the locks were ours.
+  const full = await tx.$queryRaw<unknown[]>`
+    SELECT l.key FROM jobs.locks l WHERE l.key = ANY(${candidate.locks}) AND l.capacity <=
+      (SELECT count(*) FROM jobs.runs r WHERE r.state IN ('dispatching', 'running', 'cancelling') AND l.key = ANY(r.locks))`;
+  if (full.length > 0) return "again";
+  const row = await findRun(tx, candidate.id);
+  if (row === null) return null;
+  const moved = await moveRun(tx, row, { to: "dispatching", prompts: [], resend: false });
+  return moved ? { ...row, state: "dispatching", epoch: row.epoch + 1 } : "again";
+}

@@ -1,0 +1,35 @@
+/** A run as the runner reads it, and what it may wish of it. */
+import type { RunState } from "@nightgate/shared/run-states";
+import type { NewPrompt } from "../core/words.ts";
+
+export interface RunRow {
+  organization: string;
+  id: string;
+  job: string;
+  workstation: string;
+  agent: string;
+  state: RunState;
+  epoch: number;
+  session: string | null;
+  lastSeq: number;
+  resumeAt: Date | null;
+  startedAt: Date | null;
+  /** Does not begin before this. */
+  dueAt: Date | null;
+  attempt: number;
+  timeoutMs: number;
+  /** Time at work before the present stretch of it, and when that began. */
+  workedMs: number;
+  workSince: Date | null;
+  needsAlways: boolean;
+}
+
+export interface RunMoveWish {
+  to: RunState;
+  prompts: readonly NewPrompt[];
+  /** Send prompts again that no turn has begun with. agentd takes each id once. */
+  resend: boolean;
+  result?: string;
+  error?: string;
+  resumeAt?: Date;
+}
