@@ -5,14 +5,20 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { askAsPerson } from "@nightgate/testkit/ask-as-person";
-import { type Evening, holdReaches, openHold, pendingPush, readHold } from "@nightgate/testkit/evening";
+import {
+  type Evening,
+  holdReaches,
+  openHold,
+  pendingPush,
+  readHold,
+  repositoryAddress,
+} from "@nightgate/testkit/evening";
 import {
   createSoftwareAuthenticator,
   type SoftwareAuthenticator,
 } from "@nightgate/testkit/software-authenticator";
 import { until } from "@nightgate/testkit/until";
 import { type Inside, lookInside } from "@nightgate/testkit/workstation-inside";
-import { z } from "zod";
 import { median, percentile } from "./numbers.ts";
 import { type BenchProduct, withProduct } from "./product-for-bench.ts";
 
@@ -29,7 +35,7 @@ export async function run(): Promise<Record<string, number>> {
   return await withProduct(NO_WAIT, async (product) => {
     const { evening, engineSocket } = product;
     const inside = lookInside(engineSocket, evening.workstation.id);
-    await clone(evening, inside);
+    inWorkstation(inside, `git clone -q ${await repositoryAddress(evening)} /home/agent/bench`);
     const signer = await softwareSigner(evening);
     const [heldToPush, tapToDispatch]: [number[], number[]] = [[], []];
     for (let at = 0; at < PUSHES; at += 1) {
@@ -49,16 +55,6 @@ export async function run(): Promise<Record<string, number>> {
   });
 }
 
-const policy = z.looseObject({
-  resources: z.array(z.object({ resource: z.looseObject({ id: z.string(), kind: z.string() }) })),
-});
-
-async function clone({ person, product }: Evening, inside: Inside): Promise<void> {
-  const { body } = await askAsPerson(person.context, `${product.gate}/api/policy`);
-  const found = policy.parse(body).resources.find(({ resource }) => resource.kind === "git");
-  inWorkstation(inside, `git clone -q http://gate.nightgate/git/${found?.resource.id} /home/agent/bench`);
-}
-
 function inWorkstation(inside: Inside, script: string): void {
   const { status, output } = inside.run(script, "agent");
   if (status !== 0) throw new Error(`In the workstation: ${output}`);
@@ -68,7 +64,7 @@ function inWorkstation(inside: Inside, script: string): void {
 async function push(evening: Evening, inside: Inside, change: string, branch: string): Promise<string> {
   inWorkstation(
     inside,
-    `cd /home/agent/bench && ${change} && git commit -qm "${branch}" && git push -q origin HEAD:refs/heads/${branch}`,
+    `cd /home/agent/bench && ${change} && git commit -qm "${branch}" && git push -q origin HEAD:refs/heads/${branch} 2>&1`,
   );
   return (await pendingPush(evening)).id;
 }

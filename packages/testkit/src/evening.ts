@@ -108,12 +108,13 @@ export async function setUpRehearsal(product: Product, person: Person, name = "a
 }
 
 /** Queues a task in the browser, in the one box that every page has, and answers its id. */
-export async function queueTask(evening: Evening, prompt: string): Promise<string> {
+export async function queueTask(evening: Evening, prompt: string, agent?: string): Promise<string> {
   const { web, product } = evening;
   if (!web.url().startsWith(product.web)) await web.goto(product.web);
   const before = web.url();
   await web.locator("body").click({ position: { x: 2, y: 2 } });
   await web.keyboard.press("c");
+  if (agent !== undefined) await web.getByTitle("Agent", { exact: true }).selectOption(agent);
   await web.getByLabel("What is to be done?").fill(prompt);
   await web.keyboard.press("Enter");
   await web.waitForURL((url) => url.pathname.startsWith("/jobs/job_") && url.href !== before);
@@ -134,6 +135,18 @@ export async function pushHolds(evening: Evening): Promise<HoldLine[]> {
 
 export async function readHold(evening: Evening, id: string): Promise<HoldDetail> {
   return holdDetail.parse(await gateJson(evening, `/api/holds/${id}`));
+}
+
+const policyResources = z.looseObject({
+  resources: z.array(z.object({ resource: z.looseObject({ id: z.string(), kind: z.string() }) })),
+});
+
+/** Where the sample repository is, inside the workstation. */
+export async function repositoryAddress(evening: Evening): Promise<string> {
+  const { resources } = policyResources.parse(await gateJson(evening, "/api/policy"));
+  const found = resources.find(({ resource }) => resource.kind === "git");
+  if (!found) throw new Error("The policy has no repository");
+  return `http://gate.nightgate/git/${found.resource.id}`;
 }
 
 /** Waits for a push that waits for a decision. */

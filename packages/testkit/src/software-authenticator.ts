@@ -5,10 +5,10 @@
 import {
   createHash,
   createPrivateKey,
-  createSign,
   generateKeyPairSync,
   type KeyObject,
   randomBytes,
+  sign,
 } from "node:crypto";
 
 /** What a lying authenticator or browser changes. */
@@ -124,7 +124,10 @@ export function createSoftwareAuthenticator({
         lies.flags ?? PRESENT_AND_VERIFIED,
         lies.counter ?? passkey.counter,
       );
-      const signature = createSign("sha256").update(data).update(sha256(clientData)).sign(passkey.key);
+      const signed = Buffer.concat([data, sha256(clientData)]);
+      // A passkey of a browser's authenticator may be Ed25519, which hashes by itself.
+      const hash = passkey.key.asymmetricKeyType === "ed25519" ? null : "sha256";
+      const signature = sign(hash, signed, passkey.key);
       const userHandle = lies.userHandle === undefined ? passkey.userHandle : lies.userHandle;
       const response = {
         clientDataJSON: clientData.toString("base64url"),

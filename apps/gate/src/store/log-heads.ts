@@ -11,7 +11,13 @@ import {
   publicKeyText,
   signCheckpoint,
 } from "@nightgate/evidence/checkpoint";
-import { EMPTY_ROOT, type Frontier, frontierOf, frontierRoot } from "@nightgate/evidence/merkle";
+import {
+  appendLeaf,
+  EMPTY_FRONTIER,
+  EMPTY_ROOT,
+  type Frontier,
+  frontierRoot,
+} from "@nightgate/evidence/merkle";
 import { Problem } from "@nightgate/shared/problems";
 import type { Pins } from "../core/store-ports.ts";
 
@@ -24,14 +30,24 @@ export interface HeadRow {
 export interface LogHeads {
   /** The frontier of a head row, proved; from memory when it is the one that was proved or written last. */
   prove(tx: GateTransaction, organization: string, row: HeadRow): Promise<Frontier>;
-  /** As `prove`, always reading and checking every leaf hash. */
-  proveAll(tx: GateTransaction, organization: string, row: HeadRow): Promise<string[]>;
+  /** As `prove`, always reading every leaf hash again. */
+  proveAll(tx: GateTransaction, organization: string, row: HeadRow): Promise<HashedLog>;
   sign(organization: string, head: LogHead): string;
   /** Remembers a head that was committed, and pins it on disk. */
   committed(organization: string, frontier: Frontier, checkpoint: string): void;
 }
 
+/** Leaf hashes and the root after each of them. */
+export interface HashedLog {
+  /** All leaf hashes, one behind the other. */
+  text: string;
+  frontier: Frontier;
+  /** By size: the root of the first so many entries. */
+  roots: readonly string[];
+}
+
 const HASH_HEX_CHARACTERS = 64;
+const NOTHING: HashedLog = { text: "", frontier: EMPTY_FRONTIER, roots: [EMPTY_ROOT] };
 
 export function createLogHeads({
   pins,
@@ -44,6 +60,7 @@ export function createLogHeads({
 }): LogHeads {
   const publicKey = publicKeyText(logKey);
   const proved = new Map<string, { frontier: Frontier; root: string }>();
+  const hashed = new Map<string, HashedLog>();
   const pinned = (organization: string): LogHead => {
     const note = pins.checkpoint(organization);
     if (note === null) return { size: 0, root: EMPTY_ROOT };
@@ -51,21 +68,25 @@ export function createLogHeads({
     return head ?? refuse("the checkpoint that the gate's disk pins cannot be read");
   };
   const proveAll: LogHeads["proveAll"] = async (tx, organization, row) => {
-    const leaves = await readLeaves(tx, organization);
-    const root = frontierRoot(frontierOf(leaves));
+    const text = await readLeaves(tx, organization);
+    const before = hashed.get(organization) ?? NOTHING;
+    // Each leaf is read again and compared; only those that are new are hashed again.
+    const log = hashOn(text.startsWith(before.text) ? before : NOTHING, text);
+    const { size } = log.frontier;
+    const root = log.roots[size];
     const signed =
-      leaves.length === 0
+      size === 0
         ? { size: 0, root: EMPTY_ROOT }
         : openCheckpoint(row.checkpoint, logOrigin(installation, organization), publicKey);
-    if (!signed || signed.size !== leaves.length || signed.root !== root)
+    if (!signed || signed.size !== size || signed.root !== root)
       refuse("its entries are not the ones that this gate signed");
-    if (Number(row.log_size) !== leaves.length || row.log_root !== root)
-      refuse("its head does not fit its entries");
+    if (Number(row.log_size) !== size || row.log_root !== root) refuse("its head does not fit its entries");
     const pin = pinned(organization);
-    if (pin.size > leaves.length || frontierRoot(frontierOf(leaves.slice(0, pin.size))) !== pin.root)
+    if (log.roots[pin.size] !== pin.root)
       refuse("it does not continue the checkpoint that the gate's disk pins");
-    proved.set(organization, { frontier: frontierOf(leaves), root });
-    return leaves;
+    proved.set(organization, { frontier: log.frontier, root: row.log_root });
+    hashed.set(organization, log);
+    return log;
   };
   return {
     proveAll,
@@ -73,7 +94,7 @@ export function createLogHeads({
       const known = proved.get(organization);
       if (known && known.frontier.size === Number(row.log_size) && known.root === row.log_root)
         return known.frontier;
-      return frontierOf(await proveAll(tx, organization, row));
+      return (await proveAll(tx, organization, row)).frontier;
     },
     sign: (organization, head) => signCheckpoint(logOrigin(installation, organization), head, logKey),
     committed: (organization, frontier, checkpoint) => {
@@ -92,15 +113,23 @@ export async function lockHead(tx: GateTransaction, organization: string): Promi
   return row;
 }
 
-async function readLeaves(tx: GateTransaction, organization: string): Promise<string[]> {
+/** Goes on from `before`, which is the beginning of `text`. */
+function hashOn(before: HashedLog, text: string): HashedLog {
+  let { frontier } = before;
+  const roots = [...before.roots];
+  for (let at = before.text.length; at < text.length; at += HASH_HEX_CHARACTERS) {
+    frontier = appendLeaf(frontier, text.slice(at, at + HASH_HEX_CHARACTERS));
+    roots.push(frontierRoot(frontier));
+  }
+  return { text, frontier, roots };
+}
+
+async function readLeaves(tx: GateTransaction, organization: string): Promise<string> {
   const [row] = await tx.$queryRaw<{ leaves: string | null; gaps: boolean }[]>`
     SELECT string_agg(leaf_hash, '' ORDER BY index) AS leaves, coalesce(max(index) + 1 <> count(*) OR min(length(leaf_hash)) <> 64 OR max(length(leaf_hash)) <> 64, false) AS gaps
     FROM gate.receipts WHERE organization_id = ${organization}`;
   if (row?.gaps) refuse("an entry is missing");
-  const text = row?.leaves ?? "";
-  return Array.from({ length: text.length / HASH_HEX_CHARACTERS }, (_, index) =>
-    text.slice(index * HASH_HEX_CHARACTERS, (index + 1) * HASH_HEX_CHARACTERS),
-  );
+  return row?.leaves ?? "";
 }
 
 function refuse(why: string): never {

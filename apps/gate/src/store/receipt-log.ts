@@ -1,13 +1,13 @@
 /** Reading the log: for the pages, for exports, and for core, which believes an entry only after its leaf was found in the signed tree. */
 import type { GateDatabase, GateTransaction } from "@nightgate/db/gate";
-import { appendLeaf, EMPTY_FRONTIER, frontierRoot } from "@nightgate/evidence/merkle";
+import { EMPTY_ROOT } from "@nightgate/evidence/merkle";
 import { type LogExport, type LogVerdict, verifyLog } from "@nightgate/evidence/verify-log";
 import { Problem } from "@nightgate/shared/problems";
 import { LIMITS } from "../core/limits.ts";
 import type { ReceiptLog } from "../core/ports.ts";
 import type { GateIdentity, LogReader, VerifiedLog } from "../core/store-ports.ts";
 import { receiptsOfHold, toReceipt } from "./hold-receipts.ts";
-import { type HeadRow, type LogHeads, lockHead } from "./log-heads.ts";
+import { type HashedLog, type HeadRow, type LogHeads, lockHead } from "./log-heads.ts";
 
 export interface Receipts extends ReceiptLog, LogReader {
   /** Everything that is needed to verify offline, but the key (it must come from elsewhere). */
@@ -96,17 +96,6 @@ async function exportLog({ db, identity }: ReceiptsDeps, organization: string): 
   });
 }
 
-function toVerified(leaves: readonly string[], checkpoint: string): VerifiedLog {
-  const roots = [frontierRoot(EMPTY_FRONTIER)];
-  let frontier = EMPTY_FRONTIER;
-  for (const leaf of leaves) {
-    frontier = appendLeaf(frontier, leaf);
-    roots.push(frontierRoot(frontier));
-  }
-  return {
-    size: leaves.length,
-    root: frontierRoot(frontier),
-    checkpoint,
-    rootAt: (size) => roots[size] ?? null,
-  };
+function toVerified({ frontier: { size }, roots }: HashedLog, checkpoint: string): VerifiedLog {
+  return { size, root: roots[size] ?? EMPTY_ROOT, checkpoint, rootAt: (at) => roots[at] ?? null };
 }
