@@ -1,6 +1,7 @@
 /** The rows of a person's devices. */
 import { randomBytes } from "node:crypto";
-import type { GateDatabase } from "@nightgate/db/gate";
+import type { GateDatabase, GateTransaction } from "@nightgate/db/gate";
+import { policyDocument } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import { PUSH_LIMITS } from "./limits.ts";
 
@@ -58,10 +59,18 @@ export function createSubscriptions(db: GateDatabase): Subscriptions {
       await db.asOrganization(organization, async (tx) => {
         const members = await tx.gateMemberships.findMany({
           where: { organizationId: organization, role: { not: "viewer" } },
-          select: { personId: true },
+          select: { personId: true, createdAt: true },
         });
+        // Whoever was removed is told nothing more; an approver of the signed policy is removed by a signature and not by a row.
+        const ended = await tx.controlMembers.findMany({ where: { removedAt: { not: null } } });
+        const approvers = await approversOf(tx);
+        const isIn = (member: { personId: string; createdAt: Date }): boolean =>
+          approvers.has(member.personId) ||
+          !ended.some(
+            (row) => row.personId === member.personId && Number(row.removedAt) > Number(member.createdAt),
+          );
         return await tx.gatePushSubscriptions.findMany({
-          where: { personId: { in: members.map((member) => member.personId) }, failedAt: null },
+          where: { personId: { in: members.filter(isIn).map((member) => member.personId) }, failedAt: null },
           select: FIELDS,
         });
       }),
@@ -95,4 +104,11 @@ export function createSubscriptions(db: GateDatabase): Subscriptions {
       );
     },
   };
+}
+
+/** The approvers of the newest policy's row: good enough to know whom to tell, and never whom to believe. */
+async function approversOf(tx: GateTransaction): Promise<ReadonlySet<string>> {
+  const row = await tx.gatePolicies.findFirst({ orderBy: { version: "desc" } });
+  const read = policyDocument.safeParse(row?.document);
+  return new Set(read.success ? read.data.approvers.map((approver) => approver.person) : []);
 }
