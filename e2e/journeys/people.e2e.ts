@@ -58,7 +58,7 @@ test("an invitation lets one person in, once", async () => {
   expect(await page.getByRole("button", { name: "Make a link" }).count()).toBe(0);
   const eve = await newPerson(world.browser);
   await eve.page.goto(link);
-  await eve.page.getByText("This invitation cannot be used").waitFor();
+  await eve.page.getByText("This invitation cannot be used").first().waitFor();
   await eve.close();
 });
 
