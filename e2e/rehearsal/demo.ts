@@ -1,18 +1,31 @@
 /**
  * `npm run demo`: the rehearsal, headless, in words. Ends with status 1 if anything is off.
+ * `--agent claude|codex|opencode` says who does the work; claude by default.
  * `--json` prints one JSON object as the last line. NIGHTGATE_DOCKER_SOCKET names an engine; without it the tests' own is used.
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inspect } from "node:util";
+import { inspect, parseArgs } from "node:util";
+import { AGENTS, type AgentName } from "@nightgate/shared/agentd-protocol";
 import { openBrowser } from "@nightgate/testkit/person";
 import { switchPhoneOn } from "@nightgate/testkit/phone";
 import { startProduct } from "@nightgate/testkit/product";
 import { startSharedEngine } from "@nightgate/testkit/shared-engine";
 import { type Rehearsal, type Report, rehearse } from "./rehearse.ts";
 
-const json = process.argv.includes("--json");
+const { values } = parseArgs({
+  options: { json: { type: "boolean", default: false }, agent: { type: "string", default: "claude" } },
+});
+const json = values.json;
+const agent = agentNamed(values.agent);
 const say = (words: string): void => void process.stdout.write(`${words}\n`);
+
+function agentNamed(name: string): AgentName {
+  const agent = AGENTS.find((each) => each === name);
+  if (agent !== undefined) return agent;
+  process.stderr.write(`--agent is one of ${AGENTS.join(", ")}.\n`);
+  process.exit(2);
+}
 
 async function demo(): Promise<Report> {
   const started: { stop(): Promise<void> }[] = [];
@@ -28,7 +41,7 @@ async function demo(): Promise<Report> {
     );
     const browser = await openBrowser();
     started.push({ stop: async () => await browser.close() });
-    return await play({ product, browser, phone, say });
+    return await play({ product, browser, phone, say, agent });
   } finally {
     for (const each of started.toReversed()) await each.stop();
   }
@@ -63,6 +76,7 @@ async function play(rehearsal: Rehearsal): Promise<Report> {
 /** What must hold for the demo to have shown anything. */
 function faults(report: Report): string[] {
   const checks: [boolean, string][] = [
+    [report.agent === agent, "another agent did the work"],
     [report.heldSha === report.upstreamSha, "the upstream has another commit than the one that was held"],
     [/^[0-9a-f]{40}$/.test(report.heldSha), "no commit was held"],
     [report.notified.hold === report.hold, "the phone was told of something else"],

@@ -2,6 +2,7 @@
  * The main job, from nothing to commits that arrived, with real parts: sign-up, workstation, the real agent, a held push, the phone,
  * a decision with a passkey, the upstream. `npm run demo` tells it in words, an end-to-end test asserts it, and set-up offers it as "Try it without a key".
  */
+import type { AgentName } from "@nightgate/shared/agentd-protocol";
 import { askAsPerson } from "@nightgate/testkit/ask-as-person";
 import {
   approve,
@@ -43,6 +44,8 @@ export interface Rehearsal {
   browser: Browser;
   phone: Phone;
   say: (words: string) => void;
+  /** Who does the work; claude unless told otherwise. */
+  agent?: AgentName;
 }
 
 export interface Rehearsed {
@@ -52,15 +55,21 @@ export interface Rehearsed {
 }
 
 /** Plays it through. Throws when anything is off. */
-export async function rehearse({ product, browser, phone, say }: Rehearsal): Promise<Rehearsed> {
+export async function rehearse({
+  product,
+  browser,
+  phone,
+  say,
+  agent = "claude",
+}: Rehearsal): Promise<Rehearsed> {
   say("Ada opens Nightgate and enrols a passkey with the one-time code; it signs version 1 of the policy.");
   const person = await signUp(product, browser);
   say("She makes a workstation, and signs that it may use the sample repository and the scripted model.");
   const evening = await setUpRehearsal(product, person);
   await phone.subscribe(product, person);
   const before = upstreamSha(product.home);
-  say("She queues a task and closes the laptop. The real agent works in a container without a network.");
-  const job = await queueTask(evening, REHEARSAL_TASK);
+  say(`She queues a task and closes the laptop. The real ${agent} works in a container without a network.`);
+  const job = await queueTask(evening, REHEARSAL_TASK, agent);
   const { id } = await pendingPush(evening);
   const hold = await readHold(evening, id);
   const heldSha = hold.action.updates?.[0]?.new ?? "";
@@ -84,7 +93,7 @@ export async function rehearse({ product, browser, phone, say }: Rehearsal): Pro
     evening,
     job,
     report: {
-      agent: "claude",
+      agent,
       hold: id,
       heldSha,
       upstreamSha: upstreamSha(product.home) ?? "",

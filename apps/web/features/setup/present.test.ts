@@ -32,6 +32,7 @@ const MODEL: ResourceView = {
   everywhere: true,
   rehearsal: false,
   push: null,
+  api: "anthropic",
 };
 const REPOSITORY: ResourceView = {
   id: "res_2",
@@ -42,6 +43,7 @@ const REPOSITORY: ResourceView = {
   everywhere: true,
   rehearsal: true,
   push: "hold",
+  api: null,
 };
 
 describe("set-up", () => {

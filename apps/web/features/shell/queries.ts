@@ -1,4 +1,5 @@
 /** What every page of a member carries: who they are, what waits for them, and what a new task can be given. */
+import type { ModelApi } from "@nightgate/shared/agent-models";
 import { AGENTS, type AgentName } from "@nightgate/shared/agentd-protocol";
 import { addresses } from "../../server/addresses.ts";
 import { may } from "../../server/may.ts";
@@ -11,6 +12,8 @@ import { allResources, listWorkstations } from "../workstations/queries.ts";
 export interface NewTaskChoice {
   workstations: { id: string; name: string; state: WorkstationState; agents: AgentName[] }[];
   repositories: { id: string; name: string; workstations: "*" | string[]; rehearsal: boolean }[];
+  /** Those that have their key. */
+  models: { api: ModelApi; workstations: "*" | string[] }[];
 }
 
 export interface ShellView {
@@ -56,6 +59,9 @@ export async function readShell(member: Member): Promise<ShellView> {
             workstations: entry.workstations,
             rehearsal: entry.view.rehearsal,
           })),
+        models: resources.flatMap(({ view: { api, credential }, workstations: open }) =>
+          api !== null && credential === true ? [{ api, workstations: open }] : [],
+        ),
       },
     };
   });

@@ -1,4 +1,5 @@
 /** Every field of a workstation that leaves the server, listed; and what its several sources (wanted, fleet, runner) mean together. */
+import type { ModelApi } from "@nightgate/shared/agent-models";
 import type { Resource } from "@nightgate/shared/policy";
 import { milliseconds } from "../../server/plain.ts";
 
@@ -105,6 +106,8 @@ export interface ResourceView {
   rehearsal: boolean;
   /** What happens to a push; null for others. */
   push: "hold" | "deny" | null;
+  /** What a model speaks; null for others. */
+  api: ModelApi | null;
 }
 
 /** `secrets` are the ids of resources that have an active secret. */
@@ -118,5 +121,6 @@ export function presentResource(resource: Resource, secrets: ReadonlySet<string>
     everywhere: resource.workstations === "*",
     rehearsal: resource.kind === "http" ? false : resource.rehearsal,
     push: resource.kind === "git" ? resource.push : null,
+    api: resource.kind === "model" ? resource.api : null,
   };
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { AgentName } from "@nightgate/shared/agentd-protocol";
 import { newId } from "@nightgate/shared/ids";
 import { until } from "@nightgate/testkit/until";
 import { type RunnerSeat, runnerSeat } from "./runner-seat.ts";
@@ -40,7 +41,7 @@ export interface AgentdWorld {
   /** Starts a run (or takes one up again) and follows it. Answers its id. */
   start(
     text: string,
-    more?: { run?: string; session?: string | null; repository?: boolean },
+    more?: { run?: string; session?: string | null; repository?: boolean; agent?: AgentName },
   ): Promise<string>;
   /** Kinds of the run's events, in order. */
   kinds(run: string): string[];
@@ -85,12 +86,15 @@ export async function agentdWorld(name: string, engine: Engine): Promise<AgentdW
     script: () => ({ text: "Done." }),
     startGate,
     files,
-    start: async (text, { run = newId("run"), session = null, repository = false } = {}) => {
+    start: async (
+      text,
+      { run = newId("run"), session = null, repository = false, agent = "claude" } = {},
+    ) => {
       const cloned = repository ? { url: "https://git.example.com/acme/sample", folder: "sample" } : null;
       const sent = await seat.send({
         type: "run.start",
         run,
-        agent: "claude",
+        agent,
         session,
         repository: cloned,
         after: 0,

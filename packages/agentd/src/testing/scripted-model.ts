@@ -1,17 +1,22 @@
-/** A model for tests: speaks Anthropic's messages API (streaming), and says what a script tells it to. Side calls of the agent (titles, small models) get a word. */
+/** A model for tests: speaks Anthropic's messages API and OpenAI's responses (streaming), and says what a script tells it to. Side calls of the agent (titles, small models) get a word. */
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isPrompt, readMessages } from "@nightgate/rehearsal/fake-internet/conversation";
+import { offersShell, shellCall, type OfferedTool } from "@nightgate/rehearsal/fake-internet/tool-call";
 import { z } from "zod";
+import { answerResponses } from "./scripted-responses.ts";
 
 export type ScriptedReply =
   | { text: string }
   | { tool: string; input: Record<string, unknown> }
+  /** A command in the shell of whichever agent asks. */
+  | { command: string }
   /** An HTTP error, as a provider would send it. */
   | { status: number; message: string }
   /** Starts to stream and then breaks the connection. */
   | { breaks: true };
 
-const request = z.object({
+const request = z.looseObject({
   model: z.string(),
   stream: z.boolean().optional(),
   tools: z.array(z.object({ name: z.string() })).optional(),
@@ -28,7 +33,7 @@ type Request = z.infer<typeof request>;
 export interface ScriptedTurn {
   lastWords: string;
   toolResults: number;
-  body: Request;
+  body: Record<string, unknown>;
 }
 
 export interface ScriptedModel {
@@ -49,6 +54,11 @@ export function scriptedModel(
       const path = (incoming.url ?? "").split("?")[0] ?? "";
       const text = await readBody(incoming);
       if (incoming.method !== "POST") return answerJson(response, 200, {});
+      if (path.endsWith("/v1/responses"))
+        return await answerResponses(JSON.parse(text), response, async (turn) => {
+          seen.push({ headers: incoming.headers, turn });
+          return await script(turn);
+        });
       if (path.endsWith("/count_tokens")) return answerJson(response, 200, { input_tokens: 10 });
       if (!path.endsWith("/v1/messages"))
         return answerJson(response, 404, {
@@ -56,8 +66,8 @@ export function scriptedModel(
           error: { type: "not_found_error", message: path },
         });
       const body = request.parse(JSON.parse(text));
-      if (!body.tools?.some((tool) => tool.name === "Bash"))
-        return sendMessage(response, body, [{ type: "text", text: "ok" }]);
+      const { tools } = readMessages(body);
+      if (!offersShell(tools)) return sendMessage(response, body, [{ type: "text", text: "ok" }]);
       const turn = readTurn(body);
       seen.push({ headers: incoming.headers, turn });
       const reply = await script(turn);
@@ -68,15 +78,18 @@ export function scriptedModel(
         });
       if ("breaks" in reply) return breakStream(response, body);
       if ("text" in reply) return sendMessage(response, body, [{ type: "text", text: reply.text }]);
-      return sendMessage(response, body, [
-        {
-          type: "tool_use",
-          id: `toolu_${randomBytes(8).toString("hex")}`,
-          name: reply.tool,
-          input: reply.input,
-        },
-      ]);
+      const { tool, input } = "command" in reply ? shellTool(tools, reply.command) : reply;
+      const id = `toolu_${randomBytes(8).toString("hex")}`;
+      return sendMessage(response, body, [{ type: "tool_use", id, name: tool, input }]);
     },
+  };
+}
+
+function shellTool(tools: OfferedTool[], command: string): { tool: string; input: Record<string, unknown> } {
+  const call = shellCall(tools, command, "Run it");
+  return {
+    tool: call?.name ?? "",
+    input: JSON.parse(call?.input ?? "{}") as Record<string, unknown>,
   };
 }
 
@@ -92,8 +105,8 @@ function readTurn(body: Request): ScriptedTurn {
     const words = blocks.flatMap((block) =>
       block.type === "text" && "text" in block && typeof block["text"] === "string" ? [block["text"]] : [],
     );
-    const said = words.filter((word) => !word.startsWith("<system-reminder>")).at(-1);
-    if (said !== undefined && results === 0) {
+    const said = words.filter(isPrompt).at(-1);
+    if (said !== undefined) {
       lastWords = said;
       toolResults = 0;
     }
@@ -169,7 +182,7 @@ function event(response: ServerResponse, type: string, data: Record<string, unkn
   response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
 }
 
-function answerJson(response: ServerResponse, status: number, body: unknown): void {
+export function answerJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, {
     "content-type": "application/json",
     ...(status >= 400 ? { "x-should-retry": "false" } : {}),

@@ -156,7 +156,7 @@ export function testRepository(root: string, resource: string): void {
   git("-C", "seed", "push", join(root, resource), "HEAD:refs/heads/main");
 }
 
-/** What the gate would say of one repository and one model. */
+/** What the gate would say of one repository and a model of each API. */
 export function testEnvironment(workstation: string): WorkstationEnvironment {
   return {
     workstation,
@@ -169,13 +169,11 @@ export function testEnvironment(workstation: string): WorkstationEnvironment {
         aliases: ["git@git.example.com:acme/sample", "ssh://git@git.example.com/acme/sample"],
       },
     ],
-    models: [
-      {
-        resource: "res_model",
-        name: "model",
-        api: "anthropic",
-        gateUrl: "http://gate.nightgate/model/res_model",
-      },
-    ],
+    models: (["anthropic", "openai"] as const).map((api) => ({
+      resource: `res_${api}`,
+      name: `model of ${api}`,
+      api,
+      gateUrl: `http://gate.nightgate/model/res_${api}`,
+    })),
   };
 }

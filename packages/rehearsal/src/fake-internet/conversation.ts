@@ -46,8 +46,8 @@ export function readMessages(request: MessagesRequest): Conversation {
   return { turns, tools };
 }
 
-/** Texts that a client adds to a message by itself (reminders, its surroundings) are no prompt. */
-const isPrompt = (text: string): boolean => !text.startsWith("<");
+/** Texts that a client adds to a message by itself (reminders, its surroundings, "[Request interrupted by user]") are no prompt. */
+export const isPrompt = (text: string): boolean => !/^(?:<|\[Request interrupted)/.test(text);
 
 /** Reads the standing out of a conversation. */
 export function standing({ turns }: Conversation): Standing {
@@ -58,7 +58,8 @@ export function standing({ turns }: Conversation): Standing {
       continue;
     }
     const { results } = turn;
-    const prompt = results.length > 0 ? "" : turn.texts.filter(isPrompt).join("\n");
+    // After an interrupt one message has both: what the tool said, and the new words.
+    const prompt = turn.texts.filter(isPrompt).join("\n");
     if (prompt !== "")
       Object.assign(found, {
         task: found.task || prompt,

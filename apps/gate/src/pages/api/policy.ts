@@ -169,13 +169,26 @@ async function rehearsalPuts(
     readOffer(deps.rehearsalUrl),
     deps.policies.current(organization),
   ]);
-  const idOf = (kind: "git" | "model"): string =>
-    policy.resources.find((each) => each.kind === kind && isRehearsal(each))?.id ?? newId("resource");
+  const idOf = (fits: (resource: Resource) => boolean): string =>
+    policy.resources.find((each) => isRehearsal(each) && fits(each))?.id ?? newId("resource");
+  // One server that speaks both, so that every agent can be tried.
+  const models = (["anthropic", "openai"] as const).map((api): Put => ({
+    resource: {
+      kind: "model",
+      id: idOf((each) => each.kind === "model" && each.api === api),
+      name: api === "anthropic" ? "scripted model" : "scripted model (OpenAI)",
+      api,
+      url: offer.model.url,
+      workstations,
+      rehearsal: true,
+    },
+    secret: offer.model.key,
+  }));
   return [
     {
       resource: {
         kind: "git",
-        id: idOf("git"),
+        id: idOf((each) => each.kind === "git"),
         name: "sample-shop",
         url: offer.repository.url,
         workstations,
@@ -185,17 +198,6 @@ async function rehearsalPuts(
       },
       secret: offer.repository.credential,
     },
-    {
-      resource: {
-        kind: "model",
-        id: idOf("model"),
-        name: "scripted model",
-        api: "anthropic",
-        url: offer.model.url,
-        workstations,
-        rehearsal: true,
-      },
-      secret: offer.model.key,
-    },
+    ...models,
   ];
 }

@@ -86,6 +86,9 @@ function NewTaskForm({
         </div>
       )}
       <TaskPickers picked={picked} choice={choice} />
+      {picked.withoutModel === null ? null : (
+        <p className="px-4 pb-3 text-sm text-faint">{picked.withoutModel}</p>
+      )}
       <Footer sending={sending} empty={prompt.trim() === ""} />
     </form>
   );

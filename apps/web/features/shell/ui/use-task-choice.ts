@@ -1,6 +1,8 @@
 "use client";
+import type { ModelApi } from "@nightgate/shared/agent-models";
 /** What a new task is for: the last choice is kept, and what it cannot have falls away. */
 import { useState } from "react";
+import { agentsOffered } from "../present.ts";
 import type { NewTaskChoice } from "../queries.ts";
 
 export interface TaskChoice {
@@ -8,6 +10,8 @@ export interface TaskChoice {
   agent: string;
   repository: string | null;
   agents: string[];
+  /** What to say about agents that have no model here; null where all have one. */
+  withoutModel: string | null;
   repositories: NewTaskChoice["repositories"];
   setWorkstation: (id: string) => void;
   setAgent: (agent: string) => void;
@@ -31,7 +35,8 @@ export function useTaskChoice(choice: NewTaskChoice): TaskChoice {
     keep(next);
   };
   const workstation = chosenWorkstation(choice, wanted);
-  const agents = workstation?.agents ?? [];
+  const offer = agentsOffered(workstation?.agents ?? [], modelApis(choice, workstation?.id));
+  const agents = offer.agents;
   const repositories = choice.repositories.filter(
     (row) => row.workstations === "*" || (workstation && row.workstations.includes(workstation.id)),
   );
@@ -44,11 +49,20 @@ export function useTaskChoice(choice: NewTaskChoice): TaskChoice {
     agent: agents.find((agent) => agent === wanted.agent) ?? agents[0] ?? "claude",
     repository: repository?.id ?? null,
     agents,
+    withoutModel: offer.withoutModel,
     repositories,
     setWorkstation: (id) => want({ workstation: id }),
     setAgent: (agent) => want({ agent }),
     setRepository: (id) => want({ repository: id }),
   };
+}
+
+function modelApis(choice: NewTaskChoice, workstation: string | undefined): ReadonlySet<ModelApi> {
+  const open = choice.models.filter(
+    (row) =>
+      row.workstations === "*" || (workstation !== undefined && row.workstations.includes(workstation)),
+  );
+  return new Set(open.map((row) => row.api));
 }
 
 function chosenWorkstation(
