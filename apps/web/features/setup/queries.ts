@@ -28,7 +28,11 @@ export async function openSetup(member: Member): Promise<SetupPage> {
       notified: sent !== null,
       rehearsalOffered: rehearsal,
     });
-    const query = new URLSearchParams({ workstation: workstation?.id ?? "", return: `${webOrigin}/setup` });
+    const query = new URLSearchParams({
+      organization: member.organization,
+      workstation: workstation?.id ?? "",
+      return: `${webOrigin}/setup`,
+    });
     return {
       setup,
       mayChange: may(member, "workstations.change"),

@@ -28,8 +28,8 @@ export async function openWorkstation(member: Member, id: string): Promise<Works
       resources: await resourcesOf(tx, id),
       tasks: await tasksOfWorkstation(tx, id),
       can: { change: may(member, "workstations.change"), remove: may(member, "workstations.remove") },
-      policyHref: `${gateOrigin}/policy`,
-      addHref: `${gateOrigin}/setup/add?workstation=${id}&return=${back}`,
+      policyHref: `${gateOrigin}/policy?organization=${member.organization}`,
+      addHref: `${gateOrigin}/setup/add?organization=${member.organization}&workstation=${id}&return=${back}`,
     };
   });
 }

@@ -7,7 +7,7 @@ import { approversSection } from "./approvers-section.ts";
 import { byId, type Child, h, icon } from "./dom.ts";
 import { follow } from "./live.ts";
 import { busy, emptyState, load, notice, show } from "./notices.ts";
-import { here, propose } from "./propose.ts";
+import { from, here, propose } from "./propose.ts";
 import { openResourceForm } from "./resource-form.ts";
 import { SLOT_WORDS, exactName, rehearsalBadge, time, visible } from "./words.ts";
 
@@ -78,12 +78,7 @@ function draw(page: PolicyPage): void {
         h(
           "div.actions.center",
           {},
-          h(
-            "a.button.primary",
-            { href: "/setup/add?return=/policy" },
-            icon("plus"),
-            "Add a key and a repository",
-          ),
+          h("a.button.primary", { href: from("/setup/add") }, icon("plus"), "Add a key and a repository"),
         ),
       ),
     PARTS.map((part) => section(part, page)),

@@ -22,6 +22,15 @@ export function goSign(hold: string, back: string, organization?: string): void 
   window.location.assign(`/holds/${hold}?${query}return=${encodeURIComponent(back)}`);
 }
 
+/** Another page of the gate about the same organization, which leads back to this one. */
+export function from(path: string): string {
+  const query = new URLSearchParams();
+  const about = new URLSearchParams(window.location.search).get("organization");
+  if (about !== null) query.set("organization", about);
+  query.set("return", here());
+  return `${path}?${query.toString()}`;
+}
+
 /** This page's own address, with the organization that it is about. */
 export function here(): string {
   return window.location.pathname + window.location.search;

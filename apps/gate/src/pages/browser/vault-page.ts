@@ -5,7 +5,7 @@ import { h, icon } from "./dom.ts";
 import { field } from "./forms.ts";
 import { follow } from "./live.ts";
 import { busy, emptyState, load, show } from "./notices.ts";
-import { goSign, here } from "./propose.ts";
+import { from, goSign, here } from "./propose.ts";
 import { rehearsalBadge, SLOT_WORDS, time, visible } from "./words.ts";
 
 type Slot = VaultPage["slots"][number];
@@ -25,12 +25,7 @@ function draw(page: VaultPage): void {
         "vault",
         "No slot yet",
         "A slot comes with a repository or a model provider. Add those first.",
-        h(
-          "a.button.primary",
-          { href: "/setup/add?return=/vault" },
-          icon("plus"),
-          "Add a key and a repository",
-        ),
+        h("a.button.primary", { href: from("/setup/add") }, icon("plus"), "Add a key and a repository"),
       ),
     );
   }
