@@ -17,7 +17,17 @@ const STOP_SLOW_MS = 30_000;
 export const databaseUrls = (settings) => JSON.parse(readFileSync(settings.paths.databaseUrls, "utf8"));
 
 /** Whose user a process runs as, where it is not the one of its own name; null is root's own. */
-const RUNS_AS = { migrate: "postgres", code: "gate", recover: "gate", engine: null };
+const RUNS_AS = {
+  migrate: "postgres",
+  code: "gate",
+  recover: "gate",
+  engine: null,
+  exportLog: "gate",
+  copyOut: "postgres",
+  copyIn: "postgres",
+  afterRestore: "gate",
+  homes: null,
+};
 
 /**
  * Answers how to start each process, by name. Called late, because what a process is told may not exist earlier.
@@ -56,6 +66,11 @@ export function productProcesses(settings, context) {
     gate: () => spec("gate", ["apps/gate/src/main.ts"], told.gate()),
     code: () => spec("code", ["apps/gate/src/cli/code.ts"], {}),
     recover: () => spec("recover", ["apps/gate/src/cli/recover.ts"], told.recover()),
+    copyOut: () => spec("copyOut", ["packages/db/src/cli/copy-out.ts"], told.migrate()),
+    copyIn: () => spec("copyIn", ["packages/db/src/cli/copy-in.ts"], told.migrate()),
+    afterRestore: () => spec("afterRestore", ["apps/gate/src/cli/after-restore.ts"], told.recover()),
+    exportLog: () => spec("exportLog", ["apps/gate/src/cli/export-log.ts"], told.recover()),
+    homes: () => spec("homes", ["apps/provisioner/src/cli/homes.ts"], told.engine()),
     runner: () => spec("runner", ["apps/runner/src/main.ts"], told.runner()),
     provisioner: () => spec("provisioner", ["apps/provisioner/src/main.ts"], told.provisioner()),
     web: () => spec("web", nextStart, told.web(), { cwd: join(root, "apps/web") }),

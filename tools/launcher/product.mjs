@@ -111,7 +111,7 @@ async function prepare(settings, node) {
 }
 
 /** A user and a folder for each process; null for all of them as whoever starts this. */
-async function separate(settings, node) {
+export async function separate(settings, node) {
   const users = await bringUsers();
   if (users === null) {
     say(

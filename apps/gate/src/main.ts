@@ -8,6 +8,7 @@ import { makeEdges, openSockets } from "./compose-edges.ts";
 import { readGateSettings } from "./env.ts";
 import { createFaults } from "./faults.ts";
 import { createPages } from "./pages/app.ts";
+import { keepViews } from "./pages/kept-views.ts";
 import { openPush } from "./push/push.ts";
 import { createChangesHub } from "./store/changes-hub.ts";
 
@@ -67,7 +68,7 @@ const pages = await createPages({
   policies: core.policies,
   policyChanges: core.policyChanges,
   receipts: core.receipts,
-  pushViews: edges.git.views,
+  pushViews: keepViews(edges.git.views),
   presence: core.presence,
   workstations: sockets.registry,
   secrets: core.vault,

@@ -1,4 +1,3 @@
-import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "@nightgate/shared/clock";
@@ -166,28 +165,6 @@ test("invariant 2: the credential is in no log line of the gate", () => {
 test("invariant 11: after all these deaths the log verifies", async () => {
   expect(await gate.ask<{ firstBad: unknown }>("POST", "/api/audit/verify", {})).toMatchObject({
     firstBad: null,
-  });
-});
-
-test("invariant 11: an export verifies offline with public values alone, and an edited one is named", () => {
-  const env = { PATH: process.env["PATH"], NIGHTGATE_HOME: gate.home, DATABASE_URL: gate.database.urls.gate };
-  const run = (script: string, args: string[], input = ""): SpawnSyncReturns<string> =>
-    spawnSync(process.execPath, [join(import.meta.dirname, "cli", script), ...args], {
-      env,
-      input,
-      encoding: "utf8",
-    });
-  const { stdout: log, stderr: told } = run("export-log.ts", [organization]);
-  const [, key = "", origins = ""] = /^key (\S+)\norigins (\S+)$/m.exec(told) ?? [];
-  const trust = ["--key", key, "--origins", origins];
-  expect(run("verify-log.ts", trust, log)).toMatchObject({
-    status: 0,
-    stdout: expect.stringMatching(/^All \d+ entries hold/) as string,
-  });
-  const edited = run("verify-log.ts", trust, log.replace("Not four.", "Do four."));
-  expect(edited).toMatchObject({
-    status: 1,
-    stdout: expect.stringMatching(/^Entry \d+ of \d+ is bad/) as string,
   });
 });
 

@@ -27,6 +27,7 @@ import {
   socketFolders,
 } from "./workstations/places.ts";
 import { createReconciler } from "./workstations/reconcile.ts";
+import { HOME_INSIDE, takeRestoredHome } from "./workstations/restored-home.ts";
 import { createRounds } from "./workstations/rounds.ts";
 import { missingSockets } from "./workstations/sockets.ts";
 
@@ -49,6 +50,12 @@ const driver = dockerDriver({
   installation: installationName(config.home),
   seccompProfile: readFileSync(seccompProfileFile, "utf8"),
   folders: (workstation) => socketFolders(config.home, workstation),
+  fill: async (workstation, container) =>
+    await takeRestoredHome(
+      join(config.home, "provisioner/restored"),
+      workstation,
+      async (tar) => await container.putArchive(tar, { path: HOME_INSIDE }),
+    ),
 });
 const imageEngine = dockerImageEngine(docker);
 const images = createImageKeeper({

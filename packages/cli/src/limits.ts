@@ -5,4 +5,6 @@ export const LIMITS = {
   /** Above what the gate itself waits. */
   answerMsMax: 90_000,
   answerBytesMax: 4 * 1024 * 1024,
+  /** An exported log is read as one text; this is about a million entries. */
+  auditFileBytesMax: 500 * 1024 * 1024,
 } as const;

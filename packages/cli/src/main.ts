@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-/** `nightgate`: the command line inside a workstation. It has no credential and needs none: who it is, the sockets say. */
+/** `nightgate`: the command line inside a workstation, where it has no credential and needs none: who it is, the sockets say. `audit verify` works anywhere. */
 import { Problem } from "@nightgate/shared/problems";
 import { WORKSTATION_CONTRACT } from "@nightgate/shared/workstation-contract";
 import { Command } from "commander";
 import { aptInstall } from "./commands/apt.ts";
+import { verifyFile } from "./commands/audit.ts";
 import { listHolds, waitForHold } from "./commands/holds.ts";
 import { whoami } from "./commands/whoami.ts";
 import { readCliConfig } from "./env.ts";
@@ -55,11 +56,38 @@ program
   .option("--json", "as JSON", false)
   .action(async (options: { json: boolean }) => print(await whoami(config, options)));
 
+const audit = program.command("audit").description("an organization's log, checked with public keys alone");
+audit
+  .command("export [file]")
+  .description("on the gate's host: npm run nightgate -- audit export FILE")
+  .action(() => {
+    throw new Problem("audit.host-only", {});
+  });
+audit
+  .command("verify <file>")
+  .description(
+    "exits 0 when all of it holds, 1 naming the first bad entry, 2 when it is cut off, rolled back or rewritten, 66 when it cannot be read",
+  )
+  .option("--trust <file>", "the log's key and origins; FILE.trust by default")
+  .option("--checkpoint <files...>", "checkpoints seen before: the gate's, a browser's, another auditor's")
+  .action((file: string, options: { trust?: string; checkpoint?: string[] }) => {
+    const { text, exit } = verifyFile(file, options);
+    print(text);
+    process.exitCode = exit;
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(
     `nightgate: ${error instanceof Problem ? error.message : "something went wrong here, and nothing was changed."}\n`,
   );
-  process.exitCode = error instanceof Problem && error.retry === "later" ? 69 : 64;
+  process.exitCode = exitOf(error);
+}
+
+/** sysexits(3): the input cannot be read, try later, or asked for something that is not possible. */
+function exitOf(error: unknown): number {
+  if (!(error instanceof Problem)) return 64;
+  if (error.code === "audit.unreadable") return 66;
+  return error.retry === "later" ? 69 : 64;
 }

@@ -32,6 +32,7 @@ export async function prepareDatabase(
   superuserUrl: string,
   name: string,
   passwords: RolePasswords,
+  asFarAs?: readonly AppliedMigration[],
 ): Promise<Record<Role, string>> {
   const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();
@@ -54,7 +55,7 @@ export async function prepareDatabase(
   const urls = Object.fromEntries(
     ROLES.map((role) => [role, roleUrl(superuserUrl, name, role, passwords[role])]),
   ) as Record<Role, string>;
-  await migrate(urls.owner);
+  await migrate(urls.owner, asFarAs);
   return urls;
 }
 
@@ -75,8 +76,16 @@ function roleUrl(superuserUrl: string, database: string, role: Role, password: s
   return url.href;
 }
 
-/** Applies what is missing, in the order of the folder names. A migration that was changed after it was applied is an error. */
-export async function migrate(ownerUrl: string): Promise<string[]> {
+export interface AppliedMigration {
+  name: string;
+  checksum: string;
+}
+
+/**
+ * Applies what is missing, in the order of the folder names. A migration that was changed after it was applied is an error.
+ * `asFarAs` applies those and no others, for rows of another database; one that is not here as it was there is an error.
+ */
+export async function migrate(ownerUrl: string, asFarAs?: readonly AppliedMigration[]): Promise<string[]> {
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   try {
@@ -84,11 +93,20 @@ export async function migrate(ownerUrl: string): Promise<string[]> {
     await client.query(
       "CREATE TABLE IF NOT EXISTS public.migrations (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())",
     );
-    const applied = await umzugOver(client, await migrationFiles()).up();
+    const applied = await umzugOver(client, wantedFiles(await migrationFiles(), asFarAs)).up();
     return applied.map((entry) => entry.name);
   } finally {
     await client.end();
   }
+}
+
+function wantedFiles(files: MigrationFile[], asFarAs?: readonly AppliedMigration[]): MigrationFile[] {
+  if (!asFarAs) return files;
+  return asFarAs.map(({ name, checksum }) => {
+    const file = files.find((candidate) => candidate.name === name);
+    if (file?.checksum !== checksum) throw new MigrationUnknown(name);
+    return file;
+  });
 }
 
 interface MigrationFile {
@@ -156,5 +174,15 @@ export class MigrationChanged extends Error {
       `The migration ${name} was changed after it was applied to this database. Restore it, and put the change into a new migration.`,
     );
     this.name = "MigrationChanged";
+  }
+}
+
+/** Rows of another database were made by a migration that this version does not have. */
+class MigrationUnknown extends Error {
+  constructor(name: string) {
+    super(
+      `This version does not have the migration ${name} as the backup has it. Restore with the version that made the backup, or a later one.`,
+    );
+    this.name = "MigrationUnknown";
   }
 }

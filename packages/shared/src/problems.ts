@@ -85,8 +85,7 @@ export const PROBLEMS = {
   "member.last-owner": spec<Record<never, never>>({
     http: 409,
     retry: "never",
-    say: () =>
-      "An organization keeps at least one owner. Make somebody else an owner first, then try again.",
+    say: () => "An organization keeps at least one owner. Make somebody else an owner first, then try again.",
   }),
   "member.approves": spec<{ name: string }>({
     http: 409,
@@ -184,7 +183,8 @@ export const PROBLEMS = {
   "approver.last": spec<Record<never, never>>({
     http: 409,
     retry: "never",
-    say: () => "A policy keeps at least one approver, each with a passkey. Let somebody else become one first.",
+    say: () =>
+      "A policy keeps at least one approver, each with a passkey. Let somebody else become one first.",
   }),
   "approver.already": spec<{ name: string }>({
     http: 409,
@@ -452,6 +452,26 @@ export const PROBLEMS = {
     http: 422,
     retry: "never",
     say: (d) => `The upstream URL of ${d.name} cannot be used: ${d.why}.`,
+  }),
+
+  // backup
+  "backup.unusable": spec<{ why: string }>({
+    http: 422,
+    retry: "never",
+    say: (d) => `This backup cannot be restored: ${d.why}. Nothing was changed.`,
+  }),
+
+  // audit
+  "audit.unreadable": spec<{ file: string; why: string }>({
+    http: 422,
+    retry: "never",
+    say: (d) => `${d.file} cannot be read: ${d.why}.`,
+  }),
+  "audit.host-only": spec<Record<never, never>>({
+    http: 403,
+    retry: "never",
+    say: () =>
+      "A log is exported on the gate's host, by its operator: npm run nightgate -- audit export FILE. Anybody can verify it, anywhere.",
   }),
 
   // agentd

@@ -1,6 +1,6 @@
 /**
  * `node apps/gate/src/cli/export-log.ts ORGANIZATION > log.json`, on the gate's host: the organization's whole log, as `verify-log.ts` and any other
- * verifier reads it. What a verifier must know from elsewhere (the key and the origins) goes to stderr.
+ * verifier reads it. What a verifier must know from elsewhere (the key, the origins, the checkpoint that this disk pins) goes to stderr.
  */
 import { join } from "node:path";
 import { openGateDatabase } from "@nightgate/db/gate";
@@ -33,10 +33,20 @@ const identity = {
   rpId: new URL(origin).hostname,
 };
 const db = openGateDatabase(settings.DATABASE_URL);
-const heads = createLogHeads({ pins: openPins(folder), logKey: keys.log, installation: keys.installation });
+const pins = openPins(folder);
+// Read before the log: a log that grows meanwhile continues it all the same.
+const pinned = pins.checkpoint(organization);
+const heads = createLogHeads({ pins, logKey: keys.log, installation: keys.installation });
 const log = await createReceipts({ db, heads, identity, publicKey }).exportLog(organization);
 await db.close();
 process.stdout.write(`${JSON.stringify(log)}\n`);
-process.stderr.write(
-  `key ${publicKey}\norigins ${identity.origins.join(",")}\nnote key ${verifierKey(logOrigin(keys.installation, organization), publicKey)}\n`,
-);
+const trust = {
+  format: "nightgate.trust.v1",
+  installation: keys.installation,
+  organization,
+  key: publicKey,
+  origins: identity.origins,
+  verifierKey: verifierKey(logOrigin(keys.installation, organization), publicKey),
+  pinned,
+};
+process.stderr.write(`${JSON.stringify(trust, null, 2)}\n`);

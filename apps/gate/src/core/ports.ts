@@ -3,7 +3,7 @@
  * Surfaces, pages and the store know each other only through these types.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Action, ActionKind, VerdictDocument } from "@nightgate/shared/actions";
+import type { Action, ActionKind, GrantOpenAction, VerdictDocument } from "@nightgate/shared/actions";
 import type { Card } from "@nightgate/shared/card";
 import type { HoldState } from "@nightgate/shared/hold-states";
 import type { Approver, PolicyDocument, Resource } from "@nightgate/shared/policy";
@@ -209,6 +209,12 @@ export interface PolicyChanges {
     organization: string,
     secret: { resource: string; slot: "git.credential" | "model.key"; value: string },
   ): Promise<Hold>;
+  /** Opens a `grant.open` hold. Problem input.invalid where its scope cannot be one. */
+  proposeGrant(
+    person: string,
+    organization: string,
+    grant: Omit<GrantOpenAction, "kind" | "organization" | "nonce">,
+  ): Promise<Hold>;
   /** Opens a `hold.settle` hold for one whose outcome is unknown. */
   proposeSettle(
     person: string,
@@ -231,6 +237,8 @@ export interface ReceiptLog {
   list(organization: string, before: number | null, limit: number): Promise<ReceiptRow[]>;
   /** The current checkpoint, as C2SP tlog-checkpoint text. */
   checkpoint(organization: string): Promise<string>;
+  /** The root of the proved log's first `size` entries, hex: whether a checkpoint seen earlier is of this log. Null where it is shorter. */
+  rootAt(organization: string, size: number): Promise<string | null>;
   /** Recomputes the whole log and verifies every decision; the first bad index and why, or null. */
   verify(organization: string): Promise<{ size: number; firstBad: { index: number; why: string } | null }>;
 }

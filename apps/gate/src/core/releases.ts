@@ -193,6 +193,14 @@ async function findOut(
   journalled: JournalledDispatch | null,
   signal: AbortSignal,
 ): Promise<Outcome | null> {
+  // Invariant 6: cli/after-restore.ts has journalled it. Between the backup and now it was sent or not, and the upstream may have moved on since.
+  if (journalled && "restoredFrom" in journalled.marker)
+    return {
+      state: "unknown",
+      words:
+        "It was approved when the backup was made that this installation was restored from. Whether it was sent after that, nobody here knows. Look at the upstream, then settle it.",
+      evidence: { restoredFrom: journalled.marker["restoredFrom"] },
+    };
   try {
     const context = await contextOf(deps, hold, signal);
     return await handlerOf(deps, hold).settle(hold.action, context, journalled?.marker ?? null);

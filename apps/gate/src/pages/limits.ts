@@ -10,6 +10,8 @@ export const PAGE_LIMITS = {
   anonymousCeremoniesPerMinuteMax: 240,
   /** Holds per request of the list. */
   holdsPageMax: 50,
+  /** Pushes that are kept as they were read for a page; each draws at most 8 MiB of files. */
+  keptViewsMax: 4,
   /** Receipts per request of the audit page. */
   receiptsPageMax: 50,
   /** How many predecessors are followed to find the hold that replaced one. */

@@ -25,6 +25,12 @@ interface ReceiptsDeps {
 export function createReceipts(deps: ReceiptsDeps): Receipts {
   const { db, identity, publicKey } = deps;
   const { origins, rpId } = identity;
+  const verified = async (organization: string): Promise<VerifiedLog> =>
+    await db.asOrganization(organization, async (tx) => {
+      // The lock keeps appends out between reading the head and reading the leaves.
+      const head = await lockHead(tx, organization);
+      return toVerified(await deps.heads.proveAll(tx, organization, head), head.checkpoint);
+    });
   return {
     ...entries(deps),
     checkpoint: async (organization) =>
@@ -32,12 +38,8 @@ export function createReceipts(deps: ReceiptsDeps): Receipts {
     exportLog: async (organization) => await exportLog(deps, organization),
     verify: async (organization): Promise<LogVerdict> =>
       verifyLog(await exportLog(deps, organization), { publicKey, origins, rpId }),
-    verified: async (organization) =>
-      await db.asOrganization(organization, async (tx) => {
-        // The lock keeps appends out between reading the head and reading the leaves.
-        const head = await lockHead(tx, organization);
-        return toVerified(await deps.heads.proveAll(tx, organization, head), head.checkpoint);
-      }),
+    verified,
+    rootAt: async (organization, size) => (await verified(organization)).rootAt(size),
   };
 }
 

@@ -21,9 +21,14 @@ export function auditRoutes(deps: PagesDeps): Hono<PagesEnv> {
     };
     return c.json(page);
   });
-  app.get("/checkpoint", async (c) =>
-    c.json({ checkpoint: await deps.receipts.checkpoint(organizationOf(c).id) }),
-  );
+  app.get("/checkpoint", async (c) => {
+    const { id } = organizationOf(c);
+    const seen = readIndex(c.req.query("seen"));
+    return c.json({
+      checkpoint: await deps.receipts.checkpoint(id),
+      rootAtSeen: seen === null ? null : await deps.receipts.rootAt(id, seen),
+    });
+  });
   app.post("/verify", async (c) => {
     await readBody(c, z.object({}));
     const started = deps.clock.now();
@@ -36,6 +41,6 @@ export function auditRoutes(deps: PagesDeps): Hono<PagesEnv> {
 
 function readIndex(text: string | undefined): number | null {
   if (text === undefined) return null;
-  if (!/^\d{1,15}$/.test(text)) throw new Problem("input.invalid", { why: "before: not an index" });
+  if (!/^\d{1,15}$/.test(text)) throw new Problem("input.invalid", { why: "that is not an index" });
   return Number(text);
 }

@@ -35,15 +35,20 @@ export async function checkLog(organization: string): Promise<HTMLElement | null
 
 /** What this browser has kept, if the log of now contradicts it. */
 async function contradiction(organization: string): Promise<Kept | null> {
-  const { checkpoint } = await get<{ checkpoint: string }>(
-    `/api/audit/checkpoint?organization=${encodeURIComponent(organization)}`,
-  );
-  const now = readCheckpoint(checkpoint);
   const key = `checkpoint ${organization}`;
   const before = readKept(window.localStorage.getItem(key));
+  const seen = before === null ? "" : `&seen=${before.size}`;
+  const { checkpoint, rootAtSeen } = await get<{ checkpoint: string; rootAtSeen: string | null }>(
+    `/api/audit/checkpoint?organization=${encodeURIComponent(organization)}${seen}`,
+  );
+  const now = readCheckpoint(checkpoint);
   const bad =
     before !== null &&
-    (now === null || now.size < before.size || (now.size === before.size && now.root !== before.root));
+    (now === null ||
+      now.size < before.size ||
+      (now.size === before.size && now.root !== before.root) ||
+      // Longer by now: an honest gate that was put back and has gone on since says what it had at that length.
+      rootAtSeen !== hexOf(before.root));
   // Invariant 11: what contradicts is not kept, or the warning would be gone with the next look.
   if (!bad && now !== null) window.localStorage.setItem(key, JSON.stringify(now));
   return bad ? before : null;
@@ -53,6 +58,12 @@ async function contradiction(organization: string): Promise<Kept | null> {
 function readCheckpoint(text: string): Kept | null {
   const [, size = "", root = ""] = text.split("\n");
   return /^\d{1,15}$/.test(size) && root !== "" ? { size: Number(size), root } : null;
+}
+
+/** Checkpoints write hashes in base64, and answers in hexadecimal. */
+function hexOf(base64: string): string {
+  const bytes = Array.from(window.atob(base64), (character) => character.charCodeAt(0));
+  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function readKept(text: string | null): Kept | null {

@@ -27,7 +27,11 @@ export async function holdPage(): Promise<void> {
   let decide: ReturnType<typeof decision> | null = null;
 
   const refresh = (hold: HoldDetail): void => {
-    if (shown !== null && shown.state !== hold.state) announce(STATE_WORDS[hold.state].word);
+    if (shown !== null && shown.state !== hold.state) {
+      announce(STATE_WORDS[hold.state].word);
+      // Invariant 11: whoever decided keeps a checkpoint with the decision in it, so that no log without it is believed later.
+      void checkLog(hold.organization).then((warning) => warning && head.before(warning), couldNotLook);
+    }
     shown = hold;
     fill(head, headline(hold));
     fill(outcome, outcomeOf(hold));
@@ -75,10 +79,12 @@ export async function holdPage(): Promise<void> {
     refresh(await get<HoldDetail>(address));
   };
   follow(["gate.holds"], () => {
-    lookAgain().catch((error: unknown) =>
-      console.warn("The hold could not be looked at again; the next announcement tries anew.", error),
-    );
+    lookAgain().catch(couldNotLook);
   });
+}
+
+function couldNotLook(error: unknown): void {
+  console.warn("The hold could not be looked at again; the next announcement tries anew.", error);
 }
 
 async function drawWhole(

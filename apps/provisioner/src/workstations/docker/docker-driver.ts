@@ -18,6 +18,8 @@ export interface DockerDriverOptions {
   seccompProfile: string;
   /** The host folders of a workstation's two sockets. */
   folders: (workstation: string) => { gateFolder: string; runnerFolder: string };
+  /** Called for a container that was just made, before its first start: its home may come out of a backup. */
+  fill?: (workstation: string, container: Docker.Container) => Promise<void>;
 }
 
 /** A driver for the containers that carry this installation's label; others on the same engine are not its business. */
@@ -40,7 +42,15 @@ export function dockerDriver(options: DockerDriverOptions): WorkstationDriver {
         seccompProfile: options.seccompProfile,
         ...options.folders(wish.workstation),
       });
-      const made = await look(await docker.createContainer(spec));
+      const fresh = await docker.createContainer(spec);
+      try {
+        await options.fill?.(wish.workstation, fresh);
+      } catch (error) {
+        // One whose home is not in it must not be found and started as if it were whole.
+        await fresh.remove({ force: true });
+        throw error;
+      }
+      const made = await look(fresh);
       if (made === null)
         throw new Problem("engine.unusable", { why: "it made a workstation that is not there" });
       return made;
