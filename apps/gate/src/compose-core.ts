@@ -1,4 +1,5 @@
 /** Makes the gate's core out of its parts: disk, rows, proofs, ceremonies, releases. Surfaces, pages and push are hung on by main.ts; tests use this alone. */
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type GateDatabase, openGateDatabase } from "@nightgate/db/gate";
 import { publicKeyText } from "@nightgate/evidence/checkpoint";
@@ -9,6 +10,7 @@ import { createApprovals } from "./core/approval.ts";
 import { createClockCheck } from "./core/clock-check.ts";
 import { expireHolds } from "./core/expiry.ts";
 import { ensureFounding } from "./core/founding.ts";
+import { createGrants } from "./core/grants.ts";
 import { createHoldEvents } from "./core/hold-events.ts";
 import { createHolds } from "./core/holds.ts";
 import { LIMITS } from "./core/limits.ts";
@@ -21,6 +23,7 @@ import { createReleases } from "./core/releases.ts";
 import { keepRounds } from "./core/rounds.ts";
 import type { CoreLog, Faults, GateIdentity } from "./core/store-ports.ts";
 import { openDispatchJournal } from "./journal/dispatch-journal.ts";
+import { openGrantUses } from "./journal/grant-uses.ts";
 import { openKeys } from "./journal/keys.ts";
 import { beOnlyGate } from "./journal/only-gate.ts";
 import { rememberOrigin } from "./journal/origins.ts";
@@ -77,6 +80,7 @@ async function makeBase(settings: CoreSettings, tools: CoreTools) {
   const keys = openKeys(settings.folder);
   const pins = openPins(settings.folder);
   const journal = openDispatchJournal(join(settings.folder, "journal"));
+  const grantUses = openGrantUses(join(settings.folder, "journal"));
   const db = tellingWhenAway(openGateDatabase(settings.databaseUrl));
   await bindInstallation(db, keys.installation);
   const identity: GateIdentity = {
@@ -108,6 +112,7 @@ async function makeBase(settings: CoreSettings, tools: CoreTools) {
     keys,
     pins,
     journal,
+    grantUses,
     db,
     identity,
     store,
@@ -126,7 +131,7 @@ export async function openCore(base: GateBase, handlers: readonly ActionHandler[
   const { clock, log, faults } = base.tools;
   const announce = (hold: Hold): void => holds.announce(hold);
   const organizations = (): string[] => pins.organizations();
-  const { checkClock, approvals, releases } = composeReleases(base, handlers);
+  const { checkClock, approvals, releases, grants } = composeReleases(base, handlers);
   const founding = async (organization: string): Promise<Hold | null> =>
     await ensureFounding({ store, events }, organization, pins.policy(organization));
   const ceremonies = composeCeremonies(base, founding);
@@ -142,7 +147,8 @@ export async function openCore(base: GateBase, handlers: readonly ActionHandler[
   });
   const refuseUnlessMember = memberGuard(ceremonies.people, ceremonies.approves);
   const seal: ProposalsDeps["seal"] = (organization, secret) => vault.seal(organization, secret);
-  const policyChanges = createPolicyChanges({ holds, store, policies, refuseUnlessMember, seal });
+  const nonce = (): string => randomBytes(16).toString("base64url");
+  const policyChanges = createPolicyChanges({ ...base, clock, nonce, refuseUnlessMember, seal });
   const expiry = { store, clock, log, announce, organizations };
   const persons = composePeople({
     ...base,
@@ -164,6 +170,7 @@ export async function openCore(base: GateBase, handlers: readonly ActionHandler[
     policyChanges,
     persons,
     releases,
+    grants,
     expireOnce: async () => await expireHolds(expiry),
     /** Expires what nobody answered, and picks up what is approved and not on its way. */
     keepRounds: async (signal: AbortSignal) =>
@@ -171,6 +178,7 @@ export async function openCore(base: GateBase, handlers: readonly ActionHandler[
     close: async () => {
       await releases.stop();
       journal.close();
+      base.grantUses.close();
       await base.db.close();
       await base.leave();
     },
@@ -182,7 +190,8 @@ function composeReleases(base: GateBase, handlers: readonly ActionHandler[]) {
   const { clock } = base.tools;
   const announce = (hold: Hold): void => holds.announce(hold);
   const checkClock = createClockCheck({ clock, store, log: receipts });
-  const approvals = createApprovals({ identity, policies, store, log: receipts });
+  const uses = base.grantUses;
+  const approvals = createApprovals({ identity, policies, store, uses, log: receipts });
   const secretIsSound: OwnActionsDeps["secretIsSound"] = (organization, secret) =>
     vault.isSound(organization, secret);
   const own = createOwnActions({ store, policies, pins, announce, secretIsSound });
@@ -195,7 +204,13 @@ function composeReleases(base: GateBase, handlers: readonly ActionHandler[]) {
     organizations: () => pins.organizations(),
     handlers: [...handlers, ...own],
   });
-  return { checkClock, approvals, releases };
+  const grants = createGrants({ ...base, ...base.tools, uses, approvals, checkClock });
+  holds.approveFresh(async (hold) => {
+    const approved = await grants.approve(hold);
+    if (approved) releases.enqueue(approved);
+    return approved;
+  });
+  return { checkClock, approvals, releases, grants };
 }
 
 function composeCeremonies(

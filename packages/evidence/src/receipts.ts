@@ -59,6 +59,22 @@ export const decidedBody = z.strictObject({
 });
 export type DecidedBody = z.infer<typeof decidedBody>;
 
+/** A grant stands for the decision: the `use`-th of those that it was opened for. */
+const granted = z.strictObject({
+  kind: z.literal("hold.granted"),
+  at,
+  hold: holdId,
+  grant: holdId,
+  use: z.int().min(1),
+});
+/** Covers nothing from here on. It takes something away, so it needs no signature. */
+const grantRevoked = z.strictObject({
+  kind: z.literal("grant.revoked"),
+  at,
+  grant: holdId,
+  person: personId,
+});
+
 /** A move that nobody signed: expired (nobody answered), superseded, withdrawn. */
 const moved = z.strictObject({
   kind: z.literal("hold.moved"),
@@ -152,6 +168,8 @@ export const receiptBody = z.discriminatedUnion("kind", [
   founded,
   opened,
   decidedBody,
+  granted,
+  grantRevoked,
   moved,
   started,
   ended,

@@ -1,9 +1,11 @@
 /** Replays receipts in order: what each one claims must follow from the ones before it. Used over an export, and by the gate over its own log. */
 import type { Action } from "@nightgate/shared/actions";
+import type { Card } from "@nightgate/shared/card";
 import { HOLD_MOVES, type HoldState } from "@nightgate/shared/hold-states";
 import { parseLogHead } from "./challenge.ts";
 import { verifyDecision } from "./decision.ts";
 import { actionDigest } from "./digest.ts";
+import { whyNotGranted } from "./grants.ts";
 import { jcsDigest } from "./jcs.ts";
 import { approversAt, nextPolicy, type PolicyState } from "./policy-chain.ts";
 import type { DecidedBody, ReceiptBody } from "./receipts.ts";
@@ -29,13 +31,21 @@ interface SeenHold {
   state: HoldState;
   action: Action;
   actionDigest: string;
+  card: Card;
+  workstation: string | null;
   undrawn: readonly string[];
+}
+
+interface SeenGrant {
+  uses: number;
+  revoked: boolean;
 }
 
 /** What the entries so far have made true. */
 interface Seen {
   context: ReplayContext;
   holds: Map<string, SeenHold>;
+  grants: Map<string, SeenGrant>;
   policy: PolicyState | null;
   people: SeenPeople;
 }
@@ -44,7 +54,7 @@ type Body<Kind extends ReceiptBody["kind"]> = Extract<ReceiptBody, { kind: Kind 
 
 /** Feed it bodies in order. */
 export function createReplay(context: ReplayContext): Replay {
-  const seen: Seen = { context, holds: new Map(), policy: null, people: noPeople() };
+  const seen: Seen = { context, holds: new Map(), grants: new Map(), policy: null, people: noPeople() };
   const erased = new Set<string>();
   return {
     erased: (hold) => {
@@ -62,6 +72,10 @@ function replayed(seen: Seen, body: ReceiptBody): string | null {
       return open(seen, body);
     case "hold.decided":
       return decide(seen, body);
+    case "hold.granted":
+      return grant(seen, body);
+    case "grant.revoked":
+      return revoke(seen, body);
     case "hold.moved":
       return isIn(seen, body.hold, body.from)
         ? move(seen, body.hold, body.to)
@@ -118,6 +132,8 @@ function open(seen: Seen, body: Body<"hold.opened">): string | null {
     state: "pending",
     action: body.action,
     actionDigest: body.actionDigest,
+    card: body.card,
+    workstation: body.workstation,
     undrawn,
   });
   return null;
@@ -139,6 +155,28 @@ function decide(seen: Seen, body: DecidedBody): string | null {
     approvers: approversAt(seen.policy),
   });
   return why ?? move(seen, body.hold, body.verdict.verdict === "approve" ? "approved" : "rejected");
+}
+
+/** A grant is a hold of its own that a person has signed and that was released: nothing else stands for a decision. */
+function grant(seen: Seen, body: Body<"hold.granted">): string | null {
+  const hold = seen.holds.get(body.hold);
+  const by = seen.holds.get(body.grant);
+  if (!hold || by?.action.kind !== "grant.open" || by.state !== "released")
+    return `it lets ${body.hold} go by a grant that nobody has signed`;
+  const known = seen.grants.get(body.grant) ?? { uses: 0, revoked: false };
+  if (known.revoked) return `it uses ${body.grant}, which was revoked`;
+  if (body.use !== known.uses + 1 || body.use > by.action.count)
+    return `it uses ${body.grant} more often than it may be`;
+  const why = whyNotGranted(by.action, { ...hold, at: new Date(body.at) });
+  if (why) return `it lets ${body.hold} go by ${body.grant}: ${why}`;
+  seen.grants.set(body.grant, { ...known, uses: body.use });
+  return move(seen, body.hold, "approved");
+}
+
+function revoke(seen: Seen, body: Body<"grant.revoked">): string | null {
+  if (seen.holds.get(body.grant)?.action.kind !== "grant.open") return "it revokes what is no grant";
+  seen.grants.set(body.grant, { uses: seen.grants.get(body.grant)?.uses ?? 0, revoked: true });
+  return null;
 }
 
 function start(seen: Seen, body: Body<"release.started">): string | null {

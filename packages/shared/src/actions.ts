@@ -94,6 +94,37 @@ export const holdSettleAction = z.strictObject({
 });
 export type HoldSettleAction = z.infer<typeof holdSettleAction>;
 
+/** Refs by name, or everything below a folder of them: `refs/heads/agent/*`. */
+export const refPattern = z
+  .string()
+  .max(1024)
+  .regex(
+    /^refs\/(heads|tags)\/([A-Za-z0-9][A-Za-z0-9._-]*\/)*(\*|[A-Za-z0-9][A-Za-z0-9._-]*)$/,
+    "must be refs/heads/NAME, or refs/heads/FOLDER/* for everything below it",
+  );
+
+/**
+ * A grant: pushes that may go out without being asked for, limited in place, kind, number and time. What is out of the ordinary
+ * (a forced push, a deletion, a change of workflows, whatever is flagged as dangerous) is never covered and is held as ever.
+ */
+export const grantOpenAction = z.strictObject({
+  kind: z.literal("grant.open"),
+  organization: organizationId,
+  resource: resourceId,
+  /** Of all workstations that may use the resource, or of this one. */
+  workstation: z.union([z.literal("*"), workstationId]),
+  refs: z.array(refPattern).min(1).max(20),
+  verbs: z
+    .array(z.enum(["create", "fast-forward"]))
+    .min(1)
+    .max(2),
+  count: z.int().min(1).max(1000),
+  until: z.iso.datetime(),
+  /** 16 random bytes, base64url: two grants of the same scope are two. */
+  nonce: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
+});
+export type GrantOpenAction = z.infer<typeof grantOpenAction>;
+
 /** The closed union. A kind that is not in it is a refusal (invariant 8). */
 export const action = z.discriminatedUnion("kind", [
   gitPushAction,
@@ -101,6 +132,7 @@ export const action = z.discriminatedUnion("kind", [
   secretWriteAction,
   passkeyEnrollAction,
   holdSettleAction,
+  grantOpenAction,
 ]);
 export type Action = z.infer<typeof action>;
 export type ActionKind = Action["kind"];

@@ -5,31 +5,36 @@ import { parseLogHead } from "@nightgate/evidence/challenge";
  */
 import { type DecisionEvidence, verifyDecision } from "@nightgate/evidence/decision";
 import { actionDigest } from "@nightgate/evidence/digest";
+import { whyNotGranted } from "@nightgate/evidence/grants";
 import { jcsDigest } from "@nightgate/evidence/jcs";
 import { approversAt } from "@nightgate/evidence/policy-chain";
+import type { ReceiptBody } from "@nightgate/evidence/receipts";
 import { Problem } from "@nightgate/shared/problems";
 import { bodiesOf, stateInLog } from "./hold-in-log.ts";
 import type { PoliciesCore } from "./policies.ts";
 import type { Hold } from "./ports.ts";
-import type { GateIdentity, LogReader, Store, VerifiedLog } from "./store-ports.ts";
+import type { GateIdentity, GrantUses, LogReader, Store, VerifiedLog } from "./store-ports.ts";
 
 export interface Approvals {
   /** Throws Problem approval.invalid unless the row is exactly what was opened; returns the proved log. */
   checkHold(hold: Hold): Promise<VerifiedLog>;
   /** Throws Problem approval.invalid unless `decision` is a valid one of `hold` under the policy of now. */
   checkDecision(hold: Hold, decision: DecisionEvidence): Promise<void>;
-  /** Everything before a release. Throws Problem approval.invalid. */
+  /** Throws Problem approval.invalid unless a valid decision of the hold, by an approver of now, is in the log. */
+  checkSigned(hold: Hold): Promise<void>;
+  /** Everything before a release: a decision, or a grant that stands for one. Throws Problem approval.invalid. */
   checkApproved(hold: Hold): Promise<void>;
 }
 
 export interface ApprovalsDeps {
   identity: GateIdentity;
   policies: Pick<PoliciesCore, "state">;
-  store: Pick<Store, "decisions">;
+  store: Pick<Store, "decisions" | "hold">;
+  uses: Pick<GrantUses, "uses" | "isRevoked">;
   log: Pick<LogReader, "verified" | "ofHold">;
 }
 
-export function createApprovals({ identity, policies, store, log }: ApprovalsDeps): Approvals {
+export function createApprovals({ identity, policies, store, uses, log }: ApprovalsDeps): Approvals {
   const checkHold: Approvals["checkHold"] = async (hold) => {
     const verified = await log.verified(hold.organization);
     const bodies = bodiesOf(await log.ofHold(hold.organization, hold.id));
@@ -73,15 +78,42 @@ export function createApprovals({ identity, policies, store, log }: ApprovalsDep
   return {
     checkHold,
     checkDecision: async (hold, decision) => await check(hold, decision, await checkHold(hold)),
+    checkSigned: async (hold) => await checkSigned(hold),
     checkApproved: async (hold) => {
-      const verified = await checkHold(hold);
-      const [decision, ...others] = await store.decisions(hold.organization, hold.id);
-      if (!decision || others.length > 0) return refuse(hold, "nobody signed for it");
-      if (decision.verdict.verdict !== "approve") refuse(hold, "it was rejected");
-      await check(hold, decision, verified);
-      await refuseUnlogged(hold, decision);
+      const granted = bodiesOf(await log.ofHold(hold.organization, hold.id)).find(
+        ({ kind }) => kind === "hold.granted",
+      );
+      if (granted?.kind === "hold.granted") return await checkGranted(hold, granted);
+      await checkSigned(hold);
     },
   };
+
+  async function checkSigned(hold: Hold): Promise<void> {
+    const verified = await checkHold(hold);
+    const [decision, ...others] = await store.decisions(hold.organization, hold.id);
+    if (!decision || others.length > 0) return refuse(hold, "nobody signed for it");
+    if (decision.verdict.verdict !== "approve") refuse(hold, "it was rejected");
+    await check(hold, decision, verified);
+    await refuseUnlogged(hold, decision);
+  }
+
+  /** Invariant 4: the grant is proved as if it were released now, and the disk knows of this very use. */
+  async function checkGranted(
+    hold: Hold,
+    body: Extract<ReceiptBody, { kind: "hold.granted" }>,
+  ): Promise<void> {
+    await checkHold(hold);
+    const grant = await store.hold(hold.organization, body.grant);
+    if (grant?.action.kind !== "grant.open" || grant.state !== "released")
+      return refuse(hold, "its grant was never opened");
+    await checkSigned(grant);
+    const why = whyNotGranted(grant.action, { ...hold, at: new Date(body.at) });
+    if (why) refuse(hold, `its grant does not cover it: ${why}`);
+    if (uses.isRevoked(hold.organization, grant.id)) refuse(hold, "its grant was revoked");
+    const used = uses.uses(hold.organization, grant.id);
+    if (used.indexOf(hold.id) + 1 !== body.use || body.use > grant.action.count)
+      refuse(hold, "the gate's disk does not know of this use of its grant");
+  }
 
   async function refuseUnlogged(hold: Hold, decision: DecisionEvidence): Promise<void> {
     const bodies = bodiesOf(await log.ofHold(hold.organization, hold.id));

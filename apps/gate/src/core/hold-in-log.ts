@@ -19,6 +19,8 @@ function stateAfter(body: ReceiptBody): HoldState | null {
       return "pending";
     case "hold.decided":
       return body.verdict.verdict === "approve" ? "approved" : "rejected";
+    case "hold.granted":
+      return "approved";
     case "hold.moved":
       return body.to;
     case "release.started":
@@ -27,6 +29,7 @@ function stateAfter(body: ReceiptBody): HoldState | null {
       return body.outcome.state;
     case "hold.settled":
       return body.outcome;
+    case "grant.revoked":
     case "organization.founded":
     case "policy.applied":
     case "secret.applied":

@@ -25,6 +25,8 @@ export interface HoldsCore extends Holds {
   openWith(request: OpenHold, within: (unit: Unit, hold: Hold) => Promise<void>): Promise<Hold>;
   /** Tells waiters and devices about a committed move. */
   announce(hold: Hold): void;
+  /** Asked about each fresh hold, before anybody is: what it approves is on its way and rings nobody. */
+  approveFresh(approve: (hold: Hold) => Promise<Hold | null>): void;
 }
 
 export function createHolds(deps: HoldsDeps): HoldsCore {
@@ -33,6 +35,7 @@ export function createHolds(deps: HoldsDeps): HoldsCore {
     // A notification that cannot be sent never fails what it tells of; the notifier keeps its own retries.
     work.catch((error: unknown) => log.error({ hold: hold.id, error }, "a notification could not be queued"));
   };
+  let approve: (hold: Hold) => Promise<Hold | null> = async () => null;
   const announce = (hold: Hold): void => {
     events.moved(hold);
     inBackground(notifier.holdMoved(hold), hold);
@@ -46,6 +49,11 @@ export function createHolds(deps: HoldsDeps): HoldsCore {
     if (present) return present;
     const opened = await openFresh(deps, request, within);
     if (opened.superseded) announce(opened.superseded);
+    const approved = opened.fresh ? await approve(opened.hold) : null;
+    if (approved) {
+      events.moved(approved);
+      return approved;
+    }
     if (opened.fresh) inBackground(notifier.holdOpened(opened.hold), opened.hold);
     return opened.hold;
   };
@@ -58,6 +66,9 @@ export function createHolds(deps: HoldsDeps): HoldsCore {
   return {
     openWith,
     announce,
+    approveFresh: (given) => {
+      approve = given;
+    },
     get,
     open: async (request) => await openWith(request, async () => undefined),
     list: async (organization, filter) => await store.list(organization, filter),

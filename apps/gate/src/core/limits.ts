@@ -9,6 +9,8 @@ export const LIMITS = {
   pendingMs: 24 * HOUR,
   /** An approval that could not be released in this time is void: the world has moved on. */
   approvedMs: 12 * HOUR,
+  /** The longest that a grant may be open. */
+  grantMsMax: 7 * DAY,
   /** What one organization may have waiting; above it the agent is told to wait. */
   pendingHoldsMax: 500,
   /** What one workstation may have waiting: a runaway agent must not bury the others' holds (attack H27). */

@@ -3,6 +3,7 @@ import { jcsDigest } from "@nightgate/evidence/jcs";
 import { type NextPolicy, nextPolicy } from "@nightgate/evidence/policy-chain";
 import type {
   Action,
+  GrantOpenAction,
   HoldSettleAction,
   PasskeyEnrollAction,
   PolicyChangeAction,
@@ -37,7 +38,7 @@ const done = (words: string, evidence: Record<string, unknown> = {}): Outcome =>
 const failed = (words: string): Outcome => ({ state: "failed", words, evidence: {} });
 
 export function createOwnActions(deps: OwnActionsDeps): ActionHandler[] {
-  return [policyHandler(deps), secretHandler(deps), settleHandler(deps)];
+  return [policyHandler(deps), secretHandler(deps), settleHandler(deps), grantHandler()];
 }
 
 function policyHandler(deps: OwnActionsDeps): ActionHandler {
@@ -221,5 +222,21 @@ function settleHandler(deps: OwnActionsDeps): ActionHandler {
       return await apply(action as HoldSettleAction, context.hold);
     },
     settle: async (action, context) => await apply(action as HoldSettleAction, context.hold),
+  };
+}
+
+/** Nothing but its own release opens a grant: what it covers is read from the log each time. */
+function grantHandler(): ActionHandler {
+  const opened = (action: GrantOpenAction): Outcome =>
+    done(
+      `${action.count === 1 ? "One push is" : `${action.count} pushes are`} allowed until ${action.until}.`,
+    );
+  return {
+    kinds: ["grant.open"],
+    release: async (action, context) => {
+      await context.dispatching({});
+      return opened(action as GrantOpenAction);
+    },
+    settle: async (action) => opened(action as GrantOpenAction),
   };
 }

@@ -2,6 +2,7 @@
 import { keyWords } from "@nightgate/evidence/key-words";
 import type {
   Action,
+  GrantOpenAction,
   HoldSettleAction,
   PasskeyEnrollAction,
   PolicyChangeAction,
@@ -32,6 +33,8 @@ export function describeOwnAction(
       return passkeyCard(action, before, named);
     case "hold.settle":
       return settleCard(action);
+    case "grant.open":
+      return grantCard(action, before);
     default:
       return unknownKind(action);
   }
@@ -221,6 +224,45 @@ function settleCard(action: HoldSettleAction): Card {
         code: "settles-unknown",
         text: "The gate could not find out how this ended. Look at the upstream first: nothing is sent by this.",
       },
+    ],
+    undrawn: [],
+  };
+}
+
+function grantCard(action: GrantOpenAction, policy: PolicyDocument | null): Card {
+  const resource = policy?.resources.find((entry) => entry.id === action.resource);
+  const name = resource?.name ?? action.resource;
+  const pushes = action.count === 1 ? "1 push" : `${action.count} pushes`;
+  return {
+    title: `Allow ${pushes} to ${name} until ${action.until}`.slice(0, 400),
+    verb: "Allow in advance",
+    target: `${name} ${action.refs.join(", ")}`.slice(0, 400),
+    facts: [
+      { label: "Repository", value: resource ? `${name}: ${place(resource)}`.slice(0, 4000) : name },
+      { label: "Branches and tags", value: action.refs.join("\n").slice(0, 4000) },
+      { label: "Kinds", value: action.verbs.join(", ") },
+      { label: "At most", value: pushes },
+      { label: "Until", value: action.until },
+      {
+        label: "Workstation",
+        value: action.workstation === "*" ? "every one that may use it" : action.workstation,
+      },
+    ],
+    flags: [
+      {
+        level: "warning",
+        code: "unseen",
+        text: "These pushes go out without anybody reading them first. What the gate flags as dangerous is held all the same.",
+      },
+      ...(action.refs.some((ref) => /^refs\/heads\/(main|master|trunk|release.*|\*)$/u.test(ref))
+        ? [
+            {
+              level: "danger" as const,
+              code: "broad-grant",
+              text: "This covers a branch that others build on.",
+            },
+          ]
+        : []),
     ],
     undrawn: [],
   };

@@ -1,10 +1,12 @@
 /** Changes to the gate itself, proposed by a signed-in member: each becomes a hold like any other, and changes nothing until a passkey signs it. */
 import type {
+  GrantOpenAction,
   HoldSettleAction,
   PolicyChangeAction,
   SecretCommitment,
   SecretWriteAction,
 } from "@nightgate/shared/actions";
+import type { Clock } from "@nightgate/shared/clock";
 import { type PolicyDocument, policyDocument, resource as resourceSchema } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import type { HoldsCore } from "./holds.ts";
@@ -24,6 +26,9 @@ export interface ProposalsDeps {
   holds: Pick<HoldsCore, "openWith" | "get">;
   store: Pick<Store, "write">;
   policies: Pick<Policies, "current">;
+  clock: Clock;
+  /** 16 random bytes, base64url. */
+  nonce(): string;
   /** Throws Problem not-found unless the person is a member (invariant 9) with a role that may propose. */
   refuseUnlessMember(person: string, organization: string): Promise<void>;
   /** Seals at once; the clear text is not kept. */
@@ -55,6 +60,23 @@ export function createPolicyChanges(deps: ProposalsDeps): PolicyChanges {
       if (!sealed) throw new Problem("input.invalid", { why: "there is no secret in it" });
       const action: SecretWriteAction = { kind: "secret.write", organization, secret: commitmentOf(sealed) };
       return await open(deps, action, policy, [sealed], null);
+    },
+    proposeGrant: async (person, organization, grant) => {
+      await deps.refuseUnlessMember(person, organization);
+      const policy = await deps.policies.current(organization);
+      const resource = policy.resources.find(({ id }) => id === grant.resource);
+      if (resource?.kind !== "git")
+        throw new Problem("input.invalid", { why: "the policy has no such repository" });
+      const leftMs = Date.parse(grant.until) - deps.clock.now();
+      if (!(leftMs > 0 && leftMs <= LIMITS.grantMsMax))
+        throw new Problem("input.invalid", { why: "until: a grant ends in the next seven days" });
+      const action: GrantOpenAction = {
+        kind: "grant.open",
+        organization,
+        ...grant,
+        nonce: deps.nonce(),
+      };
+      return await open(deps, action, policy, [], null);
     },
     proposeSettle: async (person, organization, id, outcome) => {
       await deps.refuseUnlessMember(person, organization);

@@ -138,6 +138,16 @@ export interface DispatchJournal {
   ended(entry: { at: string; organization: string; hold: string; outcome: Outcome }): void;
 }
 
+/** What the gate's disk knows of grants, above every row. */
+export interface GrantUses {
+  /** The holds that used it, in order. */
+  uses(organization: string, grant: string): readonly string[];
+  isRevoked(organization: string, grant: string): boolean;
+  /** Which use this is, from 1; the same one when asked again for the same hold; null when it is used up or revoked. On disk when it returns. */
+  use(entry: { at: string; organization: string; grant: string; hold: string; count: number }): number | null;
+  revoke(entry: { at: string; organization: string; grant: string }): void;
+}
+
 /** The installation's own constants, from settings and the gate's disk, never from a request. */
 export interface GateIdentity {
   installation: string;

@@ -36,6 +36,25 @@ export function describeChange(
           ["Sends", "nothing"],
         ]),
       ];
+    case "grant.open":
+      return [
+        line("added", "Grant", names.resource(action.resource), [
+          ["Allows", `up to ${action.count} pushes, without asking`],
+          ["Until", action.until],
+          ["To", action.refs.join(", ")],
+          [
+            "As",
+            action.verbs.map((verb) => (verb === "create" ? "new branches" : "fast-forwards")).join(" and "),
+          ],
+          [
+            "From",
+            action.workstation === "*"
+              ? "every workstation that may use it"
+              : names.workstation(action.workstation),
+          ],
+          ["Never", "forced pushes, deletions, or anything that the gate flags as dangerous"],
+        ]),
+      ];
     case "git.push":
       return null;
     default:

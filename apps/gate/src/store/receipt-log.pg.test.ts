@@ -270,7 +270,7 @@ test("L3: a decision that cosigned another log is not believed", async () => {
   const other = await openPushGate(inject("postgres"));
   const hold = await other.fresh();
   await other.approveAndStop(hold);
-  const { identity, policies, store, receipts } = other.gate.core;
+  const { identity, policies, store, receipts, grantUses: uses } = other.gate.core;
   const forked = {
     ofHold: receipts.ofHold,
     verified: async (organization: string) => ({
@@ -279,9 +279,9 @@ test("L3: a decision that cosigned another log is not believed", async () => {
     }),
   };
   const approved = await other.now(hold);
-  await createApprovals({ identity, policies, store, log: receipts }).checkApproved(approved);
+  await createApprovals({ identity, policies, store, uses, log: receipts }).checkApproved(approved);
   await expect(
-    createApprovals({ identity, policies, store, log: forked }).checkApproved(approved),
+    createApprovals({ identity, policies, store, uses, log: forked }).checkApproved(approved),
   ).rejects.toThrow(/cosigned another log/);
   await other.gate.close();
 });

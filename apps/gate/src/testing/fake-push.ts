@@ -1,5 +1,5 @@
 /** A git.push that arrives nowhere but in a list, and can be told to fail in each way: what the releases are tested with. */
-import type { GitPushAction } from "@nightgate/shared/actions";
+import type { GitPushAction, PushVerb } from "@nightgate/shared/actions";
 import type { Card } from "@nightgate/shared/card";
 import { newId } from "@nightgate/shared/ids";
 import type { ActionHandler, Hold, Outcome } from "../core/ports.ts";
@@ -85,6 +85,9 @@ export interface PushOptions {
   undrawn?: Card["undrawn"];
   supersedes?: string;
   workstation?: string;
+  ref?: string;
+  verb?: PushVerb;
+  flags?: Card["flags"];
   keep?: (hold: string) => Promise<void>;
 }
 
@@ -101,7 +104,15 @@ export function pushAction(
     resource: place.resource,
     upstream: "https://git.example.com/acme/shop.git",
     objectFormat: "sha1",
-    updates: [{ ref: "refs/heads/main", old: "0".repeat(40), new: commit, verb: "create", tree: commit }],
+    updates: [
+      {
+        ref: options.ref ?? "refs/heads/main",
+        old: "0".repeat(40),
+        new: commit,
+        verb: options.verb ?? "create",
+        tree: commit,
+      },
+    ],
   };
 }
 
@@ -119,7 +130,7 @@ export async function push(
       verb: "Push",
       target: "acme/shop main",
       facts: [],
-      flags: [],
+      flags: options.flags ?? [],
       undrawn: options.undrawn ?? [],
     },
     caller: {

@@ -26,6 +26,7 @@ export const KIND_ICONS: Record<ActionKind, IconName> = {
   "secret.write": "vault",
   "passkey.enroll": "passkey",
   "hold.settle": "help",
+  "grant.open": "passkey",
 };
 
 export const SLOT_WORDS = { "git.credential": "Credential", "model.key": "Key" } as const;
