@@ -66,8 +66,8 @@ function draw(made: RecoveryMade): void {
             ", unless an approver rejects it.",
           ),
     ),
-    h("p.lead", {}, "An approver who wants to let it in earlier sees these words:"),
-    h("p", {}, keyView(made.words)),
+    !now && h("p.lead", {}, "An approver who wants to let it in earlier sees these words:"),
+    !now && h("p", {}, keyView(made.words)),
     h("p.hint", {}, "Your devices and your organization's approvers were told. The code is used up."),
     h("div.door-actions", {}, h("a.button", { href: "/sign-in" }, "To the sign-in page")),
   );
