@@ -127,7 +127,7 @@ async function makeBase(settings: CoreSettings, tools: CoreTools) {
 
 /** The whole core. `handlers` are the surfaces' releases; the gate's own are added here. */
 export async function openCore(base: GateBase, handlers: readonly ActionHandler[]) {
-  const { store, policies, pins, journal, holds, events, vault } = base;
+  const { store, pins, journal, holds, events, vault } = base;
   const { clock, log, faults } = base.tools;
   const announce = (hold: Hold): void => holds.announce(hold);
   const organizations = (): string[] => pins.organizations();
@@ -170,7 +170,13 @@ export async function openCore(base: GateBase, handlers: readonly ActionHandler[
     policyChanges,
     persons,
     releases,
-    grants,
+    grants: {
+      ...grants,
+      revoke: async (person: string, organization: string, grant: string): Promise<void> => {
+        await refuseUnlessMember(person, organization);
+        await grants.revoke(person, organization, grant);
+      },
+    },
     expireOnce: async () => await expireHolds(expiry),
     /** Expires what nobody answered, and picks up what is approved and not on its way. */
     keepRounds: async (signal: AbortSignal) =>

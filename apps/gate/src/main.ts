@@ -1,4 +1,5 @@
 /** The gate: the only process with secrets and passkeys, and the only way out of a workstation. Everything is made here and handed down. */
+import { once } from "node:events";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { systemClock } from "@nightgate/shared/clock";
@@ -11,6 +12,7 @@ import { createPages } from "./pages/app.ts";
 import { keepViews } from "./pages/kept-views.ts";
 import { openPush } from "./push/push.ts";
 import { createChangesHub } from "./store/changes-hub.ts";
+import { openGateTls } from "./tls/gate-tls.ts";
 
 const settings = readGateSettings(process.env);
 const log = pino(
@@ -67,6 +69,7 @@ const pages = await createPages({
   decisions: core.decisions,
   policies: core.policies,
   policyChanges: core.policyChanges,
+  grants: core.grants,
   receipts: core.receipts,
   pushViews: keepViews(edges.git.views),
   presence: core.presence,
@@ -78,9 +81,10 @@ const pages = await createPages({
 });
 await push.resume(core.pins.organizations());
 const rounds = core.keepRounds(stopping.signal);
-const server = serve({ fetch: pages.fetch, hostname: "127.0.0.1", port: settings.NIGHTGATE_GATE_PORT }, () =>
-  process.stdout.write("ready\n"),
-);
+const server = serve({ fetch: pages.fetch, hostname: "127.0.0.1", port: settings.NIGHTGATE_GATE_PORT });
+await once(server, "listening");
+const tls = await openGateTls(settings, server, { clock: systemClock, log });
+process.stdout.write("ready\n");
 
 function hoursMs(hours: number | undefined): number | null {
   return hours === undefined ? null : hours * 3_600_000;
@@ -89,6 +93,7 @@ function hoursMs(hours: number | undefined): number | null {
 async function stop(): Promise<void> {
   if (stopping.signal.aborted) return;
   stopping.abort();
+  await tls?.stop();
   server.close();
   if ("closeAllConnections" in server) server.closeAllConnections();
   await rounds;

@@ -1,5 +1,5 @@
 /** What a grant covers, decided from signed things alone: the grant's own action, the action that was held, and the card that the log has of it. */
-import type { Action, GrantOpenAction } from "@nightgate/shared/actions";
+import type { Action, GrantOpenAction, RefUpdate } from "@nightgate/shared/actions";
 import type { Card } from "@nightgate/shared/card";
 
 export interface GrantUse {
@@ -15,15 +15,21 @@ export function whyNotGranted(grant: GrantOpenAction, use: GrantUse): string | n
   if (action.kind !== "git.push") return "grants cover pushes only";
   if (action.organization !== grant.organization || action.resource !== grant.resource)
     return "it is for another repository";
-  if (workstation === null || action.workstation !== workstation) return "it names another workstation";
-  if (grant.workstation !== "*" && grant.workstation !== workstation) return "it is for another workstation";
+  if (action.workstation !== workstation || !isFor(grant, workstation))
+    return "it is for another workstation";
   if (at.getTime() > Date.parse(grant.until)) return "its time is over";
-  for (const { ref, verb } of action.updates) {
-    if (!grant.refs.some((pattern) => refMatches(pattern, ref))) return `it does not cover ${ref}`;
-    if (!grant.verbs.some((allowed) => allowed === verb)) return `it does not cover ${verb}`;
-  }
   const danger = card.flags.find(({ level }) => level === "danger");
-  return danger === undefined ? null : `something in it is dangerous (${danger.code})`;
+  if (danger !== undefined) return `something in it is dangerous (${danger.code})`;
+  return action.updates.map((update) => whyNotUpdate(grant, update)).find((why) => why !== null) ?? null;
+}
+
+function isFor(grant: GrantOpenAction, workstation: string): boolean {
+  return grant.workstation === "*" || grant.workstation === workstation;
+}
+
+function whyNotUpdate(grant: GrantOpenAction, { ref, verb }: RefUpdate): string | null {
+  if (!grant.refs.some((pattern) => refMatches(pattern, ref))) return `it does not cover ${ref}`;
+  return grant.verbs.some((allowed) => allowed === verb) ? null : `it does not cover ${verb}`;
 }
 
 /** `refs/heads/agent/*` is everything below that folder, however deep; anything else is that ref alone. */

@@ -8,6 +8,7 @@ import { approverRoutes } from "./api/approvers.ts";
 import { auditRoutes } from "./api/audit.ts";
 import { ceremonyRoutes } from "./api/ceremonies.ts";
 import { eventRoutes } from "./api/events.ts";
+import { grantRoutes } from "./api/grants.ts";
 import { holdRoutes } from "./api/holds.ts";
 import { joiningRoutes } from "./api/joining.ts";
 import { passkeyRoutes } from "./api/passkeys.ts";
@@ -34,6 +35,7 @@ export async function createPages(deps: PagesDeps): Promise<Hono<PagesEnv>> {
   app.use(withSession(cookie, deps.passkeys));
   app.route("/api", ceremonyRoutes(deps, cookie));
   app.route("/api/holds", holdRoutes(deps));
+  app.route("/api/grants", grantRoutes(deps));
   app.route("/api/events", eventRoutes(deps, cookie));
   app.route("/api/passkeys", passkeyRoutes(deps));
   app.route("/api/recovery", recoveryRoutes(deps));

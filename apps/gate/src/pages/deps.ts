@@ -1,6 +1,7 @@
 /** What the gate's own pages ask for. main.ts hands it down; the pages make nothing themselves and see no secret. */
 import type { Change } from "@nightgate/shared/changes";
 import type { Clock } from "@nightgate/shared/clock";
+import type { Grants } from "../core/grants.ts";
 import type { PeopleServices } from "../core/people-ports.ts";
 import type {
   Decisions,
@@ -82,6 +83,7 @@ export interface PagesDeps {
   decisions: Decisions;
   policies: Pick<Policies, "current">;
   policyChanges: PolicyChanges;
+  grants: Pick<Grants, "list" | "revoke">;
   receipts: ReceiptLog & {
     /** The receipts of one hold, oldest first. */
     ofHold(organization: string, hold: string): Promise<ReceiptRow[]>;

@@ -31,6 +31,13 @@ const PLAIN: readonly PlainPage[] = [
     lead: "Credentials go in and never come out: the gate alone uses them, at the upstream that they are for.",
   },
   {
+    path: "/grants",
+    title: "Grants",
+    page: "grants",
+    rows: 4,
+    lead: "Pushes that may go out tonight without asking: in one place, so many, until a time. Whatever is dangerous still waits for you.",
+  },
+  {
     path: "/audit",
     title: "Audit",
     page: "audit",

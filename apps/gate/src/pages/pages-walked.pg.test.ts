@@ -251,3 +251,26 @@ test(
   },
   SLOW_MS,
 );
+
+test(
+  "a grant: asked for from a hold's sheet, read, signed, used and taken back",
+  async () => {
+    const push = await evening.hold();
+    const { page } = phone;
+    await page.goto(`${ORIGIN}/holds/${push.id}`);
+    await page.getByRole("link", { name: "Allow a number of them in advance" }).click();
+    await page.getByLabel("How many pushes").fill("3");
+    await page.getByLabel("Branches").fill("agent/* docs");
+    await page.getByRole("button", { name: "Look at it and sign" }).click();
+    await page.waitForURL(/\/holds\/H-/);
+    await page.getByText("These pushes go out without anybody reading them first").waitFor();
+    await page.getByText("refs/heads/agent/*, refs/heads/docs").first().waitFor();
+    await page.getByRole("button", { name: "Sign", exact: true }).click();
+    await page.waitForURL(`${ORIGIN}/grants**`);
+    await page.getByText("0 of 3 pushes used").waitFor();
+    await page.getByRole("button", { name: /Take back/ }).click();
+    await page.getByText("Taken back").waitFor();
+    expect(phone.complaints).toEqual([]);
+  },
+  SLOW_MS,
+);

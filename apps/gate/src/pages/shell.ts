@@ -30,12 +30,13 @@ const NAVIGATION: readonly NavigationItem[] = [
   { path: "/holds", label: "Holds", icon: "hold" },
   { path: "/policy", label: "Policy", icon: "policy" },
   { path: "/vault", label: "Vault", icon: "vault" },
+  { path: "/grants", label: "Grants", icon: "clock" },
   { path: "/audit", label: "Audit", icon: "audit" },
   { path: "/passkeys", label: "Passkeys", icon: "passkey" },
   { path: "/notifications", label: "Notifications", icon: "bell" },
   { path: "/account", label: "You", icon: "user" },
 ];
-const BEHIND_YOU = new Set(["/passkeys", "/notifications"]);
+const BEHIND_YOU = new Set(["/grants", "/passkeys", "/notifications"]);
 
 export function shell(assets: Pick<Assets, "script" | "style">, input: ShellInput): Html {
   const data = Object.entries(input.data ?? {}).map(([name, value]) => html` data-${raw(name)}="${value}"`);

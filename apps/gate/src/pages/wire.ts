@@ -138,6 +138,27 @@ export interface PolicyPage {
   pendingHold: string | null;
 }
 
+export interface GrantLine {
+  id: string;
+  resource: string;
+  /** Null: every one that may use the repository. */
+  workstation: string | null;
+  refs: string[];
+  verbs: ("create" | "fast-forward")[];
+  count: number;
+  used: number;
+  state: "open" | "used up" | "over" | "revoked";
+  until: string;
+  openedAt: string;
+  by: string | null;
+}
+
+export interface GrantsPage {
+  grants: GrantLine[];
+  repositories: { id: string; name: string; rehearsal: boolean }[];
+  workstations: { id: string; name: string }[];
+}
+
 export interface VaultPage {
   slots: {
     resource: string;

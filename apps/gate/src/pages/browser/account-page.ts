@@ -20,7 +20,7 @@ function draw(me: Me): void {
   });
   const link = (
     href: string,
-    name: "passkey" | "bell" | "phone" | "user",
+    name: "passkey" | "bell" | "phone" | "user" | "clock",
     title: string,
     words: string,
   ): HTMLElement =>
@@ -84,6 +84,7 @@ function draw(me: Me): void {
       h(
         "ul.list",
         {},
+        link("/grants", "clock", "Grants", "What may go out tonight without asking"),
         link("/passkeys", "passkey", "Passkeys", "What you sign in and decide with"),
         link("/people", "user", "People", "Who is a member; help for somebody who lost their passkeys"),
         link("/sessions", "phone", "Sessions", "Where you are signed in at the gate"),

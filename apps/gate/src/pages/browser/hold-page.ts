@@ -9,7 +9,7 @@ import { checkLog } from "./checkpoint-memory.ts";
 import { decision } from "./decision.ts";
 import { announce, fill, h } from "./dom.ts";
 import { outcomeOf } from "./hold-outcome.ts";
-import { asked, exactAction, headline, timeline, unusual } from "./hold-parts.ts";
+import { allowMore, asked, exactAction, headline, timeline, unusual } from "./hold-parts.ts";
 import { follow } from "./live.ts";
 import { load, show } from "./notices.ts";
 import { refreshCountOnce } from "./pending-count.ts";
@@ -35,7 +35,7 @@ export async function holdPage(): Promise<void> {
     shown = hold;
     fill(head, headline(hold));
     fill(outcome, outcomeOf(hold));
-    fill(history, timeline(hold));
+    fill(history, timeline(hold), allowMore(hold));
     decide?.update(hold);
     refreshCountOnce();
   };

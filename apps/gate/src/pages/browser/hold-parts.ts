@@ -147,6 +147,26 @@ export function exactAction(hold: HoldDetail): HTMLElement {
   );
 }
 
+/** For a push that waits: the way to let those like it go tonight. */
+export function allowMore(hold: HoldDetail): Child {
+  if (hold.action.kind !== "git.push" || hold.state !== "pending") return null;
+  const { resource, workstation, updates } = hold.action;
+  const ref = updates[0]?.ref ?? "";
+  const query = new URLSearchParams({
+    organization: hold.organization,
+    repository: resource,
+    workstation,
+    ref,
+  });
+  return h(
+    "p.hint",
+    {},
+    "More like this to come tonight? ",
+    h("a", { href: `/grants?${query.toString()}` }, "Allow a number of them in advance"),
+    ".",
+  );
+}
+
 const RECEIPT_WORDS: Record<string, string> = { hold: "Held", decision: "Decided", release: "Released" };
 
 /** What has happened so far, each step with its receipt. */
@@ -159,7 +179,10 @@ export function timeline(hold: HoldDetail): HTMLElement {
         : ["Asked, in place of ", h("a", { href: `/holds/${hold.supersedes}` }, hold.supersedes)],
     ],
   ];
-  if (hold.decidedAt !== null)
+  const granted = hold.receipts.some(({ kind }) => kind === "hold.granted");
+  if (hold.decidedAt !== null && granted)
+    steps.push([hold.decidedAt, ["Allowed in advance, by ", h("a", { href: "/grants" }, "a grant")]]);
+  else if (hold.decidedAt !== null)
     steps.push([
       hold.decidedAt,
       [

@@ -4,6 +4,7 @@ import { addPage } from "./add-page.ts";
 import { auditPage } from "./audit-page.ts";
 import { byId } from "./dom.ts";
 import { enrolPage } from "./enrol-page.ts";
+import { grantsPage } from "./grants-page.ts";
 import { holdPage } from "./hold-page.ts";
 import { holdsPage } from "./holds-page.ts";
 import { joinPage } from "./join-page.ts";
@@ -30,6 +31,7 @@ const PAGES: Record<string, () => void | Promise<void>> = {
   policy: policyPage,
   setup: setupPage,
   vault: vaultPage,
+  grants: grantsPage,
   audit: auditPage,
   passkeys: passkeysPage,
   notifications: notificationsPage,

@@ -146,6 +146,7 @@ function pagesDeps(gate: TestGate, { changes, stopping, views, options }: Extra)
     decisions: core.decisions,
     policies: core.policies,
     policyChanges: core.policyChanges,
+    grants: core.grants,
     receipts: core.receipts,
     pushViews: { view: async (hold) => views.get(hold.id) ?? plainView() },
     presence: core.presence,
