@@ -237,6 +237,8 @@ export interface ReceiptLog {
   list(organization: string, before: number | null, limit: number): Promise<ReceiptRow[]>;
   /** The current checkpoint, as C2SP tlog-checkpoint text. */
   checkpoint(organization: string): Promise<string>;
+  /** The key that checkpoints are signed with: Ed25519, raw, base64url. What a verifier elsewhere must trust. */
+  publicKey: string;
   /** The root of the proved log's first `size` entries, hex: whether a checkpoint seen earlier is of this log. Null where it is shorter. */
   rootAt(organization: string, size: number): Promise<string | null>;
   /** Recomputes the whole log and verifies every decision; the first bad index and why, or null. */

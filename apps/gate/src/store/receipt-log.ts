@@ -33,6 +33,7 @@ export function createReceipts(deps: ReceiptsDeps): Receipts {
     });
   return {
     ...entries(deps),
+    publicKey,
     checkpoint: async (organization) =>
       await db.asOrganization(organization, async (tx) => (await readHead(tx, organization)).checkpoint),
     exportLog: async (organization) => await exportLog(deps, organization),

@@ -25,6 +25,7 @@ export function auditRoutes(deps: PagesDeps): Hono<PagesEnv> {
     const { id } = organizationOf(c);
     const seen = readIndex(c.req.query("seen"));
     return c.json({
+      key: deps.receipts.publicKey,
       checkpoint: await deps.receipts.checkpoint(id),
       rootAtSeen: seen === null ? null : await deps.receipts.rootAt(id, seen),
     });

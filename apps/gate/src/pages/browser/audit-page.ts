@@ -21,14 +21,14 @@ export async function auditPage(): Promise<void> {
 async function more(before: number | null): Promise<void> {
   const page = await get<AuditPage>(`/api/audit/receipts${before === null ? "" : `?before=${before}`}`);
   receipts = [...receipts, ...page.receipts];
-  const { checkpoint } = await get<{ checkpoint: string }>("/api/audit/checkpoint");
-  draw(checkpoint, page.older);
+  const signed = await get<{ checkpoint: string; key: string }>("/api/audit/checkpoint");
+  draw(signed, page.older);
   const { organization } = await get<Me>("/api/me");
   const warning = await checkLog(organization);
   if (warning !== null) content().prepend(warning);
 }
 
-function draw(checkpoint: string, older: number | null): void {
+function draw(signed: { checkpoint: string; key: string }, older: number | null): void {
   if (receipts.length === 0)
     return show(
       emptyState(
@@ -42,7 +42,7 @@ function draw(checkpoint: string, older: number | null): void {
   const button = h("button.button.small", { type: "button" }, "Show older");
   button.addEventListener("click", () => void busy(button, problems, async () => await more(older)));
   show(
-    logState(checkpoint),
+    logState(signed),
     h(
       "section",
       { "aria-labelledby": "receipts" },
@@ -56,7 +56,7 @@ function draw(checkpoint: string, older: number | null): void {
 }
 
 /** A checkpoint is three lines: whose log, how many entries, the root's hash (C2SP tlog-checkpoint); then signatures. */
-function logState(checkpoint: string): HTMLElement {
+function logState({ checkpoint, key }: { checkpoint: string; key: string }): HTMLElement {
   const [origin = "", size = "", root = ""] = checkpoint.split("\n");
   const place = h("div", { "aria-live": "polite" });
   const button = h("button.button.small", { type: "button" }, icon("shield"), "Verify now");
@@ -81,6 +81,18 @@ function logState(checkpoint: string): HTMLElement {
       {},
       h("div", {}, h("dt", {}, "Log"), h("dd", {}, h("code", {}, visible(origin)))),
       h("div", {}, h("dt", {}, "Root"), h("dd", {}, h("code", {}, visible(root)))),
+      h(
+        "div",
+        {},
+        h("dt", {}, "Key"),
+        h(
+          "dd",
+          {},
+          h("code", {}, visible(key)),
+          " ",
+          h("span.quiet", {}, "Note it elsewhere: nightgate audit verify trusts nothing else."),
+        ),
+      ),
     ),
     h(
       "details",
