@@ -22,13 +22,13 @@ export type Edges = Awaited<ReturnType<typeof makeEdges>>;
 export async function makeEdges({ settings, tools, db, holds, policies, vault }: GateBase) {
   const { clock, log } = tools;
   const authorities = createWorkstationAuthorities({ folder: join(settings.folder, "ca"), clock });
-  const upstreams = createUpstreams({
-    dial: createCheckedDial({ lookup: createCheckedLookup(lookupBySystem) }),
-  });
+  const lookup = createCheckedLookup(lookupBySystem);
+  const upstreams = createUpstreams({ dial: createCheckedDial({ lookup }) });
   const git = await createGitSurface({
     holds,
     policies,
     vault,
+    lookup,
     folder: join(settings.folder, "git"),
     clock,
     log,

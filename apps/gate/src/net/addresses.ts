@@ -24,6 +24,12 @@ export function isPublicAddress(text: string, own: ReadonlySet<string> = ownAddr
   return range === "unicast" && address.match(ipaddr.IPv6.parse(prefix), bits);
 }
 
+/** True for loopback, the unspecified address and link-local ones (metadata services), in IPv4, IPv6, and IPv4 inside IPv6. */
+export function isOfThisMachine(text: string): boolean {
+  if (!ipaddr.isValid(text)) return true;
+  return ["loopback", "unspecified", "linkLocal"].includes(ipaddr.process(text).range());
+}
+
 /** Addresses of this host's own interfaces: what listens there is not for workstations. */
 export function ownAddresses(): ReadonlySet<string> {
   const all = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);

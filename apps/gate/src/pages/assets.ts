@@ -1,11 +1,11 @@
 /**
  * The pages' scripts, styles, fonts and icons: bundled when the gate starts, kept in memory, named by their content, and served by nobody else.
- * There is no build step to forget and no file on disk to change behind the gate's back.
+ * There is no build step to forget and no file on disk to change behind the gate's back. The bundling is done by a short-lived
+ * child: what a bundler needs of memory is not the gate's.
  */
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { basename, extname, join } from "node:path";
-import { build, type BuildOptions, stop } from "esbuild";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { z } from "zod";
 
 export interface Asset {
   body: Uint8Array<ArrayBuffer>;
@@ -22,72 +22,49 @@ export interface Assets {
   fixed: ReadonlyMap<string, Asset>;
 }
 
-const HERE = import.meta.dirname;
-const TYPES: Record<string, string> = {
-  ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".woff2": "font/woff2",
-  ".svg": "image/svg+xml",
-  ".png": "image/png",
-  ".webmanifest": "application/manifest+json",
-};
+const PRINTED_BYTES_MAX = 32 * 1024 * 1024;
+const BUNDLE_MS_MAX = 60_000;
 
-const COMMON: BuildOptions = {
-  bundle: true,
-  write: false,
-  minify: true,
-  target: "es2022",
-  legalComments: "none",
-  logLevel: "silent",
-  absWorkingDir: HERE,
-};
+const printedAsset = z.object({ body: z.base64(), type: z.string() });
+const printedFiles = z.array(z.tuple([z.string(), printedAsset]));
+const printedAssets = z.object({
+  script: z.string(),
+  style: z.string(),
+  files: printedFiles,
+  serviceWorker: printedAsset,
+  fixed: printedFiles,
+});
 
-/** Bundles once; about 200 ms. Throws what esbuild says when the sources do not compile. */
+/** Has the child bundle, and reads what it prints. Rejects with what the bundler says when the sources do not compile. */
 export async function buildAssets(): Promise<Assets> {
-  const bundle = await build({
-    ...COMMON,
-    entryPoints: { app: join(HERE, "browser/main.ts"), style: join(HERE, "styles/main.css") },
-    outdir: join(HERE, "assets"),
-    format: "esm",
-    entryNames: "[name]-[hash]",
-    assetNames: "[name]-[hash]",
-    loader: { ".woff2": "file" },
-    metafile: true,
+  const printed = printedAssets.parse(JSON.parse(await printPages()));
+  const { script, style } = printed;
+  return {
+    script,
+    style,
+    files: new Map(printed.files.map(([name, file]) => [name, asset(file)])),
+    serviceWorker: asset(printed.serviceWorker),
+    fixed: new Map(printed.fixed.map(([name, file]) => [name, asset(file)])),
+  };
+}
+
+function asset({ body, type }: z.infer<typeof printedAsset>): Asset {
+  return { body: new Uint8Array(Buffer.from(body, "base64")), type };
+}
+
+function printPages(): Promise<string> {
+  const program = join(import.meta.dirname, "../cli/print-pages.ts");
+  return new Promise((resolve, reject) => {
+    execFile(
+      process.execPath,
+      [program],
+      // Nothing of the gate's environment: the database's address is not the bundler's business.
+      {
+        env: { PATH: "/usr/local/bin:/usr/bin:/bin" },
+        maxBuffer: PRINTED_BYTES_MAX,
+        timeout: BUNDLE_MS_MAX,
+      },
+      (error, printed) => (error === null ? resolve(printed) : reject(error)),
+    );
   });
-  const files = new Map<string, Asset>();
-  for (const file of bundle.outputFiles ?? [])
-    files.set(`/assets/${basename(file.path)}`, asset(file.path, file.contents));
-  const named = (extension: string): string =>
-    [...files.keys()].find((name) => /\/(app|style)-/.test(name) && name.endsWith(extension)) ?? "";
-  const [script, style] = [named(".js"), named(".css")];
-  const latin = [...files.keys()].filter((name) => /latin-wght-normal/.test(name) && !name.includes("-ext-"));
-  const worker = await buildServiceWorker([script, style, ...latin, "/icon.svg", "/manifest.webmanifest"]);
-  await stop();
-  return { script, style, files, serviceWorker: worker, fixed: readStatic() };
-}
-
-async function buildServiceWorker(staticFiles: string[]): Promise<Asset> {
-  const version = createHash("sha256").update(staticFiles.join("\n")).digest("hex").slice(0, 16);
-  const bundle = await build({
-    ...COMMON,
-    entryPoints: [join(HERE, "browser/service-worker.ts")],
-    outdir: join(HERE, "assets"),
-    format: "iife",
-    define: {
-      STATIC_FILES: JSON.stringify([...staticFiles, "/offline"]),
-      STATIC_VERSION: JSON.stringify(version),
-    },
-  });
-  return asset("service-worker.js", bundle.outputFiles?.[0]?.contents ?? new Uint8Array());
-}
-
-function readStatic(): Map<string, Asset> {
-  const folder = join(HERE, "static");
-  return new Map(
-    readdirSync(folder).map((name) => [`/${name}`, asset(name, readFileSync(join(folder, name)))]),
-  );
-}
-
-function asset(path: string, contents: Uint8Array): Asset {
-  return { body: new Uint8Array(contents), type: TYPES[extname(path)] ?? "application/octet-stream" };
 }

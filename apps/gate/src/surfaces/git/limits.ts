@@ -36,6 +36,8 @@ export interface GitLimits {
   gitMemoryBytesMax: number;
   /** Time for one local git command. */
   gitMs: number;
+  /** Time for hashing all files of one push that cannot be drawn. */
+  hashMs: number;
   /** Time for a fetch of the upstream into the mirror; the first one of a large repository is slow. */
   fetchMs: number;
   /** Time for a request for the upstream's refs. */
@@ -77,6 +79,7 @@ export const GIT_LIMITS: GitLimits = {
   undrawnMax: 1000,
   gitMemoryBytesMax: 4 * GiB,
   gitMs: 120_000,
+  hashMs: 300_000,
   fetchMs: 900_000,
   lsRemoteMs: 30_000,
   releaseMs: 900_000,

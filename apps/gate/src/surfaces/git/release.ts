@@ -7,8 +7,10 @@ import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import type { Writable } from "node:stream";
 import { ABSENT_OBJECT, type GitPushAction, type RefUpdate } from "@nightgate/shared/actions";
+import type { GitResource } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import type { ActionHandler, Outcome, ReleaseContext } from "../../core/ports.ts";
+import type { CheckedLookup } from "../../net/checked-lookup.ts";
 import { collectText, ended, type Git, killGroup } from "./git-process.ts";
 import { heldCompared } from "./mirror/held-refs.ts";
 import type { Mirror, Mirrors } from "./mirror/mirrors.ts";
@@ -17,33 +19,54 @@ import { settlePush, upstreamState } from "./settle.ts";
 import { upstreamSettings, upstreamUrl } from "./upstream/address.ts";
 import { problemBeforeSending, scrub } from "./upstream/complaints.ts";
 import type { Upstream } from "./upstream/ls-remote.ts";
+import { openUpstream } from "./upstream/open-upstream.ts";
 
 /** The handler of `git.push`. */
-export function pushHandler(options: { git: Git; mirrors: Mirrors }): ActionHandler<GitPushAction> {
-  const { git, mirrors } = options;
+export function pushHandler(options: {
+  git: Git;
+  mirrors: Mirrors;
+  lookup: CheckedLookup;
+}): ActionHandler<GitPushAction> {
+  const { git, mirrors, lookup } = options;
   return {
     kinds: ["git.push"],
     release: async (action, context) => {
       const mirror = await mirrors.of(action.organization, action.resource);
       await heldCompared(git, mirror, context.hold.id, action.updates);
-      return releasePush(git, mirror, action, upstreamOf(action, context), context);
+      const upstream = await openUpstream(lookup, repositoryOf(action, context), context.credential);
+      return releasePush(git, mirror, action, upstream, context);
     },
     settle: async (action, context, marker) => {
       const mirror = await mirrors.of(action.organization, action.resource);
-      return settlePush(
-        { git, mirror, action, upstream: upstreamOf(action, context), signal: context.signal },
-        marker,
-      );
+      const upstream = await upstreamToAsk(lookup, action, context);
+      return settlePush({ git, mirror, action, upstream, signal: context.signal }, marker);
     },
   };
 }
 
-/** The upstream of the action. The credential goes to the address that was signed, or nowhere. */
-function upstreamOf(
+/** One that cannot be found now has no addresses: what was started must be ended all the same, and then nobody knows how it went. */
+async function upstreamToAsk(
+  lookup: CheckedLookup,
   action: GitPushAction,
   context: Pick<ReleaseContext, "resource" | "credential">,
-): Upstream {
-  const { resource, credential } = context;
+): Promise<Upstream> {
+  const resource = repositoryOf(action, context);
+  try {
+    return await openUpstream(lookup, resource, context.credential);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return {
+      name: resource.name,
+      url: upstreamUrl(resource),
+      credential: context.credential,
+      addresses: [],
+    };
+  }
+}
+
+/** The repository of the action. The credential goes to the address that was signed, or nowhere. */
+function repositoryOf(action: GitPushAction, context: Pick<ReleaseContext, "resource">): GitResource {
+  const { resource } = context;
   if (resource === null || resource.kind !== "git" || resource.id !== action.resource)
     throw new Problem("git.upstream-unusable", {
       name: action.resource,
@@ -55,7 +78,7 @@ function upstreamOf(
       name: resource.name,
       why: "it is not the one that this push was approved for",
     });
-  return { name: resource.name, url, credential };
+  return resource;
 }
 
 async function releasePush(
@@ -79,7 +102,7 @@ async function releasePush(
       ...action.updates.map(refspecOf),
     ],
     dir: mirror.dir,
-    settings: upstreamSettings(upstream.url, upstream.credential),
+    settings: upstreamSettings(upstream),
     env: { [TOKEN_VARIABLE]: token },
   });
   const said = collectOutput(child);

@@ -4,6 +4,7 @@ import type { Clock } from "@nightgate/shared/clock";
 import type { GitResource } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import type { Caller, Holds, Vault } from "../../core/ports.ts";
+import type { CheckedLookup } from "../../net/checked-lookup.ts";
 import { atMost } from "./at-most.ts";
 import type { Git } from "./git-process.ts";
 import { holdPush } from "./hold-push.ts";
@@ -12,14 +13,15 @@ import type { Mirror, Mirrors } from "./mirror/mirrors.ts";
 import { advertise, receive } from "./receive-pack.ts";
 import type { GitRoute } from "./route.ts";
 import { passThrough } from "./upload-pack.ts";
-import { upstreamUrl } from "./upstream/address.ts";
 import type { Upstream } from "./upstream/ls-remote.ts";
+import { openUpstream } from "./upstream/open-upstream.ts";
 
 export interface ServeOptions {
   git: Git;
   mirrors: Mirrors;
   holds: Pick<Holds, "open" | "list" | "waitUntilSettled" | "clientWaitMs">;
   vault: Vault;
+  lookup: CheckedLookup;
   clock: Clock;
   log: GitLog;
   /** Aborted when the surface stops. */
@@ -58,10 +60,9 @@ export function createServe(options: ServeOptions): (asked: Asked) => Promise<vo
   };
 }
 
-async function upstreamOf({ vault }: ServeOptions, { resource, caller }: Asked): Promise<Upstream> {
-  const url = upstreamUrl(resource);
+async function upstreamOf({ vault, lookup }: ServeOptions, { resource, caller }: Asked): Promise<Upstream> {
   const credential = await vault.open(caller.organization, resource.id, "git.credential");
-  return { name: resource.name, url, credential };
+  return openUpstream(lookup, resource, credential);
 }
 
 async function fetchFrom(options: ServeOptions, asked: Asked): Promise<void> {

@@ -56,7 +56,7 @@ async function isBeyond(settling: Settling, ours: string, ref: string, theirs: s
   const fetched = await git.run({
     args: ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", upstream.url.href, theirs],
     dir: mirror.dir,
-    settings: upstreamSettings(upstream.url, upstream.credential),
+    settings: upstreamSettings(upstream),
     timeoutMs: git.limits.fetchMs,
     signal,
   });

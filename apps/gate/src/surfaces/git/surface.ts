@@ -13,6 +13,7 @@ import type {
   Vault,
   WorkstationHandler,
 } from "../../core/ports.ts";
+import type { CheckedLookup } from "../../net/checked-lookup.ts";
 import { createGit } from "./git-process.ts";
 import { GIT_LIMITS, type GitLimits } from "./limits.ts";
 import type { GitLog } from "./log.ts";
@@ -27,6 +28,7 @@ export interface GitSurfaceOptions {
   holds: Pick<Holds, "open" | "list" | "waitUntilSettled" | "clientWaitMs">;
   policies: Pick<Policies, "resourceFor">;
   vault: Vault;
+  lookup: CheckedLookup;
   /** A folder of the gate alone, for mirrors and hooks: they are part of what must be backed up. */
   folder: string;
   clock: Clock;
@@ -44,14 +46,23 @@ export interface GitSurface {
 
 /** Makes the surface. */
 export async function createGitSurface(options: GitSurfaceOptions): Promise<GitSurface> {
-  const { holds, policies, vault, folder, clock, log } = options;
+  const { holds, policies, vault, lookup, folder, clock, log } = options;
   const stopping = new AbortController();
   const home = join(folder, "empty-home");
   await mkdir(home, { recursive: true, mode: 0o700 });
   const limits = { ...GIT_LIMITS, ...options.limits };
   const git = createGit({ limits, clock, home, signal: stopping.signal });
   const mirrors = await createMirrors({ git, folder });
-  const serve = createServe({ git, mirrors, holds, vault, clock, log, stopping: stopping.signal });
+  const serve = createServe({
+    git,
+    mirrors,
+    holds,
+    vault,
+    lookup,
+    clock,
+    log,
+    stopping: stopping.signal,
+  });
 
   return {
     handle: async (request, response, caller) => {
@@ -69,7 +80,7 @@ export async function createGitSurface(options: GitSurfaceOptions): Promise<GitS
         answerProblem(response, route, asProblem(error));
       }
     },
-    handler: pushHandler({ git, mirrors }),
+    handler: pushHandler({ git, mirrors, lookup }),
     views: createPushViews({ git, mirrors }),
     stop: async () => stopping.abort(),
   };

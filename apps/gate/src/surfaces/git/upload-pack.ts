@@ -4,6 +4,7 @@
  */
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import https from "node:https";
+import { isIP, type LookupFunction } from "node:net";
 import { pipeline } from "node:stream/promises";
 import type { Clock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
@@ -87,7 +88,23 @@ function open(
   if (upstream.credential !== null) headers["authorization"] = authorization(upstream.credential);
   // node:http follows no redirect: a credential cannot be led away (G33).
   const start = url.protocol === "https:" ? https.request : http.request;
-  return start(url, { method: request.method ?? "GET", headers, signal, agent: false });
+  return start(url, {
+    method: request.method ?? "GET",
+    headers,
+    signal,
+    agent: false,
+    lookup: onlyThese(upstream.addresses),
+  });
+}
+
+/** In the place of the system's resolver: answers with what was checked (H4). */
+function onlyThese(addresses: readonly string[]): LookupFunction {
+  const found = addresses.map((address) => ({ address, family: isIP(address) }));
+  return (_host, { all }, answer) => {
+    const [first] = found;
+    if (all === true) answer(null, found);
+    else answer(null, first?.address ?? "", first?.family);
+  };
 }
 
 function answerTo(outgoing: ClientRequest, name: string): Promise<IncomingMessage> {

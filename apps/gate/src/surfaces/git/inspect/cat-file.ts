@@ -54,21 +54,69 @@ export async function readObjects(
   return found;
 }
 
-/** SHA-256 of a blob's content, without holding it in memory. */
-export async function sha256OfBlob(git: Git, dir: string, id: string): Promise<string> {
-  const child = git.spawn({ args: ["cat-file", "blob", id], dir });
-  const hash = createHash("sha256");
+/** SHA-256 of each blob's content, by its id: one git process for all, and no more of them in memory than a pipe holds. */
+export async function sha256OfBlobs(
+  git: Git,
+  dir: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const child = git.spawn({ args: ["cat-file", "--batch", "--buffer"], dir });
   const done = new AbortController();
-  git.clock.wait(git.limits.gitMs, done.signal).then(
+  git.clock.wait(git.limits.hashMs, done.signal).then(
     () => killGroup(child),
     () => "ended in time",
   );
-  child.stdin?.end();
+  const closed = ended(child);
+  child.stdin?.on("error", () => "the exit code tells");
+  child.stdin?.end(`${ids.join("\n")}\n`);
   child.stderr?.resume();
-  child.stdout?.on("data", (chunk: Buffer) => hash.update(chunk));
-  const code = await ended(child);
+  const found = batchHasher();
+  child.stdout?.on("data", (chunk: Buffer) => found.take(chunk));
+  const code = await closed;
   done.abort();
-  if (code !== 0)
-    throw new Problem("git.broken", { what: "reading the push", why: `object ${id} cannot be read` });
-  return hash.digest("hex");
+  const missing = ids.find((id) => !found.digests.has(id));
+  if (code !== 0 || missing !== undefined)
+    throw new Problem("git.broken", {
+      what: "reading the push",
+      why: `object ${missing ?? ""} cannot be read`,
+    });
+  return found.digests;
+}
+
+/** Reads `<id> <type> <size>\n<content>\n` again and again, wherever the chunks are cut. */
+function batchHasher(): { take(chunk: Buffer): void; digests: Map<string, string> } {
+  const digests = new Map<string, string>();
+  let head = "";
+  let left = 0;
+  let current: { id: string; hash: ReturnType<typeof createHash> } | null = null;
+  return {
+    digests,
+    take: (chunk) => {
+      for (let at = 0; at < chunk.length;) {
+        if (current === null) {
+          const end = chunk.indexOf(10, at);
+          head += chunk.toString("latin1", at, end < 0 ? chunk.length : end);
+          if (end < 0) return;
+          at = end + 1;
+          const [id = "", type, size] = head.split(" ");
+          head = "";
+          // "<id> missing" has no content.
+          if (type !== "blob" || size === undefined) continue;
+          current = { id, hash: createHash("sha256") };
+          left = Number(size);
+          continue;
+        }
+        const part = chunk.subarray(at, at + left);
+        current.hash.update(part);
+        at += part.length;
+        left -= part.length;
+        if (left > 0 || at >= chunk.length) continue;
+        // The newline behind the content.
+        at += 1;
+        digests.set(current.id, current.hash.digest("hex"));
+        current = null;
+      }
+    },
+  };
 }

@@ -2,7 +2,7 @@
 import { Problem } from "@nightgate/shared/problems";
 import type { DiffHunk, PushFile } from "../../../core/ports.ts";
 import type { Git } from "../git-process.ts";
-import { objectInfo, type ObjectInfo, readObjects, sha256OfBlob } from "./cat-file.ts";
+import { objectInfo, type ObjectInfo, readObjects, sha256OfBlobs } from "./cat-file.ts";
 import { drawHunks, type TextPair } from "./hunks.ts";
 import { type RawEntry, utf8OrNull } from "./raw-entries.ts";
 
@@ -143,19 +143,17 @@ function submoduleHunks(entry: PushEntry): DiffHunk[] {
 }
 
 async function listUndrawn(git: Git, dir: string, files: readonly PushFile[]): Promise<Undrawn[]> {
-  const undrawn: Undrawn[] = [];
-  const digests = new Map<string, string>();
-  for (const file of files) {
-    if (file.hunks !== null) continue;
-    if (undrawn.length >= git.limits.undrawnMax)
-      throw new Problem("git.content-refused", {
-        why: `more than ${git.limits.undrawnMax} files in it cannot be drawn`,
-      });
-    const digest = digests.get(file.newId) ?? (await sha256OfBlob(git, dir, file.newId));
-    digests.set(file.newId, digest);
-    undrawn.push({ what: undrawnName(file), bytes: file.newBytes, digest });
-  }
-  return undrawn;
+  const listed = files.filter(({ hunks }) => hunks === null);
+  if (listed.length > git.limits.undrawnMax)
+    throw new Problem("git.content-refused", {
+      why: `more than ${git.limits.undrawnMax} files in it cannot be drawn`,
+    });
+  const digests = await sha256OfBlobs(git, dir, [...new Set(listed.map(({ newId }) => newId))]);
+  return listed.map((file) => ({
+    what: undrawnName(file),
+    bytes: file.newBytes,
+    digest: digests.get(file.newId) ?? "",
+  }));
 }
 
 /** How an undrawn file is called in the card. */

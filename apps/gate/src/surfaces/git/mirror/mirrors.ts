@@ -84,7 +84,7 @@ export async function createMirrors(options: { git: Git; folder: string }): Prom
           "+refs/tags/*:refs/tags/*",
         ],
         dir: mirror.dir,
-        settings: upstreamSettings(upstream.url, upstream.credential),
+        settings: upstreamSettings(upstream),
         timeoutMs: git.limits.fetchMs,
         signal,
       });

@@ -9,6 +9,7 @@ import { systemClock } from "@nightgate/shared/clock";
 import { newId } from "@nightgate/shared/ids";
 import type { GitResource } from "@nightgate/shared/policy";
 import type { Caller, Hold, Outcome } from "../../../core/ports.ts";
+import { createCheckedLookup } from "../../../net/checked-lookup.ts";
 import type { GitLimits } from "../limits.ts";
 import { createGitSurface, type GitSurface } from "../surface.ts";
 import { type ClientResult, startClient } from "./client.ts";
@@ -27,6 +28,8 @@ export interface Scene {
   /** The folder of the surface. */
   folder: string;
   logged: string[];
+  /** What names resolve to; only these do. */
+  names: Record<string, string[]>;
   /** Dispatch markers, in the order in which they were journalled. */
   markers: Record<string, unknown>[];
   /** The clone in the workstation. */
@@ -85,6 +88,7 @@ export async function openScene(
         resourceFor: async (_organization, _workstation, id) => (id === resource.id ? resource : null),
       },
       vault: { open: async () => scene.credential },
+      lookup: createCheckedLookup(async (host) => scene.names[host] ?? []),
       folder,
       clock: systemClock,
       log: { info: note, warn: note, error: note },
@@ -114,6 +118,7 @@ export async function openScene(
     gateUrl,
     folder,
     logged,
+    names: {},
     markers: [],
     work,
     credential: upstream.credential,

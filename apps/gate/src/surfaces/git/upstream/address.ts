@@ -6,6 +6,7 @@
 import type { GitResource } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import type { GitSetting } from "../git-process.ts";
+import type { Upstream } from "./ls-remote.ts";
 
 /** The URL in its canonical form, without a slash at the end. Throws a Problem for one that could send a credential elsewhere. */
 export function upstreamUrl(resource: GitResource): URL {
@@ -37,13 +38,15 @@ export function authorization(credential: string): string {
 }
 
 /** Settings for a git process that talks to the upstream. They hold the credential: for that process's environment only. */
-export function upstreamSettings(url: URL, credential: string | null): GitSetting[] {
+export function upstreamSettings({ url, credential, addresses }: Upstream): GitSetting[] {
   const scheme = url.protocol.slice(0, -1);
   const settings: GitSetting[] = [
     ["protocol.allow", "never"],
     [`protocol.${scheme}.allow`, "always"],
     ["http.followRedirects", "false"],
     ["http.proxy", ""],
+    // H4: the addresses that were checked are dialled, whatever the name says by then.
+    ["http.curloptResolve", `${url.hostname}:${portOf(url)}:${addresses.map(bracketed).join(",")}`],
     ["http.sslVerify", "true"],
     ["http.lowSpeedLimit", "1"],
     ["http.lowSpeedTime", "120"],
@@ -60,4 +63,14 @@ export function upstreamSettings(url: URL, credential: string | null): GitSettin
   if (credential !== null)
     settings.push([`http.${url.href}.extraHeader`, `Authorization: ${authorization(credential)}`]);
   return settings;
+}
+
+function portOf(url: URL): string {
+  if (url.port !== "") return url.port;
+  return url.protocol === "https:" ? "443" : "80";
+}
+
+/** As curl's --resolve wants them. */
+function bracketed(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
 }

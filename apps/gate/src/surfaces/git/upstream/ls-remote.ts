@@ -8,6 +8,8 @@ export interface Upstream {
   name: string;
   url: URL;
   credential: string | null;
+  /** The only addresses that may be dialled for `url`; checked when this was made. None: it cannot be asked now. */
+  addresses: readonly string[];
 }
 
 /** Ref name to object id, for the refs named (all heads and tags if none). Throws a Problem if the upstream cannot be asked. */
@@ -18,10 +20,12 @@ export async function lsRemote(
   refs: readonly string[],
   signal?: AbortSignal,
 ): Promise<Map<string, string>> {
+  if (upstream.addresses.length === 0)
+    throw new Problem("git.upstream-unreachable", { name: upstream.name, why: "its host name is not known" });
   const result = await git.run({
     args: ["ls-remote", "--refs", "--quiet", upstream.url.href, ...refs],
     dir,
-    settings: upstreamSettings(upstream.url, upstream.credential),
+    settings: upstreamSettings(upstream),
     timeoutMs: git.limits.lsRemoteMs,
     ...(signal ? { signal } : {}),
   });
