@@ -1,4 +1,5 @@
 // The product's main job, from nothing to commits at an upstream, by the script that `npm run demo` plays.
+import { approve, pendingPush, queueTask, reject } from "@nightgate/testkit/evening";
 import { upstreamFile } from "@nightgate/testkit/sample-upstream";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Rehearsed, rehearse } from "../rehearsal/rehearse.ts";
@@ -54,3 +55,25 @@ test("home no longer lists it under what needs me", async () => {
   await web.getByText("Nothing needs you").waitFor();
   expect(await web.locator("main").innerText()).not.toContain(rehearsed.report.hold);
 });
+
+// Each by the shortest way that still pushes, is held, is told no and why, and does it anew in the same session.
+test.each(["codex", "opencode"])(
+  "%s is told the reviewer's words in the session that it had, takes them up, and what is approved arrives",
+  async (agent) => {
+    const { evening } = rehearsed;
+    const words = `Say who looks, ${agent}.`;
+    const job = await queueTask(evening, "Add a note and push it.", agent);
+    const first = await pendingPush(evening);
+    await reject(evening, first.id, words);
+    const second = await pendingPush(evening, [first.id]);
+    await approve(evening, second.id);
+    const { task, events } = await taskEnds(evening, job);
+    expect(task.runs.map(({ state }) => state)).toEqual(["succeeded"]);
+    expect(task["agent"]).toBe(agent);
+    // Counted by the gate out of the provider's own answers.
+    expect(task.tokens.output).toBeGreaterThan(0);
+    expect(upstreamFile(world.product.home, "REVIEW.md")).toContain(words);
+    expect(events.filter((event) => event.kind === "started" && event.resumed)).toEqual([]);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+  },
+);

@@ -176,14 +176,14 @@ test("a repository that cannot be cloned fails the turn with git's own words", a
 test("after the workstation restarts the run is reported as ended, and its session is resumed with all that was said", async () => {
   world.script = ({ lastWords, toolResults }) =>
     lastWords.startsWith("Remember") && toolResults === 0
-      ? { tool: "Bash", input: { command: "sleep 300", description: "Wait" } }
+      ? { tool: "Bash", input: { command: "tail -f /dev/null", description: "Wait" } }
       : { text: "I remember." };
   const run = await world.start("Remember the word aubergine");
   // The event comes while the model still speaks, when the agent may not have written its session down.
   await until(
     "the command to run",
     30_000,
-    async () => (await world.workstation.run("pgrep -fx 'sleep 300'")).output.trim() !== "",
+    async () => (await world.workstation.run("pgrep -fx 'tail -f /dev/null'")).output.trim() !== "",
   );
   const boot = world.seat.hello()?.boot;
   world.workstation.restart();

@@ -43,6 +43,8 @@ describe("what an agent finds", () => {
     ["id -un; id -u; pwd", /^agent\n1000\n\/home\/agent$/],
     ["node --version; npm --version", /^v24\.\d+\.\d+\n11\.\d+\.\d+$/],
     ["claude --version", /^2\.\d+\.\d+ \(Claude Code\)$/],
+    ["codex --version; opencode --version", /^codex-cli 0\.\d+\.\d+\n1\.\d+\.\d+$/],
+    ["echo $CODEX_PATH; command -v codex-acp", /^\/usr\/local\/bin\/codex\n\/usr\/local\/bin\/codex-acp$/],
     ["command -v claude-agent-acp git curl rg jq tmux gcc python3 make ssh rsync", /(\/[\w/.-]+\n?){11}/],
     ["npm prefix --global", /^\/home\/agent\/\.npm-global$/],
     ["echo $CLAUDE_CODE_EXECUTABLE", /^\/usr\/local\/bin\/claude$/],

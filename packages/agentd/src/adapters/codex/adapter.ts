@@ -23,7 +23,11 @@ export const codexAdapter: AgentAdapter = {
   command: ["codex-acp"],
   environment: () => ({ INITIAL_AGENT_MODE: "agent-full-access", NO_BROWSER: "1" }),
   freeMode: "agent-full-access",
-  offer: { jetbrains: { air: { version: 1, capabilities: ["sessionFailure"] } } },
+  // Failures by kind, and what a command prints.
+  offer: {
+    terminal_output_delta: true,
+    jetbrains: { air: { version: 1, capabilities: ["sessionFailure"] } },
+  },
   failureOf: ({ message }) => failureFromWords(message),
   failureIn: (meta) => {
     const parsed = failureMeta.safeParse(meta);
