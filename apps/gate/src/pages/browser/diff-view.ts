@@ -12,7 +12,7 @@ const STATUS_WORDS: Record<FileWire["status"], string> = {
 };
 
 export function drawFile(file: FileWire, at: number): HTMLElement {
-  return h(
+  const element = h(
     "details.file",
     { id: `file-${at}`, open: true },
     h(
@@ -40,6 +40,10 @@ export function drawFile(file: FileWire, at: number): HTMLElement {
         ? h("p.file-note", {}, "No line changes.")
         : h("div.code", { role: "group", "aria-label": `Lines of ${file.path}` }, file.hunks.map(drawHunk)),
   );
+  const lines = file.hunks?.reduce((sum, hunk) => sum + hunk.lines.length, 0) ?? 1;
+  // So that the scroll bar is right before a file was ever laid out.
+  element.style.setProperty("--file-height", `${HEAD_REM + lines * LINE_REM}rem`);
+  return element;
 }
 
 function facts(file: FileWire): Child {
@@ -82,6 +86,7 @@ type Hunk = NonNullable<FileWire["hunks"]>[number];
 /** Lines per block. The browser lays out only the blocks that are near the view; all of them are on the page and can be searched. */
 const BLOCK_LINES = 200;
 const LINE_REM = 1.2;
+const HEAD_REM = 2.5;
 
 function drawHunk(hunk: Hunk, at: number): HTMLElement {
   let [before, after] = [hunk.oldStart, hunk.newStart];
