@@ -5,11 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  type ScriptedReply,
-  scriptedModel,
-  type ScriptedTurn,
-} from "@nightgate/agentd/testing/scripted-model";
+import { scriptedModel } from "@nightgate/agentd/testing/scripted-model";
+import type { ScriptedReply, ScriptedTurn } from "@nightgate/agentd/testing/scripted-reply";
 import { type StubGate, startStubGate } from "@nightgate/agentd/testing/stub-gate";
 import {
   testAuthority,
@@ -182,7 +179,7 @@ test("the workstation restarts in mid-run; the session is resumed and the task i
   workstation.restart();
   await becomes(run, "succeeded");
   numbered(await events(run));
-  expect(JSON.stringify(model.seen.at(-1)?.turn.body.messages)).toContain("aubergine");
+  expect(JSON.stringify(model.seen.at(-1)?.turn.body)).toContain("aubergine");
   const kinds = (await events(run)).map(({ body }) => body.kind);
   expect(kinds.filter((kind) => kind === "session.started")).toHaveLength(2);
 });

@@ -7,12 +7,8 @@ import type { AgentName } from "@nightgate/shared/agentd-protocol";
 import { newId } from "@nightgate/shared/ids";
 import { until } from "@nightgate/testkit/until";
 import { type RunnerSeat, runnerSeat } from "./runner-seat.ts";
-import {
-  type ScriptedModel,
-  type ScriptedReply,
-  scriptedModel,
-  type ScriptedTurn,
-} from "./scripted-model.ts";
+import { type ScriptedModel, scriptedModel } from "./scripted-model.ts";
+import type { ScriptedReply, ScriptedTurn } from "./scripted-reply.ts";
 import { type StubGate, startStubGate } from "./stub-gate.ts";
 import {
   type Engine,

@@ -4,17 +4,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isPrompt, readMessages } from "@nightgate/rehearsal/fake-internet/conversation";
 import { offersShell, shellCall, type OfferedTool } from "@nightgate/rehearsal/fake-internet/tool-call";
 import { z } from "zod";
+import { answerJson, type ScriptedReply, type ScriptedTurn } from "./scripted-reply.ts";
 import { answerResponses } from "./scripted-responses.ts";
-
-export type ScriptedReply =
-  | { text: string }
-  | { tool: string; input: Record<string, unknown> }
-  /** A command in the shell of whichever agent asks. */
-  | { command: string }
-  /** An HTTP error, as a provider would send it. */
-  | { status: number; message: string }
-  /** Starts to stream and then breaks the connection. */
-  | { breaks: true };
 
 const request = z.looseObject({
   model: z.string(),
@@ -28,13 +19,6 @@ const request = z.looseObject({
   ),
 });
 type Request = z.infer<typeof request>;
-
-/** What the script is shown: the last words of the person, how many tools have answered since, and the whole request. */
-export interface ScriptedTurn {
-  lastWords: string;
-  toolResults: number;
-  body: Record<string, unknown>;
-}
 
 export interface ScriptedModel {
   /** Serves one request whose path is below the model's base (`/v1/messages`...). */
@@ -180,14 +164,6 @@ function breakStream(response: ServerResponse, body: Request): void {
 
 function event(response: ServerResponse, type: string, data: Record<string, unknown>): void {
   response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
-}
-
-export function answerJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, {
-    "content-type": "application/json",
-    ...(status >= 400 ? { "x-should-retry": "false" } : {}),
-  });
-  response.end(JSON.stringify(body));
 }
 
 async function readBody(incoming: IncomingMessage): Promise<string> {

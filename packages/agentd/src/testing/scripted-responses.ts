@@ -13,7 +13,7 @@ import {
   type OfferedTool,
   waitCall,
 } from "@nightgate/rehearsal/fake-internet/tool-call";
-import { answerJson, type ScriptedReply, type ScriptedTurn } from "./scripted-model.ts";
+import { answerJson, type ScriptedReply, type ScriptedTurn } from "./scripted-reply.ts";
 
 /** Answers POST /v1/responses. `script` is asked once per request that offers a shell; side calls get a word. */
 export async function answerResponses(

@@ -7,23 +7,21 @@ const part = z.looseObject({ type: z.string(), text: z.string().optional() });
 const content = z.union([z.string(), z.array(part)]);
 const toolShape = z.looseObject({ type: z.string(), name: z.string().optional() });
 
+const inputItem = z.looseObject({
+  type: z.string().default("message"),
+  role: z.string().optional(),
+  name: z.string().optional(),
+  content: content.nullish(),
+  output: z.unknown().optional(),
+  tools: z.array(z.unknown()).default([]),
+});
+type InputItem = z.infer<typeof inputItem>;
+
 export const responsesRequest = z.looseObject({
   model: z.string(),
   stream: z.boolean().optional(),
   tools: z.array(z.unknown()).optional(),
-  input: z.union([
-    z.string(),
-    z.array(
-      z.looseObject({
-        type: z.string().optional(),
-        role: z.string().optional(),
-        name: z.string().optional(),
-        content: content.nullish(),
-        output: z.unknown().optional(),
-        tools: z.array(z.unknown()).optional(),
-      }),
-    ),
-  ]),
+  input: z.union([z.string(), z.array(inputItem)]),
 });
 export type ResponsesRequest = z.infer<typeof responsesRequest>;
 
@@ -37,22 +35,23 @@ export const chatRequest = z.looseObject({
 export type ChatRequest = z.infer<typeof chatRequest>;
 
 /** A request to POST /v1/responses, read. Items that belong to one answer of the model are one turn of it. */
-export function readResponses(request: ResponsesRequest): Conversation {
-  const items =
-    typeof request.input === "string" ? [{ role: "user", content: request.input }] : request.input;
-  const tools = [...(request.tools ?? [])];
+export function readResponses({ input, tools = [] }: ResponsesRequest): Conversation {
+  if (typeof input === "string")
+    return { turns: [{ role: "user", texts: [input], results: [] }], tools: offered(tools) };
   const turns: Turn[] = [];
-  for (const item of items) {
-    const type = "type" in item ? (item.type ?? "message") : "message";
-    if (type === "additional_tools" && "tools" in item) tools.push(...(item.tools ?? []));
-    else if (type.endsWith("_output")) addResult(turns, textOf("output" in item ? item.output : undefined));
-    else if (type === "message" && item.role !== undefined) addMessage(turns, item.role, item.content);
-    // Waiting for a command that is under way is no step of its own.
-    else if (type === "function_call" && "name" in item && item.name === "wait") continue;
-    // What the model thought and called is a part of its answer.
-    else if (turns.at(-1)?.role !== "assistant") turns.push({ role: "assistant" });
-  }
-  return { turns, tools: offered(tools) };
+  for (const item of input) addItem(turns, item);
+  // Some agents name their tools in the conversation.
+  const more = input.flatMap((item) => (item.type === "additional_tools" ? item.tools : []));
+  return { turns, tools: offered([...tools, ...more]) };
+}
+
+function addItem(turns: Turn[], { type, role, name, content: said, output }: InputItem): void {
+  if (type === "message") return addMessage(turns, role ?? "", said);
+  if (type.endsWith("_output")) return addResult(turns, textOf(output));
+  // Waiting for a command that is under way is no step of its own.
+  if (type === "additional_tools" || (type === "function_call" && name === "wait")) return;
+  // What the model thought and called is a part of its answer.
+  addMessage(turns, "assistant", null);
 }
 
 /** A request to POST /v1/chat/completions, read. */

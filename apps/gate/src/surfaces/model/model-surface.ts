@@ -57,16 +57,12 @@ export function createModelSurface(options: ModelSurfaceOptions): { handle: Work
       const asked = REFUSED_PATH.exec(request.url ?? "")?.[1];
       if (asked !== undefined && request.method === "GET")
         return sayRefused(response, lastCalls.refused(caller.workstation, asked));
-      const split = splitModelPath(request.url ?? "");
-      const resource =
-        split &&
-        (await options.policies.resourceFor(caller.organization, caller.workstation, split.resource));
-      if (!split || resource?.kind !== "model") throw new Problem("not-found", { what: "such model" });
+      const { resource, rest } = await modelOf(options, request, caller);
       const ask: Ask = { request, response, caller, resource };
       lastCalls.began(caller.workstation, caller.run);
       let status: number | null = null;
       try {
-        const call = readModelCall(resource, request.method ?? "", split.rest);
+        const call = readModelCall(resource, request.method ?? "", rest);
         const leave = atOnce.enter(caller.workstation);
         try {
           status = await passOn(options, ask, call);
@@ -84,6 +80,18 @@ export function createModelSurface(options: ModelSurfaceOptions): { handle: Work
       }
     },
   };
+}
+
+/** The model that a path names, among those that are open to the caller. */
+async function modelOf(
+  { policies }: ModelSurfaceOptions,
+  request: IncomingMessage,
+  { organization, workstation }: Caller,
+): Promise<{ resource: ModelResource; rest: string }> {
+  const split = splitModelPath(request.url ?? "");
+  const resource = split && (await policies.resourceFor(organization, workstation, split.resource));
+  if (!split || resource?.kind !== "model") throw new Problem("not-found", { what: "such model" });
+  return { resource, rest: split.rest };
 }
 
 /** agentd asks here whether a run of its own stands before a refusal. */
