@@ -160,14 +160,15 @@ test(
     await page.goto(`${ORIGIN}/setup/add`);
     await page.getByRole("button", { name: "Try it without a key" }).click();
     await page.waitForURL(/\/holds\/H-/);
+    // A repository, and a model for each of the two APIs.
     await expect
       .poll(async () => await page.locator(".change .badge", { hasText: "Rehearsal" }).count(), SOON)
-      .toBe(2);
+      .toBe(3);
     await page.getByRole("button", { name: "Sign", exact: true }).click();
     await page.waitForURL(`${ORIGIN}/policy`);
     await expect
       .poll(async () => await page.locator(".row .badge", { hasText: "Rehearsal" }).count(), SOON)
-      .toBe(2);
+      .toBe(3);
     await page.goto(`${ORIGIN}/setup/add`);
     await page.getByLabel("Base address").waitFor();
     expect(await page.getByRole("button", { name: "Try it without a key" }).count()).toBe(0);

@@ -126,6 +126,8 @@ export interface ResourceLine {
 export interface PolicyPage {
   version: number;
   quorum: number;
+  /** How many signatures can be asked for: never more than there are approvers. */
+  quorumMax: number;
   approvers: ApproverLine[];
   /** Members who ask to become approvers. */
   candidates: CandidateLine[];

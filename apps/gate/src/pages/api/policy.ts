@@ -1,7 +1,7 @@
 /** The policy, the vault's slots and proposals to change them. A proposal changes nothing: it opens a hold that a passkey must sign. */
 import { keyWords } from "@nightgate/evidence/key-words";
 import { newId } from "@nightgate/shared/ids";
-import { type Resource, resource as resourceSchema } from "@nightgate/shared/policy";
+import { policyDocument, type Resource, resource as resourceSchema } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import { Hono } from "hono";
 import { z } from "zod";
@@ -43,10 +43,35 @@ export function policyRoutes(deps: PagesDeps): Hono<PagesEnv> {
   });
   app.post("/vault/propose", async (c) => {
     const secret = await readBody(c, secretInput);
+    await checkSecret(deps, organizationOf(c).id, secret);
     const opened = await deps.policyChanges.proposeSecret(signedIn(c).person, organizationOf(c).id, secret);
     return c.json({ hold: opened.id });
   });
   return app;
+}
+
+/** A credential that the upstream does not accept, or that may not do what the repository needs, is never sealed. */
+async function checkSecret(
+  { policies, checkAccess }: PagesDeps,
+  organization: string,
+  { resource: id, slot: its, value }: z.infer<typeof secretInput>,
+): Promise<void> {
+  const { resources } = await policies.current(organization);
+  const known = resources.find((each) => each.id === id);
+  if (its === "git.credential" && known?.kind === "git")
+    await checkAccess({ resource: known, credential: value, signed: true });
+}
+
+async function checkCredentials(
+  { checkAccess }: PagesDeps,
+  puts: readonly Put[],
+  signed: readonly Resource[],
+): Promise<void> {
+  for (const { resource, secret } of puts) {
+    if (resource.kind !== "git" || secret === null || resource.rehearsal) continue;
+    const known = signed.some((each) => each.kind === "git" && each.url === resource.url);
+    await checkAccess({ resource, credential: secret, signed: known });
+  }
 }
 
 /** The slot that a kind of resource has, or null. */
@@ -76,6 +101,7 @@ async function propose(
   remove: string[],
 ): Promise<string> {
   const { resources } = await deps.policies.current(organization);
+  await checkCredentials(deps, puts, resources);
   const changed = new Map(puts.map(({ resource }) => [resource.id, resource]));
   const next = resources
     .filter((each) => !remove.includes(each.id))
@@ -115,6 +141,9 @@ async function policyPage(
   return {
     version: policy.version,
     quorum: policy.quorum,
+    quorumMax: policyDocument.shape.quorum.safeParse(policy.approvers.length).success
+      ? policy.approvers.length
+      : policy.quorum,
     approvers: policy.approvers.map((each) => ({
       person: each.person,
       name: each.name,

@@ -145,17 +145,19 @@ function approverRow(approver: ApproverLine, page: PolicyPage): HTMLElement {
 }
 
 function quorumLine(page: PolicyPage): HTMLElement {
-  const { quorum, approvers, you } = page;
+  const { quorum, quorumMax, you } = page;
   const words =
     quorum === 1
       ? "One approver's signature releases a hold."
       : `${quorum} approvers must sign before a hold is released.`;
-  if (approvers.length < 2 || !you.mayPropose) return h("p.hint", {}, words);
+  if (quorumMax < 2 || !you.mayPropose) return h("p.hint", {}, words);
   const problems = h("span.problem-place", { "aria-live": "assertive" });
   const select = h(
     "select",
     { "aria-label": "How many approvers must sign" },
-    approvers.map((_, at) => h("option", { value: at + 1, selected: at + 1 === quorum }, at + 1)),
+    Array.from({ length: quorumMax }, (_, at) =>
+      h("option", { value: at + 1, selected: at + 1 === quorum }, at + 1),
+    ),
   );
   const change = h("button.button.small", { type: "button" }, "Change");
   change.addEventListener("click", () => {
