@@ -31,6 +31,14 @@ export function decisionChallenge(fields: DecisionFields): string {
   ]);
 }
 
+/**
+ * The challenge of a sheet: several decisions that one touch signs, each with a challenge of its own. Every one of them is in it, in order,
+ * so the assertion holds for exactly these decisions and no other. `challenges` are base64url, at least two, each once.
+ */
+export function sheetChallenge(challenges: readonly string[]): string {
+  return hashed(["nightgate.decisions.v1", String(challenges.length), ...challenges.map(fromBase64Url)]);
+}
+
 /** The challenge of a sign-in, base64url. It names no hold, so it decides nothing. */
 export function signInChallenge(installation: string, nonce: string): string {
   return hashed(["nightgate.sign-in.v1", installation, fromBase64Url(nonce)]);

@@ -2,7 +2,7 @@
 import type { VerdictDocument } from "@nightgate/shared/actions";
 import type { Approver } from "@nightgate/shared/policy";
 import { type KeptAssertion, verifyAssertion } from "./assertion.ts";
-import { decisionChallenge } from "./challenge.ts";
+import { decisionChallenge, sheetChallenge } from "./challenge.ts";
 
 export interface DecisionEvidence {
   person: string;
@@ -11,6 +11,8 @@ export interface DecisionEvidence {
   nonce: string;
   logHead: string;
   challenge: string;
+  /** The challenges of the whole sheet, this one among them, where one touch signed several decisions. */
+  batch?: string[] | undefined;
   assertion: KeptAssertion;
 }
 
@@ -43,8 +45,10 @@ export function verifyDecision(decision: DecisionEvidence, subject: DecisionSubj
     nonce,
   });
   if (challenge !== decision.challenge) return "its challenge is not the one of this action";
+  const signed = signedChallenge(decision);
+  if (signed === null) return "it is not on the sheet that was signed";
   const why = verifyAssertion(decision.assertion, {
-    challenge,
+    challenge: signed,
     origins: subject.origins,
     rpId: subject.rpId,
     credential: passkey.credential,
@@ -55,6 +59,18 @@ export function verifyDecision(decision: DecisionEvidence, subject: DecisionSubj
     return "what could not be drawn was not ticked exactly";
   if (verdict.verdict === "reject" && verdict.words.trim() === "") return "it rejects without words";
   return null;
+}
+
+/** What the authenticator signed: the decision's own challenge, or the sheet's that has it. Null where the sheet does not have it, or is none. */
+export function signedChallenge({
+  challenge,
+  batch,
+}: Pick<DecisionEvidence, "challenge" | "batch">): string | null {
+  if (batch === undefined) return challenge;
+  const each = new Set(batch);
+  return batch.length >= 2 && each.size === batch.length && each.has(challenge)
+    ? sheetChallenge(batch)
+    : null;
 }
 
 /** The person's passkey with this id, if the document names it. */

@@ -55,6 +55,8 @@ export const decidedBody = z.strictObject({
   nonce: z.string(),
   logHead: z.string(),
   challenge: z.string(),
+  /** The challenges of the whole sheet, where one touch signed several decisions. */
+  batch: z.array(z.string()).min(2).max(100).optional(),
   assertion: keptAssertion,
 });
 export type DecidedBody = z.infer<typeof decidedBody>;

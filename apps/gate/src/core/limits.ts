@@ -9,6 +9,8 @@ export const LIMITS = {
   pendingMs: 24 * HOUR,
   /** An approval that could not be released in this time is void: the world has moved on. */
   approvedMs: 12 * HOUR,
+  /** Holds that one touch may sign together. */
+  sheetHoldsMax: 50,
   /** The longest that a grant may be open. */
   grantMsMax: 7 * DAY,
   /** What one organization may have waiting; above it the agent is told to wait. */

@@ -186,6 +186,14 @@ export interface Decisions {
     hold: string,
     verdict: VerdictDocument,
   ): Promise<CeremonyOptions>;
+  /** As `begin`, over several holds at once: one touch signs each of them. */
+  beginSheet(
+    person: string,
+    organization: string,
+    asked: readonly { hold: string; verdict: VerdictDocument }[],
+  ): Promise<CeremonyOptions>;
+  /** As `finish`, for all holds of the sheet or for none. */
+  finishSheet(person: string, organization: string, answer: CeremonyAnswer): Promise<Hold[]>;
   /** Verifies everything anew, records decision, receipt and cosigned head, moves the hold, and starts the release in the background. */
   finish(person: string, organization: string, hold: string, answer: CeremonyAnswer): Promise<Hold>;
 }

@@ -8,6 +8,8 @@ export const PAGE_LIMITS = {
   eventHeartbeatMs: 20_000,
   /** Ceremonies that anybody may begin, over all callers; each leaves a row for five minutes. */
   anonymousCeremoniesPerMinuteMax: 240,
+  /** Holds that one touch may sign together; the core has its own. */
+  sheetHoldsMax: 50,
   /** Holds per request of the list. */
   holdsPageMax: 50,
   /** Pushes that are kept as they were read for a page; each draws at most 8 MiB of files. */

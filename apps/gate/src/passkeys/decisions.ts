@@ -1,7 +1,7 @@
 /** Decisions: one approver, one hold, one verdict, signed with a passkey over exactly what was shown (invariants 3 and 4). */
 import { randomBytes } from "node:crypto";
-import { decisionChallenge, logHeadText } from "@nightgate/evidence/challenge";
-import { type DecisionEvidence, findPasskey, sameSet } from "@nightgate/evidence/decision";
+import { decisionChallenge, logHeadText, sheetChallenge } from "@nightgate/evidence/challenge";
+import { type DecisionEvidence, findPasskey, sameSet, signedChallenge } from "@nightgate/evidence/decision";
 import { approversAt, nextPolicy, type PolicyState } from "@nightgate/evidence/policy-chain";
 import { digest, type VerdictDocument, verdictDocument } from "@nightgate/shared/actions";
 import type { Clock } from "@nightgate/shared/clock";
@@ -12,8 +12,8 @@ import type { ClockCheck } from "../core/clock-check.ts";
 import type { HoldsCore } from "../core/holds.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { PoliciesCore } from "../core/policies.ts";
-import type { Decisions, Hold } from "../core/ports.ts";
-import type { DispatchJournal, Faults, GateIdentity, Store } from "../core/store-ports.ts";
+import type { CeremonyOptions, Decisions, Hold } from "../core/ports.ts";
+import type { DispatchJournal, Faults, GateIdentity, Store, Unit } from "../core/store-ports.ts";
 import type { Challenges, TakenChallenge } from "../store/challenges.ts";
 import type { People } from "../store/people.ts";
 import { assertionOptions, checkAssertion, readAssertion, type ReadAssertion } from "./webauthn.ts";
@@ -42,67 +42,140 @@ const decideContext = z.object({
   nonce: z.string(),
   logHead: z.string(),
 });
+type DecideContext = z.infer<typeof decideContext>;
+const sheetContext = z.object({ sheet: z.array(decideContext) });
 
 export function createDecisions(deps: DecisionsDeps): Decisions {
   return {
     begin: async (person, organization, id, raw) => {
-      const hold = await decidable(deps, person, organization, id);
-      const verdict = readVerdict(raw, hold);
-      const state = await deps.policies.state(organization);
-      const passkeys = approversAt(state).find((approver) => approver.person === person)?.passkeys;
-      if (!passkeys) throw new Problem("decision.not-approver", {});
-      if (verdict.verdict === "approve") refuseStale(state, hold);
-      await deps.checkClock(organization);
-      const logHead = logHeadText(await deps.approvals.checkHold(hold));
-      const nonce = randomBytes(32).toString("base64url");
-      const challenge = decisionChallenge({
-        installation: deps.identity.installation,
-        organization,
-        logHead,
-        hold: id,
-        actionDigest: hold.actionDigest,
-        verdict,
-        nonce,
-      });
-      const context: z.infer<typeof decideContext> = {
-        organization,
-        hold: id,
-        actionDigest: hold.actionDigest,
-        verdict,
-        nonce,
-        logHead,
-      };
+      const { challenge, context } = await prepare(deps, person, organization, { hold: id, verdict: raw });
       await deps.challenges.put({ purpose: "decide", challenge, person, context });
-      const known = new Map(
-        (await deps.people.passkeysOf(person)).map((passkey) => [passkey.credential, passkey.transports]),
-      );
-      return await assertionOptions(deps.identity, {
-        challenge,
-        credentials: passkeys.map(({ credential }) => ({
-          credential,
-          transports: known.get(credential) ?? [],
-        })),
-      });
+      return await optionsFor(deps, person, organization, challenge);
     },
     finish: async (person, organization, id, answer) => {
       const read = readAssertion(answer);
       await refuseStranger(deps, person, organization);
       const taken = await deps.challenges.take("decide", read.challenge);
       const hold = await decidable(deps, person, organization, id);
-      const decision = readDecision(taken, read, { person, organization, hold });
-      const counter = await verify(deps, hold, decision).catch(async (error: unknown) => {
-        // Somebody else decided while this was looked at: that is what the person should hear.
-        await decidable(deps, person, organization, id);
-        throw error;
-      });
-      const decided = await record(deps, hold, decision);
-      deps.faults("after-decision");
-      await deps.people.used(decision.credential, counter);
-      deps.holds.announce(decided);
-      if (decided.state === "approved") deps.release(decided);
-      return decided;
+      const context = decideContext.safeParse(taken?.context);
+      if (!taken || !context.success) throw new Problem("challenge.unusable", {});
+      const decision = readDecision(taken, context.data, read, { person, organization, hold });
+      return await decideAll(deps, [{ hold, decision }]).then(([decided]) => decided as Hold);
+    },
+    beginSheet: async (person, organization, asked) => {
+      if (
+        asked.length < 2 ||
+        asked.length > LIMITS.sheetHoldsMax ||
+        new Set(asked.map(({ hold }) => hold)).size < asked.length
+      )
+        throw new Problem("input.invalid", {
+          why: `a sheet has 2 to ${LIMITS.sheetHoldsMax} holds, each once`,
+        });
+      const prepared: Prepared[] = [];
+      for (const each of asked) prepared.push(await prepare(deps, person, organization, each));
+      const challenge = sheetChallenge(prepared.map((each) => each.challenge));
+      const context: z.infer<typeof sheetContext> = { sheet: prepared.map((each) => each.context) };
+      await deps.challenges.put({ purpose: "decide", challenge, person, context });
+      return await optionsFor(deps, person, organization, challenge);
+    },
+    finishSheet: async (person, organization, answer) => {
+      const read = readAssertion(answer);
+      await refuseStranger(deps, person, organization);
+      const taken = await deps.challenges.take("decide", read.challenge);
+      const context = sheetContext.safeParse(taken?.context);
+      if (!taken || !context.success) throw new Problem("challenge.unusable", {});
+      const { sheet } = context.data;
+      const batch = sheet.map((each) =>
+        decisionChallenge({ installation: deps.identity.installation, ...each }),
+      );
+      const deciding: Deciding[] = [];
+      for (const [index, each] of sheet.entries()) {
+        const hold = await decidable(deps, person, organization, each.hold);
+        const alone = readDecision(taken, each, read, { person, organization, hold });
+        deciding.push({ hold, decision: { ...alone, challenge: batch[index] ?? "", batch } });
+      }
+      return await decideAll(deps, deciding);
     },
   };
+}
+
+interface Prepared {
+  challenge: string;
+  context: DecideContext;
+}
+
+interface Deciding {
+  hold: Hold;
+  decision: DecisionEvidence;
+}
+
+/** The challenge over one hold and what is to be said of it. Throws the Problem of whatever forbids it. */
+async function prepare(
+  deps: DecisionsDeps,
+  person: string,
+  organization: string,
+  asked: { hold: string; verdict: VerdictDocument },
+): Promise<Prepared> {
+  const hold = await decidable(deps, person, organization, asked.hold);
+  const verdict = readVerdict(asked.verdict, hold);
+  const state = await deps.policies.state(organization);
+  if (!approversAt(state).some((approver) => approver.person === person))
+    throw new Problem("decision.not-approver", {});
+  if (verdict.verdict === "approve") refuseStale(state, hold);
+  await deps.checkClock(organization);
+  const context: DecideContext = {
+    organization,
+    hold: hold.id,
+    actionDigest: hold.actionDigest,
+    verdict,
+    nonce: randomBytes(32).toString("base64url"),
+    logHead: logHeadText(await deps.approvals.checkHold(hold)),
+  };
+  return { challenge: decisionChallenge({ installation: deps.identity.installation, ...context }), context };
+}
+
+/** For the passkeys that the policy names of this person. */
+async function optionsFor(
+  deps: DecisionsDeps,
+  person: string,
+  organization: string,
+  challenge: string,
+): Promise<CeremonyOptions> {
+  const approvers = approversAt(await deps.policies.state(organization));
+  const passkeys = approvers.find((approver) => approver.person === person)?.passkeys ?? [];
+  const known = new Map(
+    (await deps.people.passkeysOf(person)).map((passkey) => [passkey.credential, passkey.transports]),
+  );
+  return await assertionOptions(deps.identity, {
+    challenge,
+    credentials: passkeys.map(({ credential }) => ({ credential, transports: known.get(credential) ?? [] })),
+  });
+}
+
+/** All of them or none: each is verified by itself, and they are written in one transaction. */
+async function decideAll(deps: DecisionsDeps, deciding: readonly Deciding[]): Promise<Hold[]> {
+  let counter = 0;
+  for (const { hold, decision } of deciding) {
+    counter = await verify(deps, hold, decision).catch(async (error: unknown) => {
+      // Somebody else decided while this was looked at: that is what the person should hear.
+      await decidable(deps, decision.person, hold.organization, hold.id);
+      throw error;
+    });
+  }
+  const [first] = deciding;
+  if (first === undefined) return [];
+  const decided = await deps.store.write(first.hold.organization, async (unit) => {
+    const after: Hold[] = [];
+    for (const { hold, decision } of deciding) after.push(await record(unit, hold, decision));
+    return after;
+  });
+  deps.faults("after-decision");
+  await deps.people.used(first.decision.credential, counter);
+  for (const hold of decided) {
+    deps.holds.announce(hold);
+    if (hold.state === "approved") deps.release(hold);
+  }
+  return decided;
 }
 
 /** The hold, if this member may see it and it can still be decided. */
@@ -145,13 +218,12 @@ function refuseStale(state: PolicyState, hold: Hold): void {
 }
 
 function readDecision(
-  taken: TakenChallenge | null,
+  taken: TakenChallenge,
+  context: DecideContext,
   read: ReadAssertion,
   asked: { person: string; organization: string; hold: Hold },
 ): DecisionEvidence {
-  const context = decideContext.safeParse(taken?.context);
-  if (!taken || !context.success) throw new Problem("challenge.unusable", {});
-  const { organization, hold, actionDigest, verdict, nonce, logHead } = context.data;
+  const { organization, hold, actionDigest, verdict, nonce, logHead } = context;
   const fits =
     taken.person === asked.person &&
     organization === asked.organization &&
@@ -186,7 +258,7 @@ async function verify(deps: DecisionsDeps, hold: Hold, decision: DecisionEvidenc
   if (!row) throw new Problem("passkey.unknown", {});
   const { counter } = row;
   const next = await checkAssertion(deps.identity, decision.assertion, {
-    challenge: decision.challenge,
+    challenge: signedChallenge(decision) ?? "",
     credential: passkey.credential,
     publicKey: passkey.publicKey,
     counter,
@@ -197,25 +269,23 @@ async function verify(deps: DecisionsDeps, hold: Hold, decision: DecisionEvidenc
 }
 
 /** Decision, receipt and move in one transaction: of two who decide at the same time, one finds the hold pending. */
-async function record(deps: DecisionsDeps, hold: Hold, decision: DecisionEvidence): Promise<Hold> {
-  return await deps.store.write(hold.organization, async (unit) => {
-    const { verdict, person } = decision;
-    const approves = verdict.verdict === "approve";
-    const change = {
-      words: verdict.words,
-      decidedBy: person,
-      ...(approves ? { expiresAt: new Date(unit.now.getTime() + LIMITS.approvedMs) } : {}),
-    };
-    const moved = await unit.moveHold(
-      hold.id,
-      approves ? { from: "pending", to: "approved" } : { from: "pending", to: "rejected" },
-      change,
-    );
-    const after = await unit.hold(hold.id);
-    if (!moved || !after) throw new Problem("hold.decided", { hold: hold.id, state: after?.state ?? "gone" });
-    await unit.insertDecision(hold.id, decision);
-    unit.receipt({ kind: "hold.decided", hold: hold.id, ...decision });
-    if (!approves) await unit.dropSecrets(hold.id);
-    return after;
-  });
+async function record(unit: Unit, hold: Hold, decision: DecisionEvidence): Promise<Hold> {
+  const { verdict, person } = decision;
+  const approves = verdict.verdict === "approve";
+  const change = {
+    words: verdict.words,
+    decidedBy: person,
+    ...(approves ? { expiresAt: new Date(unit.now.getTime() + LIMITS.approvedMs) } : {}),
+  };
+  const moved = await unit.moveHold(
+    hold.id,
+    approves ? { from: "pending", to: "approved" } : { from: "pending", to: "rejected" },
+    change,
+  );
+  const after = await unit.hold(hold.id);
+  if (!moved || !after) throw new Problem("hold.decided", { hold: hold.id, state: after?.state ?? "gone" });
+  await unit.insertDecision(hold.id, decision);
+  unit.receipt({ kind: "hold.decided", hold: hold.id, ...decision });
+  if (!approves) await unit.dropSecrets(hold.id);
+  return after;
 }

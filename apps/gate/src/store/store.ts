@@ -10,6 +10,7 @@ import type { UnstampedReceipt } from "@nightgate/evidence/receipts";
 import { verdictDocument } from "@nightgate/shared/actions";
 import type { Clock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
+import { z } from "zod";
 import { LIMITS } from "../core/limits.ts";
 import type { HoldFilter } from "../core/ports.ts";
 import type { Store, Unit } from "../core/store-ports.ts";
@@ -149,6 +150,7 @@ async function decisions(tx: GateTransaction, hold: string): Promise<DecisionEvi
     nonce: row.nonce,
     logHead: row.logHead,
     challenge: row.challenge,
+    ...(row.batch !== null && { batch: z.array(z.string()).parse(row.batch) }),
     assertion: keptAssertion.parse(row.assertion),
   }));
 }

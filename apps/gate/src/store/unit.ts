@@ -43,9 +43,17 @@ export function createUnit({ tx, organization, now, logSize, receipts }: UnitCon
     },
     ...movesOf(tx, organization, now),
     insertDecision: async (hold, decision) => {
-      const { person, ...kept } = decision;
+      const { person, batch, ...kept } = decision;
+      const sheet = batch === undefined ? {} : { batch };
       await tx.gateDecisions.create({
-        data: { organizationId: organization, holdId: hold, personId: person, ...kept, createdAt: now },
+        data: {
+          organizationId: organization,
+          holdId: hold,
+          personId: person,
+          ...kept,
+          ...sheet,
+          createdAt: now,
+        },
       });
     },
     ...identitiesOf(tx, organization, now),

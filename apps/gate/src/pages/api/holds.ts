@@ -1,6 +1,7 @@
 import { verdictDocument } from "@nightgate/shared/actions";
-/** Holds and decisions, as JSON for the pages. */
 import { HOLD_STATES, type HoldState } from "@nightgate/shared/hold-states";
+/** Holds and decisions, as JSON for the pages. */
+import { holdId } from "@nightgate/shared/ids";
 import { Problem } from "@nightgate/shared/problems";
 import { Hono } from "hono";
 import { z } from "zod";
@@ -15,11 +16,31 @@ import { type PagesEnv, signedIn } from "../session.ts";
 import type { HoldList } from "../wire.ts";
 
 const OTHERS = HOLD_STATES.filter((state): state is Exclude<HoldState, "pending"> => state !== "pending");
+const sheetInput = z.strictObject({
+  decisions: z
+    .array(z.strictObject({ hold: holdId, verdict: verdictDocument }))
+    .min(2)
+    .max(PAGE_LIMITS.sheetHoldsMax),
+});
 const settleInput = z.strictObject({ outcome: z.enum(["released", "failed"]) });
 
 export function holdRoutes(deps: PagesDeps): Hono<PagesEnv> {
   const app = new Hono<PagesEnv>();
   app.get("/", async (c) => c.json(await listHolds(deps, signedIn(c), c.req.query("before"))));
+  /** One touch for several: each is named, with its own verdict and ticks. All of one organization. */
+  app.post("/sheet/begin", async (c) => {
+    const who = signedIn(c);
+    const { decisions } = await readBody(c, sheetInput);
+    const organization = await organizationOfSheet(deps, who, decisions);
+    return c.json(await deps.decisions.beginSheet(who.person, organization, decisions));
+  });
+  app.post("/sheet/finish", async (c) => {
+    const who = signedIn(c);
+    const { first, answer } = await readBody(c, z.object({ first: holdId, answer: z.unknown() }));
+    const { organization } = await findHold(deps, who, first);
+    const decided = await deps.decisions.finishSheet(who.person, organization, answer);
+    return c.json({ decided: decided.map(({ id, state }) => ({ id, state })) });
+  });
   app.get("/:id", async (c) => c.json(await readHold(deps, signedIn(c), c.req.param("id"))));
   app.post("/:id/decision/begin", async (c) => {
     const who = signedIn(c);
@@ -43,6 +64,20 @@ export function holdRoutes(deps: PagesDeps): Hono<PagesEnv> {
     return c.json({ hold: opened.id });
   });
   return app;
+}
+
+/** Throws Problem not-found for a hold of somebody else's (invariant 9), input.invalid where they are of several organizations. */
+async function organizationOfSheet(
+  deps: PagesDeps,
+  who: SignedIn,
+  decisions: readonly { hold: string }[],
+): Promise<string> {
+  const organizations = new Set<string>();
+  for (const { hold } of decisions) organizations.add((await findHold(deps, who, hold)).organization);
+  const [organization, ...others] = organizations;
+  if (organization === undefined || others.length > 0)
+    throw new Problem("input.invalid", { why: "the holds of one sheet are of one organization" });
+  return organization;
 }
 
 async function listHolds(deps: PagesDeps, who: SignedIn, beforeText: string | undefined): Promise<HoldList> {
