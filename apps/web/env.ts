@@ -11,6 +11,24 @@ const settings = z.object({
     .min(1)
     .max(65_535)
     .describe("The gate's port on 127.0.0.1, for calls between the processes"),
+  NIGHTGATE_WEB_PORT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe("This app's port on 127.0.0.1"),
+  NIGHTGATE_TLS_CERT_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Where web ends TLS itself: certificate, PEM"),
+  NIGHTGATE_TLS_KEY_FILE: z.string().min(1).optional().describe("The certificate's key, PEM"),
+  NIGHTGATE_TLS_ADDRESS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Address to listen on for TLS; all by default"),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, "is not a postgresql:// URL")
@@ -31,6 +49,8 @@ export interface WebConfig {
   rehearsal: boolean;
   /** Cookies are marked Secure, and HSTS is sent, when people come by https. */
   https: boolean;
+  /** Set where this process ends TLS itself, for `plainPort` of its own. */
+  tls: { certificate: string; key: string; address: string | null; plainPort: number } | null;
 }
 
 let config: WebConfig | undefined;
@@ -55,7 +75,15 @@ export function readWebConfig(raw: Record<string, string | undefined>): WebConfi
     databaseUrl: read.DATABASE_URL,
     rehearsal: read.NIGHTGATE_REHEARSAL_URL !== undefined,
     https: web.protocol === "https:",
+    tls: tlsOf(read),
   };
+}
+
+function tlsOf(read: z.infer<typeof settings>): WebConfig["tls"] {
+  const { NIGHTGATE_TLS_CERT_FILE: certificate, NIGHTGATE_TLS_KEY_FILE: key } = read;
+  const plainPort = read.NIGHTGATE_WEB_PORT;
+  if (certificate === undefined || key === undefined || plainPort === undefined) return null;
+  return { certificate, key, address: read.NIGHTGATE_TLS_ADDRESS ?? null, plainPort };
 }
 
 /** True under `next dev` only: the development server needs eval and inline styles, production has neither. */

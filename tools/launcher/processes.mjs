@@ -6,6 +6,7 @@ import { childEnvironment } from "./child-environment.mjs";
 import { confined } from "./confine.mjs";
 import { root } from "./node24.mjs";
 import { programPaths } from "./program-paths.mjs";
+import { toldOfTls } from "./tls.mjs";
 
 const NEXT = join(root, "node_modules/next/dist/bin/next");
 const READY_MS = 60_000;
@@ -63,7 +64,12 @@ export function productProcesses(settings, context) {
     migrate: () => spec("migrate", ["packages/db/src/cli/migrate.ts"], told.migrate()),
     engine: () => spec("engine", ["apps/provisioner/src/cli/engine.ts"], told.engine(), slowly),
     rehearsal: () => spec("rehearsal", ["packages/rehearsal/src/main.ts"], told.rehearsal()),
-    gate: () => spec("gate", ["apps/gate/src/main.ts"], told.gate()),
+    // A small young generation, few arenas and a compile cache: the gate's memory is promised (docs/benchmarks.md).
+    gate: () =>
+      spec("gate", ["--max-semi-space-size=4", "apps/gate/start.mjs"], {
+        ...told.gate(),
+        ...small(settings),
+      }),
     code: () => spec("code", ["apps/gate/src/cli/code.ts"], {}),
     recover: () => spec("recover", ["apps/gate/src/cli/recover.ts"], told.recover()),
     copyOut: () => spec("copyOut", ["packages/db/src/cli/copy-out.ts"], told.migrate()),
@@ -76,6 +82,11 @@ export function productProcesses(settings, context) {
     web: () => spec("web", nextStart, told.web(), { cwd: join(root, "apps/web") }),
   };
 }
+
+const small = ({ home }) => ({
+  MALLOC_ARENA_MAX: "2",
+  NODE_COMPILE_CACHE: join(home, "gate/code-cache"),
+});
 
 const userOf = (name) => (name in RUNS_AS ? RUNS_AS[name] : name);
 
@@ -118,10 +129,25 @@ function environments(settings, rehearsalUrl, { users = null, engineSocket = nul
     migrate: () => ({ DATABASE_URL: settings.databaseUrl }),
     engine: () => ({ ...given, ...only }),
     rehearsal: () => ({ ...rehearsal, NIGHTGATE_REHEARSAL_PORT: new URL(rehearsalUrl).port }),
-    gate: () => ({ ...origins, ...ports, ...rehearsal, ...push, ...settings.forTests, ...database("gate") }),
+    gate: () => ({
+      ...origins,
+      ...ports,
+      ...rehearsal,
+      ...push,
+      ...toldOfTls(settings, "gate"),
+      ...settings.forTests,
+      ...database("gate"),
+    }),
     recover: () => database("gate"),
     runner: () => ({ ...origins, ...database("runner") }),
     provisioner: () => ({ ...engine, ...database("provisioner") }),
-    web: () => ({ ...origins, ...ports, ...rehearsal, ...database("web"), NEXT_TELEMETRY_DISABLED: "1" }),
+    web: () => ({
+      ...origins,
+      ...ports,
+      ...rehearsal,
+      ...toldOfTls(settings, "web"),
+      ...database("web"),
+      NEXT_TELEMETRY_DISABLED: "1",
+    }),
   };
 }

@@ -14,6 +14,7 @@ import { checkProgramIsReadable } from "./program-paths.mjs";
 import { endCommands, mustRun, runCommand } from "./run-command.mjs";
 import { Refusal, say, saying } from "./say.mjs";
 import { bringProductPackages } from "./system-packages.mjs";
+import { keepTlsFiles } from "./tls.mjs";
 import { bringUsers, isRoot } from "./users.mjs";
 import { buildWeb } from "./web-build.mjs";
 import { welcome } from "./welcome.mjs";
@@ -107,7 +108,9 @@ async function prepare(settings, node) {
     timeoutMs: 120_000,
   });
   const rehearsalPort = await keptPort(settings.paths.ports, "rehearsal");
-  return { rehearsalPort, users: await separate(settings, node) };
+  const users = await separate(settings, node);
+  keepTlsFiles(settings, users);
+  return { rehearsalPort, users };
 }
 
 /** A user and a folder for each process; null for all of them as whoever starts this. */

@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import { root } from "./node24.mjs";
 import { Refusal } from "./say.mjs";
+import { readTls } from "./tls.mjs";
 
 /** A unix socket's path ends at 107 bytes (unix(7)); the longest that is made below the home takes 43. */
 const HOME_BYTES_MAX = 64;
@@ -16,6 +17,13 @@ export const SETTINGS = {
   NIGHTGATE_WEB_ORIGIN: "origin under which people open the web app; http://web.localhost:PORT by default",
   NIGHTGATE_GATE_ORIGIN:
     "origin under which people open the gate, and so the passkeys' host; http://gate.localhost:PORT by default",
+  NIGHTGATE_WEB_TLS_CERT: "certificate of the web app's https name, PEM; with NIGHTGATE_WEB_TLS_KEY",
+  NIGHTGATE_WEB_TLS_KEY: "its key",
+  NIGHTGATE_GATE_TLS_CERT: "certificate of the gate's https name, PEM; with NIGHTGATE_GATE_TLS_KEY",
+  NIGHTGATE_GATE_TLS_KEY: "its key",
+  NIGHTGATE_WEB_TLS_ADDRESS:
+    "address of this host on which the web app ends TLS, on its origin's port; all by default",
+  NIGHTGATE_GATE_TLS_ADDRESS: "the same for the gate",
   DATABASE_URL:
     "a PostgreSQL of your own, as a role that may create roles and databases; embedded by default",
   NIGHTGATE_DOCKER_SOCKET: "a Docker engine of your own; one of Nightgate's own by default",
@@ -34,12 +42,14 @@ export function readSettings(env) {
   const wrong = (name, what) => problems.push(`  ${name}: ${what}`);
   const home = readHome(env, wrong);
   const addresses = readAddresses(env, wrong);
+  const tls = readTls(env, addresses, wrong);
   checkOthers(env, wrong);
   if (problems.length > 0) throw new Refusal(`These settings are not usable:\n${problems.join("\n")}`);
   return {
     home,
     paths: pathsOf(home),
     ...addresses,
+    tls,
     databaseUrl: env.DATABASE_URL || null,
     dockerSocket: env.NIGHTGATE_DOCKER_SOCKET || null,
     recoveryDelayHours: env.NIGHTGATE_RECOVERY_DELAY_HOURS || null,
@@ -92,6 +102,7 @@ function pathsOf(home) {
     ports: join(home, "launcher/ports.json"),
     databaseUrls: join(home, "database-urls.json"),
     npmSettings: join(home, "npmrc"),
+    tls: join(home, "tls"),
   };
 }
 

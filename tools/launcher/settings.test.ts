@@ -77,3 +77,25 @@ test("an unknown argument is answered with those that exist", () => {
     code: false,
   });
 });
+
+test("TLS files come in pairs, for an https name, on a port of its own", () => {
+  const names = {
+    NIGHTGATE_WEB_ORIGIN: "https://web.example",
+    NIGHTGATE_GATE_ORIGIN: "https://gate.example",
+  };
+  const web = { NIGHTGATE_WEB_TLS_CERT: "/w.pem", NIGHTGATE_WEB_TLS_KEY: "/w.key" };
+  const gate = { NIGHTGATE_GATE_TLS_CERT: "/g.pem", NIGHTGATE_GATE_TLS_KEY: "/g.key" };
+  expect(refusalOf(() => readSettings({ ...names, NIGHTGATE_WEB_TLS_CERT: "/w.pem" }))).toContain(
+    "NIGHTGATE_WEB_TLS_KEY: is needed",
+  );
+  expect(refusalOf(() => readSettings(gate))).toContain("is for an https name");
+  expect(refusalOf(() => readSettings({ ...names, ...web, ...gate }))).toContain("same port");
+  expect(
+    refusalOf(() => readSettings({ ...gate, NIGHTGATE_GATE_ORIGIN: "https://gate.example:4600" })),
+  ).toContain("on 127.0.0.1");
+  const addresses = { NIGHTGATE_WEB_TLS_ADDRESS: "192.0.2.1", NIGHTGATE_GATE_TLS_ADDRESS: "192.0.2.2" };
+  expect(readSettings({ ...names, ...web, ...gate, ...addresses }).tls).toEqual({
+    web: { certificate: "/w.pem", key: "/w.key", port: 443, address: "192.0.2.1" },
+    gate: { certificate: "/g.pem", key: "/g.key", port: 443, address: "192.0.2.2" },
+  });
+});

@@ -20,6 +20,11 @@ const settings = z
     NIGHTGATE_GATE_ORIGIN: passkeyOrigin,
     NIGHTGATE_WEB_ORIGIN: origin,
     NIGHTGATE_GATE_PORT: port,
+    /** PEM files with which the gate ends TLS itself, on the origin's port; absent on localhost and behind a proxy. */
+    NIGHTGATE_TLS_CERT_FILE: z.string().min(1).optional(),
+    NIGHTGATE_TLS_KEY_FILE: z.string().min(1).optional(),
+    /** Address of this host to listen on for TLS; all of them by default. */
+    NIGHTGATE_TLS_ADDRESS: z.string().min(1).optional(),
     /** Where "Try it without a key" is served; absent where it is not offered. */
     NIGHTGATE_REHEARSAL_URL: z.url({ protocol: /^http$/ }).optional(),
     /** "1" in tests only: it lets NIGHTGATE_FAULT kill the process at a named place. */
@@ -56,6 +61,10 @@ const settings = z
       message:
         "has the same host name as NIGHTGATE_GATE_ORIGIN; cookies ignore ports, so the two need two names",
     },
+  )
+  .refine(
+    (value) => (value.NIGHTGATE_TLS_CERT_FILE === undefined) === (value.NIGHTGATE_TLS_KEY_FILE === undefined),
+    { path: ["NIGHTGATE_TLS_KEY_FILE"], message: "belongs together with NIGHTGATE_TLS_CERT_FILE" },
   );
 
 export type GateSettings = z.infer<typeof settings>;

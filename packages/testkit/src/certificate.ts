@@ -14,8 +14,8 @@ function openssl(folder: string, ...args: string[]): void {
   execFileSync("openssl", args, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
 }
 
-/** Makes them in `folder`, valid for two days, for 127.0.0.1 and localhost. */
-export function makeCertificate(folder: string): TestCertificate {
+/** Makes them in `folder`, valid for two days, for 127.0.0.1 and localhost, or for the names given. The files are ca.pem, server.pem and server.key. */
+export function makeCertificate(folder: string, names: readonly string[] = ["localhost"]): TestCertificate {
   openssl(
     folder,
     "req",
@@ -49,7 +49,10 @@ export function makeCertificate(folder: string): TestCertificate {
     "-out",
     "server.csr",
   );
-  writeFileSync(join(folder, "names.cnf"), "subjectAltName=IP:127.0.0.1,DNS:localhost\n");
+  writeFileSync(
+    join(folder, "names.cnf"),
+    `subjectAltName=IP:127.0.0.1,${names.map((name) => `DNS:${name}`).join(",")}\n`,
+  );
   openssl(
     folder,
     "x509",

@@ -12,9 +12,9 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Opens Debian's Chromium, headless. */
-export async function openBrowser(): Promise<Browser> {
-  return await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
+/** Opens Debian's Chromium, headless; `flags` for what it is to believe of names and certificates. */
+export async function openBrowser(flags: readonly string[] = []): Promise<Browser> {
+  return await chromium.launch({ executablePath: "/usr/bin/chromium", args: [...FLAGS, ...flags] });
 }
 
 export interface Person {
