@@ -62,7 +62,7 @@ test("the CA is put into the bundle once, beside what was there", async () => {
 test("invariant 2: the only keys that agents see are dummies; without a model resource there is none", () => {
   const variables = agentVariables(testEnvironment("ws_x"), options);
   expect(variables).toMatchObject({
-    ANTHROPIC_BASE_URL: "http://gate.nightgate/model/res_model",
+    ANTHROPIC_BASE_URL: "http://gate.nightgate/model/res_anthropic",
     ANTHROPIC_AUTH_TOKEN: "nightgate-has-the-key",
     https_proxy: "http://127.0.0.1:3128",
   });

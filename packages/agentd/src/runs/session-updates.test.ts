@@ -123,3 +123,23 @@ test("a message above the limit is told of in parts", () => {
       .reduce((sum, length) => sum + length, 0),
   ).toBe(500_000);
 });
+
+test("what codex streams beside the protocol is a tool's output, and what opencode wraps is unwrapped", () => {
+  const call = { sessionUpdate: "tool_call_update", toolCallId: "t" } as const;
+  const streamed = hear(
+    {
+      sessionUpdate: "tool_call",
+      toolCallId: "t",
+      title: "ls",
+      kind: "execute",
+      rawInput: { command: "ls" },
+    },
+    { ...call, _meta: { terminal_output_delta: { data: "a\n", terminal_id: "t" } } },
+    { ...call, _meta: { terminal_output_delta: { data: "b\n", terminal_id: "t" } } },
+    { ...call, status: "completed" },
+  );
+  expect(streamed).toHaveLength(2);
+  expect(streamed.at(-1)).toMatchObject({ status: "completed", output: "a\nb\n" });
+  const wrapped = hear({ ...call, status: "completed", rawOutput: { output: "c\n", metadata: { exit: 0 } } });
+  expect(wrapped.at(-1)).toMatchObject({ output: "c\n" });
+});
