@@ -72,6 +72,7 @@ const pages = await createPages({
   grants: core.grants,
   receipts: core.receipts,
   pushViews: keepViews(edges.git.views),
+  checkAccess: edges.git.checkAccess,
   presence: core.presence,
   workstations: sockets.registry,
   secrets: core.vault,

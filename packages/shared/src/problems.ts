@@ -385,6 +385,12 @@ export const PROBLEMS = {
     say: (d) =>
       `The upstream of ${d.name} says that the gate's credential may not do this. A person must change its rights upstream.`,
   }),
+  "git.credential-unfit": spec<{ name: string; what: string; needs: string }>({
+    http: 422,
+    retry: "never",
+    say: (d) =>
+      `The upstream does not let this credential ${d.what} ${d.name}, so it was not saved. It needs ${d.needs}.`,
+  }),
   "git.upstream-missing": spec<{ name: string }>({
     http: 502,
     retry: "never",

@@ -1,6 +1,7 @@
 /** What the gate's own pages ask for. main.ts hands it down; the pages make nothing themselves and see no secret. */
 import type { Change } from "@nightgate/shared/changes";
 import type { Clock } from "@nightgate/shared/clock";
+import type { GitResource } from "@nightgate/shared/policy";
 import type { Grants } from "../core/grants.ts";
 import type { PeopleServices } from "../core/people-ports.ts";
 import type {
@@ -94,6 +95,8 @@ export interface PagesDeps {
   workstations: { list(organization: string): Promise<Workstation[]> };
   /** Which slots hold an active secret, and since when; nothing else about them. */
   secrets: { list(organization: string): Promise<SecretSlot[]> };
+  /** Tries a repository's credential without writing, before anybody is asked to sign for it. Throws a Problem that says what it lacks. */
+  checkAccess(tried: { resource: GitResource; credential: string | null; signed: boolean }): Promise<void>;
   pushDevices: PushDevices;
   /** Calls `listener` for each announcement until the returned function is called. */
   changes: { subscribe(listener: (change: Change) => void): () => void };

@@ -1,4 +1,5 @@
 /** The form of one resource: a repository, a model provider, or hosts to read from. What it makes is only a proposal. */
+import { credentialScopes } from "@nightgate/shared/credential-scopes";
 import type { Resource } from "@nightgate/shared/policy";
 import { type Child, h, icon } from "./dom.ts";
 import { choice, complainAboutUrl, field } from "./forms.ts";
@@ -117,6 +118,7 @@ export function repositoryPart(old: Of<"git"> | null, binding: WorkstationChoice
     rows: [
       url.row,
       secret.row,
+      needsLine(url, push),
       h(
         "details.more-fields",
         { open: old !== null },
@@ -141,6 +143,19 @@ export function repositoryPart(old: Of<"git"> | null, binding: WorkstationChoice
       };
     },
   };
+}
+
+/** Says which rights the credential needs, for the host that is typed and what a push does. */
+function needsLine(url: ReturnType<typeof field>, push: ReturnType<typeof choice>): HTMLElement {
+  const line = h("p.hint", { "aria-live": "polite" });
+  const say = (): void => {
+    const scopes = credentialScopes(url.value(), push.value() !== "deny");
+    line.textContent = `It needs ${scopes}. The gate tries it before you sign, without writing.`;
+  };
+  url.input.addEventListener("input", say);
+  push.onChange(say);
+  say();
+  return line;
 }
 
 const MODEL_URLS: Record<Of<"model">["api"], string> = {

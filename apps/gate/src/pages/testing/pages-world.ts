@@ -135,6 +135,7 @@ function pagesDeps(gate: TestGate, { changes, stopping, views, options }: Extra)
     webOrigin: WEB_ORIGIN,
     rehearsalUrl: options.rehearsalUrl ?? null,
     clock: gate.clock,
+    checkAccess: async () => undefined,
     log: {
       warn: () => undefined,
       error: (fields, message) => void gate.logged.push({ level: "error", fields, message }),

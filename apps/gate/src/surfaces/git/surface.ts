@@ -22,6 +22,7 @@ import { refuseGit, refusePlain, refusePush } from "./refuse.ts";
 import { pushHandler } from "./release.ts";
 import { type GitRoute, gitRoute } from "./route.ts";
 import { createServe } from "./serve.ts";
+import { type AccessTry, checkAccess } from "./upstream/check-access.ts";
 import { createPushViews } from "./view.ts";
 
 export interface GitSurfaceOptions {
@@ -40,6 +41,8 @@ export interface GitSurface {
   handle: WorkstationHandler;
   handler: ActionHandler<GitPushAction>;
   views: PushViews;
+  /** Tries a credential without writing; throws a Problem that says what it lacks. */
+  checkAccess(tried: AccessTry): Promise<void>;
   /** Kills the git processes that still run. Held pushes are on disk and stay. */
   stop(): Promise<void>;
 }
@@ -82,6 +85,7 @@ export async function createGitSurface(options: GitSurfaceOptions): Promise<GitS
     },
     handler: pushHandler({ git, mirrors, lookup }),
     views: createPushViews({ git, mirrors }),
+    checkAccess: (tried) => checkAccess({ git, dir: home, lookup }, tried),
     stop: async () => stopping.abort(),
   };
 }

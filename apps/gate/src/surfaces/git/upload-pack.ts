@@ -25,7 +25,7 @@ export async function passThrough(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { upstream, path, limits, clock } = options;
+  const { upstream, path } = options;
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   const outgoing = open(upstream, path, request, gone.signal);
@@ -33,20 +33,7 @@ export async function passThrough(
   const sent = request.method === "POST" ? pipeline(request, outgoing) : Promise.resolve(void outgoing.end());
   // An upstream that answers before it has read everything breaks the pipe; its answer is what counts.
   sent.catch(() => "the answer tells");
-  const tooSlow = new AbortController();
-  clock.wait(limits.upstreamAnswerMs, tooSlow.signal).then(
-    () =>
-      outgoing.destroy(
-        new Problem("git.upstream-unreachable", { name: upstream.name, why: "it does not answer in time" }),
-      ),
-    () => "answered in time",
-  );
-  let answer: IncomingMessage;
-  try {
-    answer = await answered;
-  } finally {
-    tooSlow.abort();
-  }
+  const answer = await answeredInTime(options, outgoing, answered);
   const expected = expectedType(path, request.method ?? "");
   if (answer.statusCode !== 200 || answer.headers["content-type"] !== expected)
     throw await refusalOf(answer, upstream);
@@ -66,6 +53,45 @@ export async function passThrough(
   else await pipeline(answer, response);
 }
 
+/** Asks for the advertisement of a service, and reads no more of it than that it is one. Throws a Problem if the upstream does not serve it. */
+export async function askUpstream(
+  options: { upstream: Upstream; limits: GitLimits; clock: Clock },
+  service: "git-upload-pack" | "git-receive-pack",
+): Promise<void> {
+  const path = `info/refs?service=${service}`;
+  const asking = { method: "GET", headers: {} };
+  const outgoing = open(options.upstream, path, asking, new AbortController().signal);
+  const answered = answerTo(outgoing, options.upstream.name);
+  outgoing.end();
+  const answer = await answeredInTime(options, outgoing, answered);
+  if (
+    answer.statusCode !== 200 ||
+    answer.headers["content-type"] !== `application/x-${service}-advertisement`
+  )
+    throw await refusalOf(answer, options.upstream);
+  answer.destroy();
+}
+
+async function answeredInTime(
+  { upstream, limits, clock }: { upstream: Upstream; limits: GitLimits; clock: Clock },
+  outgoing: ClientRequest,
+  answered: Promise<IncomingMessage>,
+): Promise<IncomingMessage> {
+  const tooSlow = new AbortController();
+  clock.wait(limits.upstreamAnswerMs, tooSlow.signal).then(
+    () =>
+      outgoing.destroy(
+        new Problem("git.upstream-unreachable", { name: upstream.name, why: "it does not answer in time" }),
+      ),
+    () => "answered in time",
+  );
+  try {
+    return await answered;
+  } finally {
+    tooSlow.abort();
+  }
+}
+
 function expectedType(path: string, method: string): string {
   return method === "GET" ? "application/x-git-upload-pack-advertisement" : `application/x-${path}-result`;
 }
@@ -73,7 +99,7 @@ function expectedType(path: string, method: string): string {
 function open(
   upstream: Upstream,
   path: string,
-  request: IncomingMessage,
+  request: Pick<IncomingMessage, "method" | "headers">,
   signal: AbortSignal,
 ): ClientRequest {
   const url = new URL(`${upstream.url.href}/${path}`);
