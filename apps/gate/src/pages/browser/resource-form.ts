@@ -69,6 +69,11 @@ function partFor(kind: Kind, old: Resource | null, binding: WorkstationChoice): 
 
 type Of<K extends Kind> = Extract<Resource, { kind: K }>;
 
+const PUSH_CHOICES = [
+  { value: "hold", label: "Waits for a passkey" },
+  { value: "deny", label: "Is refused", words: "Fetching and cloning still work." },
+];
+
 export function repositoryPart(old: Of<"git"> | null, binding: WorkstationChoice): Part {
   const url = field({
     label: "Address",
@@ -96,15 +101,7 @@ export function repositoryPart(old: Of<"git"> | null, binding: WorkstationChoice
     autocomplete: "new-password",
     hint: "A token, or user:token. It goes into the vault, is used for this repository alone, and no workstation ever sees it.",
   });
-  const push = choice(
-    "A push",
-    "git-push",
-    [
-      { value: "hold", label: "Waits for a passkey" },
-      { value: "deny", label: "Is refused", words: "Fetching and cloning still work." },
-    ],
-    old?.push ?? "hold",
-  );
+  const push = choice("A push", "git-push", PUSH_CHOICES, old?.push ?? "hold");
   const held = choice(
     "While it waits, git says",
     "git-held",
