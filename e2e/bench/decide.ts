@@ -70,7 +70,7 @@ async function push(evening: Evening, inside: Inside, change: string, branch: st
 }
 
 /** Signs as the person's own passkey; each signature counts on from the last one. */
-async function softwareSigner({ person, product }: Evening): Promise<(options: unknown) => unknown> {
+export async function softwareSigner({ person, product }: Evening): Promise<(options: unknown) => unknown> {
   const { passkeys, signatures } = await person.exportPasskeys();
   const origin = product.gate;
   const authenticator: SoftwareAuthenticator = createSoftwareAuthenticator({

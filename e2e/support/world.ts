@@ -38,7 +38,7 @@ export async function openWorld(environment: Record<string, string> = {}): Promi
 const PROCESSES = ["gate", "runner", "provisioner", "web", "rehearsal"];
 
 /** To be called first in a test. */
-export function tellOnFailure({ product, browser }: World): void {
+export function tellOnFailure({ product, browser }: Pick<World, "product" | "browser">): void {
   onTestFailed(async () => {
     for (const name of PROCESSES) process.stderr.write(`--- ${name}\n${product.log(name)}\n`);
     for (const page of browser.contexts().flatMap((context) => context.pages())) {

@@ -57,6 +57,8 @@ export async function giveFolders({ home, paths }, users) {
     });
   }
   giveFiles(home, paths, users);
+  mkdirSync(join(home, "engine"), { recursive: true, mode: 0o700 });
+  chmodSync(join(home, "engine"), 0o700);
   chmodSync(home, 0o711);
 }
 

@@ -23,7 +23,8 @@ export function readTls(env, addresses, wrong) {
 }
 
 function readOne(env, name, addresses, wrong) {
-  const setting = (what) => `NIGHTGATE_${name.toUpperCase()}_TLS_${what}`;
+  const upper = name.toUpperCase();
+  const setting = (what) => `NIGHTGATE_${upper}_TLS_${what}`;
   const [certificate, key] = [env[setting("CERT")], env[setting("KEY")]];
   if (!certificate && !key) return null;
   if (!certificate || !key) {
@@ -32,20 +33,19 @@ function readOne(env, name, addresses, wrong) {
   }
   const origin = addresses[`${name}Origin`];
   if (!origin?.startsWith("https:")) {
-    wrong(setting("CERT"), `is for an https name: set NIGHTGATE_${name.toUpperCase()}_ORIGIN to one`);
+    wrong(setting("CERT"), `is for an https name: set NIGHTGATE_${upper}_ORIGIN to one`);
     return null;
   }
   const port = Number(new URL(origin).port || 443);
-  if (port === addresses.webPort || port === addresses.gatePort) {
+  if (usedInside(port, addresses)) {
     const why = "has a port that a process uses on 127.0.0.1";
-    wrong(
-      `NIGHTGATE_${name.toUpperCase()}_ORIGIN`,
-      `${why}; move that with NIGHTGATE_${name.toUpperCase()}_PORT`,
-    );
+    wrong(`NIGHTGATE_${upper}_ORIGIN`, `${why}; move that with NIGHTGATE_${upper}_PORT`);
   }
   const address = env[setting("ADDRESS")] || null;
   return { certificate: resolve(root, certificate), key: resolve(root, key), port, address };
 }
+
+const usedInside = (port, { webPort, gatePort }) => port === webPort || port === gatePort;
 
 const meet = (one, other) => one === null || other === null || one === other;
 

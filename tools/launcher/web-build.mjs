@@ -33,6 +33,8 @@ const stamp = join(app, ".next/nightgate-sources.sha256");
 /** Builds at most once at a time, whoever asks; a second asker waits and then finds it done. */
 export async function buildWeb(node) {
   const digest = sourcesDigest();
+  // Whoever may only read this program can start it, where it is built.
+  if (isBuilt(digest)) return;
   const lock = join(root, ".nightgate/web-build.lock");
   for (const started = Date.now(); Date.now() - started < BUILD_MS_MAX; await wait()) {
     const taken = takeLock(lock);

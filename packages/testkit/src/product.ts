@@ -3,7 +3,7 @@
  * The container engine may be shared between products (image cache); everything else is this product's alone.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -21,6 +21,8 @@ const ready = z.object({
 export type Ready = z.infer<typeof ready>;
 
 export interface Product extends Ready {
+  /** What the launcher has printed. */
+  printed(): string;
   /** The end of a process's log, for evidence. */
   log(name: string, lines?: number): string;
   /** Everything all processes logged, for a search that must find nothing. */
@@ -37,6 +39,8 @@ export interface ProductOptions {
   /** A container engine that is running already. */
   dockerSocket?: string;
   environment?: Record<string, string>;
+  /** Whom it is started by, where that is not who runs the test. Only root can start it as somebody else. */
+  as?: { uid: number; gid: number };
 }
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -48,6 +52,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const home = options.home ?? mkdtempSync("/tmp/ng-");
   const file = join(home, "ready.json");
   rmSync(file, { force: true });
+  if (options.as) chownSync(home, options.as.uid, options.as.gid);
   const [web, gate] = [await freePort(), await freePort()];
   const env: NodeJS.ProcessEnv = {
     ...process.env,
@@ -61,6 +66,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     cwd: ROOT,
     env,
     stdio: ["ignore", "pipe", "pipe"],
+    ...options.as,
   });
   const printed: string[] = [];
   for (const stream of [child.stdout, child.stderr])
@@ -74,15 +80,23 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     await end(child);
     throw new Error(`The product did not start.\n${printed.join("")}`, { cause: error });
   }
-  return product(ready.parse(JSON.parse(readFileSync(file, "utf8"))), child, options.dockerSocket ?? null);
+  return product(ready.parse(JSON.parse(readFileSync(file, "utf8"))), child, {
+    sharedEngine: options.dockerSocket ?? null,
+    printed: () => printed.join(""),
+  });
 }
 
-function product(up: Ready, child: ChildProcess, sharedEngine: string | null): Product {
+function product(
+  up: Ready,
+  child: ChildProcess,
+  { sharedEngine, printed }: { sharedEngine: string | null; printed: () => string },
+): Product {
   const logFolder = join(up.home, "logs");
   const read = (name: string): string =>
     existsSync(join(logFolder, name)) ? readFileSync(join(logFolder, name), "utf8") : "";
   return {
     ...up,
+    printed,
     log: (name, lines = 40) => read(`${name}.log`).split("\n").slice(-lines).join("\n"),
     logs: () => readdirSync(logFolder).map(read).join("\n"),
     pidOf: (name) => pidOf(up.home, name),

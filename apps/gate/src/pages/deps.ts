@@ -41,6 +41,8 @@ export interface PushDevice {
   device: string;
   createdAt: Date;
   failedAt: Date | null;
+  /** When it last said itself that it showed a message. */
+  shownAt: Date | null;
 }
 
 /** What a browser's PushSubscription says of itself. */
@@ -59,6 +61,8 @@ export interface PushDevices {
   /** Throws Problem push.endpoint-refused for an endpoint that is not https or not on the public internet. */
   subscribe(person: string, subscription: PushSubscriptionInput): Promise<PushDevice>;
   unsubscribe(person: string, id: string): Promise<void>;
+  /** A device's own word that it showed a message. One that was not made here changes nothing. */
+  shown(token: string): Promise<void>;
   /** Sends one test message to each device of the person and says how it went. */
   test(person: string): Promise<{ device: string; sent: boolean; detail: string }[]>;
 }

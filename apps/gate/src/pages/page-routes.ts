@@ -154,6 +154,13 @@ export function pageRoutes(deps: PagesDeps, assets: Assets): Hono<PagesEnv> {
       ),
     );
   app.get("/holds", (c) => inside(c, { title: "Holds", page: "holds", body: titled("Holds", undefined, 5) }));
+  app.get("/holds/together", (c) =>
+    inside(c, {
+      title: "Several holds",
+      page: "together",
+      body: titled("Several holds, one touch", "Read each of them. Your passkey signs each by itself.", 9),
+    }),
+  );
   app.get("/holds/:id", (c) =>
     inside(c, {
       title: `Hold ${c.req.param("id").slice(0, 20)}`,

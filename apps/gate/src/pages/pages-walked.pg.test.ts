@@ -275,3 +275,23 @@ test(
   },
   SLOW_MS,
 );
+
+test(
+  "three holds of one run: read on one sheet, signed with one touch, each approved by itself",
+  async () => {
+    const run = "run_together0001";
+    const holds = [await evening.hold({ run }), await evening.hold({ run }), await evening.hold({ run })];
+    const { page } = phone;
+    await page.goto(`${ORIGIN}/holds`);
+    await page.locator(".group", { hasText: run }).getByRole("link", { name: "Decide together" }).click();
+    for (const { id } of holds) await page.getByRole("article", { name: id }).waitFor();
+    await page.getByRole("button", { name: "Approve these 3" }).click(SOON);
+    await page.getByText("To your holds").waitFor();
+    for (const { id } of holds)
+      await expect
+        .poll(async () => (await evening.world.gate.core.holds.get(evening.ada.organization, id)).state, SOON)
+        .toBe("released");
+    expect(phone.complaints).toEqual([]);
+  },
+  SLOW_MS,
+);

@@ -81,7 +81,7 @@ function navigation(input: ShellInput): Html {
   const items = NAVIGATION.map((item) => {
     const current =
       input.page === item.path.slice(1) ||
-      (item.path === "/holds" && input.page === "hold") ||
+      (item.path === "/holds" && (input.page === "hold" || input.page === "together")) ||
       (item.path === "/policy" && input.page === "setup");
     return html`<li class="${BEHIND_YOU.has(item.path) ? "wide-only" : ""}">
       <a href="${item.path}${query}" ${current ? html` aria-current="page"` : ""}

@@ -292,7 +292,13 @@ export interface VerifyAnswer {
 
 export interface NotificationsPage {
   publicKey: string;
-  devices: { id: string; device: string; createdAt: string; failedAt: string | null }[];
+  devices: {
+    id: string;
+    device: string;
+    createdAt: string;
+    failedAt: string | null;
+    shownAt: string | null;
+  }[];
 }
 
 export interface ProblemWire {

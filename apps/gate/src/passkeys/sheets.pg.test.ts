@@ -86,7 +86,7 @@ test("invariant 9: a stranger's sheet finds no hold; a stranger's passkey signs 
   const options = await begin(holds);
   const stranger = createSoftwareAuthenticator({ origin: ORIGIN, rpId: RP_ID });
   stranger.create(await t.gate.core.passkeys.beginAdd(t.ada.person));
-  await expect(async () => await finish(stranger.get(options))).rejects.toThrow();
+  await expect(finish(stranger.get(options))).rejects.toMatchObject({ name: "Problem" });
   expect(await states(holds)).toEqual(["pending", "pending"]);
 });
 

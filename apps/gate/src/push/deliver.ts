@@ -7,6 +7,7 @@ import type { UpstreamAnswer, Upstreams } from "../net/upstreams.ts";
 import { readEndpoint } from "./endpoint.ts";
 import { PUSH_LIMITS } from "./limits.ts";
 import type { PushMessage } from "./message.ts";
+import { shownToken } from "./shown.ts";
 import type { Subscription } from "./subscriptions.ts";
 import type { VapidKeys } from "./vapid-keys.ts";
 
@@ -35,7 +36,7 @@ export function createDeliver(
       const endpoint = readEndpoint(to.endpoint, deps.allowedHosts);
       const { headers, body } = webpush.generateRequestDetails(
         { endpoint: to.endpoint, keys: { p256dh: to.p256dh, auth: to.auth } },
-        JSON.stringify(message),
+        JSON.stringify({ ...message, shown: shownToken(deps.keys.privateKey, to.id) }),
         {
           vapidDetails: { subject: deps.subject, ...deps.keys },
           contentEncoding: "aes128gcm",

@@ -11,6 +11,7 @@ import { readEndpoint } from "./endpoint.ts";
 import { messageOf, TEST_MESSAGE } from "./message.ts";
 import { createOutbox } from "./outbox.ts";
 import { createSender } from "./sender.ts";
+import { readShownToken } from "./shown.ts";
 import { createSubscriptions, type NewSubscription } from "./subscriptions.ts";
 import { openVapidKeys, vapidSubject } from "./vapid-keys.ts";
 
@@ -36,6 +37,7 @@ interface Device {
   device: string;
   createdAt: Date;
   failedAt: Date | null;
+  shownAt: Date | null;
 }
 
 export interface Push {
@@ -45,6 +47,8 @@ export interface Push {
     list(person: string): Promise<Device[]>;
     subscribe(person: string, subscription: NewSubscription): Promise<Device>;
     unsubscribe(person: string, id: string): Promise<void>;
+    /** A device's word that it showed a message; one that the gate did not make is passed over. */
+    shown(token: string): Promise<void>;
     test(person: string): Promise<{ device: string; sent: boolean; detail: string }[]>;
   };
   /** After a start: sends what still waits, and tells of pending holds that nobody was told of. */
@@ -92,6 +96,10 @@ export function openPush(settings: PushSettings, { clock, log }: PushTools): Pus
         return await subscriptions.add(person, subscription);
       },
       unsubscribe: async (person, id) => await subscriptions.remove(person, id),
+      shown: async (token) => {
+        const subscription = readShownToken(keys.privateKey, token);
+        if (subscription !== null) await subscriptions.markShown(subscription, new Date(clock.now()));
+      },
       test: async (person) =>
         await Promise.all(
           (await subscriptions.ofPerson(person)).map(async (to) => {

@@ -28,8 +28,9 @@ const FIELDS = {
   device: true,
   createdAt: true,
   failedAt: true,
+  shownAt: true,
 } as const;
-export type SubscriptionRow = Subscription & { createdAt: Date; failedAt: Date | null };
+export type SubscriptionRow = Subscription & { createdAt: Date; failedAt: Date | null; shownAt: Date | null };
 
 export interface Subscriptions {
   ofPerson(person: string): Promise<SubscriptionRow[]>;
@@ -42,6 +43,8 @@ export interface Subscriptions {
   /** The push service says that it does not exist any more. */
   drop(id: string): Promise<void>;
   markFailed(id: string, at: Date): Promise<void>;
+  /** The device says that it showed a message; so it can be reached again, whatever its push service said before. */
+  markShown(id: string, at: Date): Promise<void>;
 }
 
 export function createSubscriptions(db: GateDatabase): Subscriptions {
@@ -101,6 +104,12 @@ export function createSubscriptions(db: GateDatabase): Subscriptions {
     markFailed: async (id, at) => {
       await db.asNobody(
         async (tx) => await tx.gatePushSubscriptions.updateMany({ where: { id }, data: { failedAt: at } }),
+      );
+    },
+    markShown: async (id, at) => {
+      await db.asNobody(
+        async (tx) =>
+          await tx.gatePushSubscriptions.updateMany({ where: { id }, data: { shownAt: at, failedAt: null } }),
       );
     },
   };

@@ -209,13 +209,17 @@ const ASK_KINDS = {
   "run.cancel": "cancel",
 } as const;
 
+/** Null for what is not asked of a run that is there already. */
+function askKind(kind: InboxRow["message"]["kind"]): (typeof ASK_KINDS)[keyof typeof ASK_KINDS] | null {
+  return kind in ASK_KINDS ? ASK_KINDS[kind as keyof typeof ASK_KINDS] : null;
+}
+
 function inboxAsks(inbox: InboxRow[]): AskView[] {
   return inbox.flatMap((row): AskView[] => {
-    if (row.message.kind === "job.create") return [];
+    const kind = askKind(row.message.kind);
+    if (kind === null) return [];
     const text = row.message.kind === "job.prompt" ? row.message.prompt : "";
-    return [
-      { key: `inbox-${row.id}`, kind: ASK_KINDS[row.message.kind], text, error: row.error, at: row.at },
-    ];
+    return [{ key: `inbox-${row.id}`, kind, text, error: row.error, at: row.at }];
   });
 }
 

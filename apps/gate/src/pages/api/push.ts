@@ -28,6 +28,12 @@ export function pushRoutes(deps: PagesDeps): Hono<PagesEnv> {
     await deps.pushDevices.unsubscribe(signedIn(c).person, id);
     return c.json({});
   });
+  // From the service worker, which shows messages also where nobody is signed in any more. It changes a time and nothing else.
+  app.post("/shown", async (c) => {
+    const { token } = await readBody(c, z.strictObject({ token: z.string().max(200) }));
+    await deps.pushDevices.shown(token);
+    return c.json({});
+  });
   app.post("/test", async (c) => {
     await readBody(c, z.object({}));
     return c.json({ results: await deps.pushDevices.test(signedIn(c).person) });
@@ -41,5 +47,6 @@ function present(device: PushDevice): NotificationsPage["devices"][number] {
     device: device.device,
     createdAt: device.createdAt.toISOString(),
     failedAt: device.failedAt?.toISOString() ?? null,
+    shownAt: device.shownAt?.toISOString() ?? null,
   };
 }

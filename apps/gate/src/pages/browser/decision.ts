@@ -118,7 +118,7 @@ async function decide(bar: Bar, verdict: VerdictDocument): Promise<void> {
 }
 
 /** Counts only time in which the page is in view. */
-function openAfterAMoment(open: () => void): void {
+export function openAfterAMoment(open: () => void): void {
   let timer = 0;
   const watch = (): void => {
     window.clearTimeout(timer);

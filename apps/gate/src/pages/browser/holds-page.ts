@@ -82,7 +82,19 @@ function groups(pending: HoldLine[]): Child[] {
       : h(
           "div.group",
           {},
-          h("p.group-head", {}, `${lines.length} from one run `, h("code.id", {}, run)),
+          h(
+            "p.group-head",
+            {},
+            `${lines.length} from one run `,
+            h("code.id", {}, run),
+            h(
+              "a.button.small",
+              {
+                href: `/holds/together?${lines.map(({ id }) => `hold=${encodeURIComponent(id)}`).join("&")}`,
+              },
+              "Decide together",
+            ),
+          ),
           h(
             "ul.list.waiting",
             {},

@@ -20,6 +20,7 @@ import { registerServiceWorker } from "./service-worker-address.ts";
 import { sessionsPage } from "./sessions-page.ts";
 import { setupPage } from "./setup-page.ts";
 import { signInPage } from "./sign-in-page.ts";
+import { togetherPage } from "./together-page.ts";
 import { vaultPage } from "./vault-page.ts";
 import { keepTimesFresh } from "./words.ts";
 
@@ -32,6 +33,7 @@ const PAGES: Record<string, () => void | Promise<void>> = {
   setup: setupPage,
   vault: vaultPage,
   grants: grantsPage,
+  together: togetherPage,
   audit: auditPage,
   passkeys: passkeysPage,
   notifications: notificationsPage,

@@ -50,7 +50,7 @@ function draw(page: NotificationsPage, own: PushSubscription | null, again: () =
               {},
               page.devices.map((device) => row(device, again)),
             ),
-            testPart(),
+            testPart(again),
           ],
     ),
   );
@@ -161,6 +161,7 @@ function row(device: NotificationsPage["devices"][number], again: () => void): H
           "span.row-meta",
           {},
           h("span", {}, "since ", time(device.createdAt)),
+          device.shownAt !== null && h("span", {}, "rang ", time(device.shownAt)),
           device.failedAt !== null && h("span.badge.bad", {}, "could not be reached"),
         ),
       ),
@@ -170,11 +171,27 @@ function row(device: NotificationsPage["devices"][number], again: () => void): H
   );
 }
 
-function testPart(): Child {
+/** How long a device is waited for after a test, and how often the gate is asked. */
+const SHOWN_MS_MAX = 30_000;
+const SHOWN_LOOK_MS = 1_000;
+
+/** Looks until every device has said that it showed the test, or for as long as a person watches. */
+async function watchShown(before: NotificationsPage, shownAll: () => void): Promise<void> {
+  const earlier = new Map(before.devices.map((device) => [device.id, device.shownAt]));
+  for (let waited = 0; waited < SHOWN_MS_MAX; waited += SHOWN_LOOK_MS) {
+    await new Promise((resolve) => window.setTimeout(resolve, SHOWN_LOOK_MS));
+    const { devices } = await get<NotificationsPage>("/api/push");
+    if (devices.every((device) => device.shownAt !== null && device.shownAt !== earlier.get(device.id)))
+      return shownAll();
+  }
+}
+
+function testPart(again: () => void): Child {
   const place = h("div", { "aria-live": "polite" });
   const button = h("button.button", { type: "button" }, icon("send"), "Send a test");
   button.addEventListener("click", () => {
     void busy(button, place, async () => {
+      const before = await get<NotificationsPage>("/api/push");
       const { results } = await post<{ results: { device: string; sent: boolean; detail: string }[] }>(
         "/api/push/test",
         {},
@@ -189,7 +206,7 @@ function testPart(): Child {
               h(
                 "p",
                 {},
-                `Sent to ${plural(results.length, "device")}. It should ring within a second or two.`,
+                `Sent to ${plural(results.length, "device")}. It should ring within a second or two; the list then says when it rang.`,
               ),
             )
           : notice(
@@ -206,6 +223,8 @@ function testPart(): Child {
               ),
             ),
       );
+      if (failed.length === 0)
+        watchShown(before, again).catch((error: unknown) => console.warn("The test was not watched.", error));
     });
   });
   return h("div.after-list", {}, button, place);

@@ -67,7 +67,7 @@ scope.addEventListener("push", (event) => {
 
 /** The gate's words only: title, body and the id of a hold. A message that is anything else still shows that the gate wants something. */
 async function showPush(data: PushReceived["data"]): Promise<void> {
-  const { title, body, hold, tag, quiet } = readPush(data);
+  const { title, body, hold, tag, quiet, shown } = readPush(data);
   // The same tag replaces what stood there: a hold has one notification, whatever became of it.
   await scope.registration.showNotification(title, {
     body,
@@ -78,6 +78,20 @@ async function showPush(data: PushReceived["data"]): Promise<void> {
     silent: quiet,
     data: { hold },
   });
+  if (shown !== "") await tellShown(shown);
+}
+
+/** That this device showed it: what a push service took may still never have rung. */
+async function tellShown(token: string): Promise<void> {
+  try {
+    await fetch("/api/push/shown", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ token }),
+    });
+  } catch (error) {
+    console.warn("The gate was not told that the message was shown.", error);
+  }
 }
 
 function readPush(data: PushReceived["data"]): {
@@ -86,6 +100,7 @@ function readPush(data: PushReceived["data"]): {
   hold: string | null;
   tag: string;
   quiet: boolean;
+  shown: string;
 } {
   let raw: unknown = null;
   try {
@@ -103,6 +118,7 @@ function readPush(data: PushReceived["data"]): {
     hold: HOLD.test(hold) ? hold : null,
     tag: text("tag", "nightgate").slice(0, 100),
     quiet: fields["quiet"] === true,
+    shown: text("shown", "").slice(0, 200),
   };
 }
 

@@ -126,8 +126,9 @@ function pagesDeps(gate: TestGate, { changes, stopping, views, options }: Extra)
   const none: PagesDeps["pushDevices"] = {
     publicKey: "",
     list: async () => [],
-    subscribe: async () => ({ id: "1", device: "", createdAt: new Date(), failedAt: null }),
+    subscribe: async () => ({ id: "1", device: "", createdAt: new Date(), failedAt: null, shownAt: null }),
     unsubscribe: async () => undefined,
+    shown: async () => undefined,
     test: async () => [],
   };
   return {

@@ -17,8 +17,8 @@ import type { Mirror, Mirrors } from "./mirror/mirrors.ts";
 import { markerOf, TOKEN_VARIABLE } from "./process-group.ts";
 import { settlePush, upstreamState } from "./settle.ts";
 import { upstreamSettings, upstreamUrl } from "./upstream/address.ts";
+import type { Upstream } from "./upstream/address.ts";
 import { problemBeforeSending, scrub } from "./upstream/complaints.ts";
-import type { Upstream } from "./upstream/ls-remote.ts";
 import { openUpstream } from "./upstream/open-upstream.ts";
 
 /** The handler of `git.push`. */

@@ -13,7 +13,7 @@ import type { Mirror, Mirrors } from "./mirror/mirrors.ts";
 import { advertise, receive } from "./receive-pack.ts";
 import type { GitRoute } from "./route.ts";
 import { passThrough } from "./upload-pack.ts";
-import type { Upstream } from "./upstream/ls-remote.ts";
+import type { Upstream } from "./upstream/address.ts";
 import { openUpstream } from "./upstream/open-upstream.ts";
 
 export interface ServeOptions {

@@ -7,7 +7,8 @@ import type { Mirror } from "./mirror/mirrors.ts";
 import { endGroup, pushMarker } from "./process-group.ts";
 import { isAncestor } from "./read.ts";
 import { upstreamSettings } from "./upstream/address.ts";
-import { lsRemote, type Upstream } from "./upstream/ls-remote.ts";
+import type { Upstream } from "./upstream/address.ts";
+import { lsRemote } from "./upstream/ls-remote.ts";
 
 export interface Settling {
   git: Git;

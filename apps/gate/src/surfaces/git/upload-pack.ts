@@ -10,8 +10,8 @@ import type { Clock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
 import type { GitLimits } from "./limits.ts";
 import { authorization } from "./upstream/address.ts";
+import type { Upstream } from "./upstream/address.ts";
 import { scrub } from "./upstream/complaints.ts";
-import type { Upstream } from "./upstream/ls-remote.ts";
 import { cleanSideband } from "./wire/clean-sideband.ts";
 
 /** What of the client's request the upstream may see. Everything else stays here: an agent's own Authorization, too. */

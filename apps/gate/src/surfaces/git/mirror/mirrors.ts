@@ -9,8 +9,8 @@ import { organizationId, resourceId } from "@nightgate/shared/ids";
 import { Problem } from "@nightgate/shared/problems";
 import type { Git } from "../git-process.ts";
 import { upstreamSettings } from "../upstream/address.ts";
+import type { Upstream } from "../upstream/address.ts";
 import { upstreamProblem } from "../upstream/complaints.ts";
-import type { Upstream } from "../upstream/ls-remote.ts";
 import { PRE_RECEIVE, PROC_RECEIVE } from "./hooks.ts";
 import { clearLeftovers } from "./leftovers.ts";
 

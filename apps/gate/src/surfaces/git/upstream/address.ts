@@ -6,7 +6,14 @@
 import type { GitResource } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import type { GitSetting } from "../git-process.ts";
-import type { Upstream } from "./ls-remote.ts";
+
+export interface Upstream {
+  name: string;
+  url: URL;
+  credential: string | null;
+  /** The only addresses that may be dialled for `url`; checked when this was made. None: it cannot be asked now. */
+  addresses: readonly string[];
+}
 
 /** The URL in its canonical form, without a slash at the end. Throws a Problem for one that could send a credential elsewhere. */
 export function upstreamUrl(resource: GitResource): URL {

@@ -1,16 +1,8 @@
 /** Asks an upstream for its refs, with real git. What it answers is the evidence of how a push ended. */
 import { Problem } from "@nightgate/shared/problems";
 import type { Git } from "../git-process.ts";
-import { upstreamSettings } from "./address.ts";
+import { type Upstream, upstreamSettings } from "./address.ts";
 import { upstreamProblem } from "./complaints.ts";
-
-export interface Upstream {
-  name: string;
-  url: URL;
-  credential: string | null;
-  /** The only addresses that may be dialled for `url`; checked when this was made. None: it cannot be asked now. */
-  addresses: readonly string[];
-}
 
 /** Ref name to object id, for the refs named (all heads and tags if none). Throws a Problem if the upstream cannot be asked. */
 export async function lsRemote(

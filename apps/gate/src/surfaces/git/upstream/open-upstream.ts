@@ -8,7 +8,7 @@ import { Problem } from "@nightgate/shared/problems";
 import { isOfThisMachine } from "../../../net/addresses.ts";
 import type { CheckedLookup } from "../../../net/checked-lookup.ts";
 import { upstreamUrl } from "./address.ts";
-import type { Upstream } from "./ls-remote.ts";
+import type { Upstream } from "./address.ts";
 
 /**
  * Resolves and checks. The policy names the host, so it may be on a private network; but a name, other than localhost, that leads to this

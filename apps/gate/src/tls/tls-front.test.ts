@@ -3,11 +3,11 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
+import type { Clock } from "@nightgate/shared/clock";
+import { openTlsFront, readPair, TlsNotUsable } from "@nightgate/shared/tls-front";
 import { makeCertificate } from "@nightgate/testkit/certificate";
 import { freePort } from "@nightgate/testkit/free-port";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Clock } from "./clock.ts";
-import { openTlsFront, readPair, TlsNotUsable } from "./tls-front.ts";
 
 const folders = [0, 1].map(() => mkdtempSync(join(tmpdir(), "nightgate-tls-")));
 const [first = "", second = ""] = folders;
@@ -38,7 +38,7 @@ async function greet(port: number, folder: string): Promise<string> {
       resolve(String(bytes));
       socket.destroy();
     });
-    socket.once("error", (error) => resolve(error.message));
+    socket.once("error", (error: Error) => resolve(error.message));
   });
 }
 
