@@ -11,9 +11,10 @@ import { signUp } from "@nightgate/testkit/evening";
 import { freePort } from "@nightgate/testkit/free-port";
 import { openBrowser, type Person } from "@nightgate/testkit/person";
 import { type Phone, switchPhoneOn } from "@nightgate/testkit/phone";
+import { ringBrowser } from "@nightgate/testkit/phone-browser";
 import { type Product, startProduct } from "@nightgate/testkit/product";
 import type { Browser } from "@playwright/test";
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from "vitest";
 import { tellOnFailure } from "../support/world.ts";
 
 const NAMES = { web: "web.nightgate.test", gate: "gate.nightgate.test" } as const;
@@ -115,4 +116,22 @@ test("what speaks no TLS on a TLS port gets no page", async () => {
     socket.write(`GET /holds HTTP/1.1\r\nHost: ${NAMES.gate}:${ports.gate}\r\n\r\n`);
   });
   expect(heard).not.toContain("HTTP/1.1");
+});
+
+test("set-up's device step: the browser is rung, shows it, signs a test over its https name, and set-up says so", async () => {
+  const { page } = ada;
+  const rung = await ringBrowser(ada, product.gate, phone.service);
+  onTestFinished(() => rung.stop());
+  await page.goto(`${product.web}/setup`);
+  await page.getByRole("link", { name: "Connect your phone" }).click();
+  // The way to a phone that is not this browser.
+  await page.getByRole("img", { name: /QR code/ }).waitFor();
+  await page.getByText(`${product.gate}/notifications`).waitFor();
+  await page.getByRole("button", { name: "Let this device ring" }).click();
+  await page.getByRole("button", { name: "Ring this device now" }).click();
+  await page.getByRole("button", { name: "Sign a test" }).click();
+  await page.getByText("This device is ready.").waitFor();
+  expect(await rung.shown()).toMatchObject([{ title: "The gate can ring this device" }]);
+  await page.getByRole("link", { name: "Go on" }).click();
+  await page.getByText(/rang and signed a test/).waitFor();
 });

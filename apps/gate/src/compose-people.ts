@@ -10,6 +10,7 @@ import type { Hold, PolicyChanges } from "./core/ports.ts";
 import type { CoreLog, GateIdentity, Pins, Store } from "./core/store-ports.ts";
 import { openRecoveryFiles } from "./journal/recovery-files.ts";
 import { createCandidacies } from "./passkeys/candidacies.ts";
+import { createDeviceTests } from "./passkeys/device-tests.ts";
 import { createEnrolmentLinks } from "./passkeys/enrolment-links.ts";
 import { createJoining } from "./passkeys/joining.ts";
 import { createOrganizations } from "./passkeys/organizations.ts";
@@ -49,6 +50,7 @@ export function composePeople(parts: Parts): PeopleServices {
   const rounds = createRecoveryRounds({ ...shared, files });
   const delayMs = settings.recoveryDelayMs ?? LIMITS.recoveryDelayMs;
   return {
+    deviceTests: createDeviceTests(shared),
     joining: createJoining(shared),
     organizations: createOrganizations({ ...parts, statements }),
     sessions: {

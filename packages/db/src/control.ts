@@ -22,6 +22,7 @@ type Tables =
   | "gateModelCallView"
   | "gateTrafficView"
   | "gateNotificationView"
+  | "gateDeviceView"
   | "gateInvitationUseView"
   | "gateOrganizationView";
 export type ControlDatabase = Database<Tables>;

@@ -28,6 +28,7 @@ type Tables =
   | "gateDecisions"
   | "gateReceipts"
   | "gatePushSubscriptions"
+  | "gateDeviceTests"
   | "gateNotifications"
   | "gateModelCalls"
   | "gateTraffic";

@@ -44,6 +44,11 @@ export function signInChallenge(installation: string, nonce: string): string {
   return hashed(["nightgate.sign-in.v1", installation, fromBase64Url(nonce)]);
 }
 
+/** The challenge of a test on a device, base64url. It names no hold and opens no session: it shows that this device's passkey works. */
+export function testChallenge(installation: string, person: string, nonce: string): string {
+  return hashed(["nightgate.test.v1", installation, person, fromBase64Url(nonce)]);
+}
+
 /** The challenge under which a new passkey is made, base64url. */
 export function enrolmentChallenge(installation: string, person: string, nonce: string): string {
   return hashed(["nightgate.enrolment.v1", installation, person, fromBase64Url(nonce)]);

@@ -284,6 +284,12 @@ export const PROBLEMS = {
     retry: "never",
     say: (d) => `Notifications cannot be sent to this browser: ${d.why}.`,
   }),
+  "push.not-shown": spec<Record<never, never>>({
+    http: 409,
+    retry: "never",
+    say: () =>
+      "This device has not shown a test notification yet. Send one, wait until it rings, and sign then.",
+  }),
   "rehearsal.away": spec<Record<never, never>>({
     http: 503,
     retry: "later",

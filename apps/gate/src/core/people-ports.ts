@@ -146,7 +146,18 @@ export interface Recovery {
   round(): Promise<void>;
 }
 
+/** A device that a night can be trusted to: it rang, and the person's passkey signed a test on it. */
+export interface DeviceTests {
+  /** The newest first; `subscriptionId` is null for a computer that is looked at and does not ring. */
+  list(person: string): Promise<{ subscriptionId: string | null; device: string; signedAt: Date }[]>;
+  /** Throws Problem push.not-shown for a device that has not shown a notification yet. */
+  begin(person: string, device: { subscription: string | null; name: string }): Promise<CeremonyOptions>;
+  /** Throws Problem challenge.unusable or passkey.refused. It decides nothing and opens nothing. */
+  finish(person: string, answer: CeremonyAnswer): Promise<void>;
+}
+
 export interface PeopleServices {
+  deviceTests: DeviceTests;
   joining: Joining;
   organizations: Organizations;
   sessions: OwnSessions;

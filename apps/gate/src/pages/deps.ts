@@ -63,8 +63,8 @@ export interface PushDevices {
   unsubscribe(person: string, id: string): Promise<void>;
   /** A device's own word that it showed a message. One that was not made here changes nothing. */
   shown(token: string): Promise<void>;
-  /** Sends one test message to each device of the person and says how it went. */
-  test(person: string): Promise<{ device: string; sent: boolean; detail: string }[]>;
+  /** Sends one test message to each device of the person, or to the one named, and says how it went. */
+  test(person: string, only?: string): Promise<{ device: string; sent: boolean; detail: string }[]>;
 }
 
 export interface PagesLog {

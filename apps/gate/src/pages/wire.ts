@@ -302,7 +302,13 @@ export interface NotificationsPage {
 }
 
 export interface ProblemWire {
+    /** When the person's passkey signed a test on it, after it had rung. */
+    testedAt: string | null;
   code: string;
+  /** Computers that the person looks at themselves: tested, and without ringing. */
+  computers: { device: string; testedAt: string }[];
+  /** Where a phone goes, and that as a QR code; null where the gate's name leads nowhere but to this very computer. */
+  phone: { address: string; qr: string[] } | null;
   detail: string;
   status: number;
 }

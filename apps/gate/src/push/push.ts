@@ -49,7 +49,7 @@ export interface Push {
     unsubscribe(person: string, id: string): Promise<void>;
     /** A device's word that it showed a message; one that the gate did not make is passed over. */
     shown(token: string): Promise<void>;
-    test(person: string): Promise<{ device: string; sent: boolean; detail: string }[]>;
+    test(person: string, only?: string): Promise<{ device: string; sent: boolean; detail: string }[]>;
   };
   /** After a start: sends what still waits, and tells of pending holds that nobody was told of. */
   resume(organizations: readonly string[]): Promise<void>;
@@ -100,22 +100,24 @@ export function openPush(settings: PushSettings, { clock, log }: PushTools): Pus
         const subscription = readShownToken(keys.privateKey, token);
         if (subscription !== null) await subscriptions.markShown(subscription, new Date(clock.now()));
       },
-      test: async (person) =>
+      test: async (person, only) =>
         await Promise.all(
-          (await subscriptions.ofPerson(person)).map(async (to) => {
-            const delivery = await deliver(to, TEST_MESSAGE, TEST_KEPT_SECONDS, stopping.signal);
-            if (delivery.result === "gone") await subscriptions.drop(to.id);
-            return {
-              device: to.device,
-              sent: delivery.result === "sent",
-              detail:
-                "detail" in delivery
-                  ? delivery.detail
-                  : delivery.result === "gone"
-                    ? "This device has unsubscribed; it is removed from the list."
-                    : "",
-            };
-          }),
+          (await subscriptions.ofPerson(person))
+            .filter(({ id }) => only === undefined || id === only)
+            .map(async (to) => {
+              const delivery = await deliver(to, TEST_MESSAGE, TEST_KEPT_SECONDS, stopping.signal);
+              if (delivery.result === "gone") await subscriptions.drop(to.id);
+              return {
+                device: to.device,
+                sent: delivery.result === "sent",
+                detail:
+                  "detail" in delivery
+                    ? delivery.detail
+                    : delivery.result === "gone"
+                      ? "This device has unsubscribed; it is removed from the list."
+                      : "",
+              };
+            }),
         ),
     },
     resume: async (organizations) => {

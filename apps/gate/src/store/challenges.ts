@@ -5,7 +5,7 @@ import type { Clock } from "@nightgate/shared/clock";
 import { LIMITS } from "../core/limits.ts";
 import { asJson } from "./rows.ts";
 
-export type ChallengePurpose = "sign-in" | "enroll" | "decide";
+export type ChallengePurpose = "sign-in" | "enroll" | "decide" | "test";
 
 export interface TakenChallenge {
   challenge: string;

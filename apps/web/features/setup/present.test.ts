@@ -7,7 +7,8 @@ const NOTHING: SetupFacts = {
   workstation: null,
   resources: [],
   firstTask: null,
-  notified: false,
+  device: null,
+  phoneCanReach: true,
   rehearsalOffered: true,
 };
 const ATLAS: WorkstationView = {
@@ -46,6 +47,8 @@ const REPOSITORY: ResourceView = {
   api: null,
 };
 
+const DEVICE = { name: "iPhone, Safari", rings: true };
+
 describe("set-up", () => {
   test("asks for a workstation while the image is being built", () => {
     const view = setupView({ ...NOTHING, image: { state: "building", step: "", progress: 10, detail: "" } });
@@ -53,7 +56,7 @@ describe("set-up", () => {
       image: "working",
       workstation: "todo",
       resources: "blocked",
-      notifications: "todo",
+      device: "todo",
       task: "blocked",
     });
     expect(view.current).toBe("workstation");
@@ -76,10 +79,23 @@ describe("set-up", () => {
   });
 
   test("ends with the first task, and says that a rehearsal is one", () => {
-    const view = setupView({ ...NOTHING, workstation: ATLAS, resources: [MODEL, REPOSITORY] });
+    const view = setupView({
+      ...NOTHING,
+      workstation: ATLAS,
+      resources: [MODEL, REPOSITORY],
+      device: DEVICE,
+    });
     expect(view.current).toBe("task");
     expect(view.rehearsal).toBe(true);
     expect(setupView({ ...view, firstTask: "job_1" }).current).toBeNull();
+  });
+
+  test("is not finished before a device has rung and signed, though tasks can be queued", () => {
+    const view = setupView({ ...NOTHING, workstation: ATLAS, resources: [MODEL, REPOSITORY] });
+    expect(view.current).toBe("device");
+    expect(view.states.task).toBe("todo");
+    expect(setupView({ ...view, firstTask: "job_1" }).finished).toBe(false);
+    expect(setupView({ ...view, firstTask: "job_1", device: DEVICE }).finished).toBe(true);
   });
 
   test("stops at an image that could not be built", () => {

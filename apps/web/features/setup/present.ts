@@ -2,7 +2,7 @@
 import type { WorkstationView, ResourceView } from "../workstations/present.ts";
 
 export type StepState = "done" | "working" | "todo" | "blocked" | "failed";
-export type StepId = "image" | "workstation" | "resources" | "notifications" | "task";
+export type StepId = "image" | "workstation" | "resources" | "device" | "task";
 
 export interface SetupFacts {
   image: { state: "building" | "ready" | "failed"; step: string; progress: number; detail: string } | null;
@@ -10,8 +10,10 @@ export interface SetupFacts {
   /** What the policy lets this workstation use. */
   resources: ResourceView[];
   firstTask: string | null;
-  /** A notification has been sent to a device of somebody here. */
-  notified: boolean;
+  /** A device of this person's that showed a test notification (or, without ringing, is looked at) and on which a passkey signed a test. */
+  device: { name: string; rings: boolean } | null;
+  /** The gate has a name that leads there from other devices than this one. */
+  phoneCanReach: boolean;
   rehearsalOffered: boolean;
 }
 
@@ -19,12 +21,14 @@ export interface SetupView extends SetupFacts {
   states: Record<StepId, StepState>;
   /** The step that is open: the first one that a person can do something about. */
   current: StepId | null;
+  /** Every step is done. */
+  finished: boolean;
   model: ResourceView | null;
   repository: ResourceView | null;
   rehearsal: boolean;
 }
 
-const ORDER: readonly StepId[] = ["image", "workstation", "resources", "notifications", "task"];
+const ORDER: readonly StepId[] = ["image", "workstation", "resources", "device", "task"];
 
 export function setupView(facts: SetupFacts): SetupView {
   const model =
@@ -34,16 +38,15 @@ export function setupView(facts: SetupFacts): SetupView {
     image: imageState(facts),
     workstation: workstationState(facts.workstation),
     resources: facts.workstation === null ? "blocked" : model && repository ? "done" : "todo",
-    notifications: facts.notified ? "done" : "todo",
+    device: facts.device === null ? "todo" : "done",
     task: facts.firstTask !== null ? "done" : facts.workstation && model ? "todo" : "blocked",
   };
-  const waits = ORDER.find(
-    (step) => step !== "notifications" && (states[step] === "todo" || states[step] === "failed"),
-  );
+  const waits = ORDER.find((step) => states[step] === "todo" || states[step] === "failed");
   return {
     ...facts,
     states,
     current: waits ?? null,
+    finished: ORDER.every((step) => states[step] === "done"),
     model,
     repository,
     rehearsal: [model, repository].some((resource) => resource?.rehearsal === true),

@@ -19,13 +19,17 @@ export async function openSetup(member: Member): Promise<SetupPage> {
     const workstations = await listWorkstations(tx);
     const workstation = workstations.find((row) => row.state === "ready") ?? workstations[0] ?? null;
     const firstJob = await tx.jobsJobs.findFirst({ orderBy: { createdAt: "asc" }, select: { id: true } });
-    const sent = await tx.gateNotificationView.findFirst({ where: { state: "sent" }, select: { id: true } });
+    const device = await tx.gateDeviceView.findFirst({
+      where: { personId: member.person },
+      orderBy: [{ rings: "desc" }, { id: "desc" }],
+    });
     const setup = setupView({
       image: await readImage(tx),
       workstation,
       resources: workstation ? await resourcesOf(tx, workstation.id) : [],
       firstTask: firstJob?.id ?? null,
-      notified: sent !== null,
+      device: device === null ? null : { name: device.device ?? "", rings: device.rings === true },
+      phoneCanReach: !/(^|\.)localhost$/.test(new URL(gateOrigin).hostname),
       rehearsalOffered: rehearsal,
     });
     const query = new URLSearchParams({

@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { PagesDeps, PushDevice } from "../deps.ts";
+import { qrRows } from "../qr-rows.ts";
 import { readBody } from "../request-body.ts";
 import { type PagesEnv, signedIn } from "../session.ts";
 import type { NotificationsPage } from "../wire.ts";
@@ -13,11 +14,32 @@ const subscribeInput = z.strictObject({
   device: z.string().trim().max(100),
 });
 
+const signInput = z.strictObject({
+  /** Null: a computer that is looked at and does not ring. */
+  id: z.string().max(100).nullable(),
+  device: z.string().trim().max(100),
+});
+
 export function pushRoutes(deps: PagesDeps): Hono<PagesEnv> {
   const app = new Hono<PagesEnv>();
+  const phone = forPhones(deps.origin);
   app.get("/", async (c) => {
-    const devices = await deps.pushDevices.list(signedIn(c).person);
-    const page: NotificationsPage = { publicKey: deps.pushDevices.publicKey, devices: devices.map(present) };
+    const { person } = signedIn(c);
+    const [devices, tests] = await Promise.all([
+      deps.pushDevices.list(person),
+      deps.persons.deviceTests.list(person),
+    ]);
+    const page: NotificationsPage = {
+      publicKey: deps.pushDevices.publicKey,
+      devices: devices.map((device) => ({
+        ...present(device),
+        testedAt: tests.find((each) => each.subscriptionId === device.id)?.signedAt.toISOString() ?? null,
+      })),
+      computers: tests
+        .filter((each) => each.subscriptionId === null)
+        .map((each) => ({ device: each.device, testedAt: each.signedAt.toISOString() })),
+      phone,
+    };
     return c.json(page);
   });
   app.post("/subscribe", async (c) =>
@@ -35,13 +57,32 @@ export function pushRoutes(deps: PagesDeps): Hono<PagesEnv> {
     return c.json({});
   });
   app.post("/test", async (c) => {
-    await readBody(c, z.object({}));
-    return c.json({ results: await deps.pushDevices.test(signedIn(c).person) });
+    const { id } = await readBody(c, z.strictObject({ id: z.string().max(100).optional() }));
+    return c.json({ results: await deps.pushDevices.test(signedIn(c).person, id) });
+  });
+  // A signature that decides nothing: that this device's passkey works, once the device has rung.
+  app.post("/sign/begin", async (c) => {
+    const { id, device } = await readBody(c, signInput);
+    const which = { subscription: id, name: device };
+    return c.json(await deps.persons.deviceTests.begin(signedIn(c).person, which));
+  });
+  app.post("/sign/finish", async (c) => {
+    const { answer } = await readBody(c, z.object({ answer: z.unknown() }));
+    await deps.persons.deviceTests.finish(signedIn(c).person, answer);
+    return c.json({});
   });
   return app;
 }
 
-function present(device: PushDevice): NotificationsPage["devices"][number] {
+/** Null for a name under localhost: every device takes that for itself (RFC 6761). */
+function forPhones(origin: string): NotificationsPage["phone"] {
+  const { hostname } = new URL(origin);
+  if (hostname === "localhost" || hostname.endsWith(".localhost")) return null;
+  const address = `${origin}/notifications`;
+  return { address, qr: qrRows(address) };
+}
+
+function present(device: PushDevice): Omit<NotificationsPage["devices"][number], "testedAt"> {
   return {
     id: device.id,
     device: device.device,

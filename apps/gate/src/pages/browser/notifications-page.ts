@@ -3,32 +3,23 @@ import type { NotificationsPage } from "../wire.ts";
 import { get, post } from "./api.ts";
 import { type Child, fill, h, icon } from "./dom.ts";
 import { busy, emptyState, load, notice, show } from "./notices.ts";
-import { deviceName, plural, time, visible } from "./words.ts";
+import { ownDevice } from "./own-push.ts";
+import { qrView } from "./qr-view.ts";
+import { type KnownDevice, thisDevice } from "./this-device.ts";
+import { plural, time, visible } from "./words.ts";
 
 export async function notificationsPage(): Promise<void> {
   const look = async (): Promise<void> => {
     const page = await get<NotificationsPage>("/api/push");
-    draw(page, await ownSubscription(), () => void load(look));
+    draw(page, await ownDevice(page.devices), () => void load(look));
   };
   await load(look);
 }
 
-function pushWorks(): boolean {
-  return "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
-}
-
-async function ownSubscription(): Promise<PushSubscription | null> {
-  if (!pushWorks()) return null;
-  const registration = await navigator.serviceWorker.getRegistration("/");
-  return (await registration?.pushManager.getSubscription()) ?? null;
-}
-
-/** Under which id the gate knows this browser; what the gate has forgotten does not ring, whatever the browser believes. */
-const OWN_ID = "push device";
-
-function draw(page: NotificationsPage, own: PushSubscription | null, again: () => void): void {
+function draw(page: NotificationsPage, own: KnownDevice | null, again: () => void): void {
   show(
     thisDevice(page, own, again),
+    isPhone() ? null : phonePart(page),
     h(
       "section",
       { "aria-labelledby": "devices" },
@@ -56,81 +47,38 @@ function draw(page: NotificationsPage, own: PushSubscription | null, again: () =
   );
 }
 
-function thisDevice(page: NotificationsPage, own: PushSubscription | null, again: () => void): HTMLElement {
-  if (!pushWorks())
-    return notice(
-      "warn",
-      "warning",
-      h(
-        "p",
-        {},
-        h("b", {}, "This browser cannot be rung as it is."),
-        " On an iPhone or iPad: share, Add to Home Screen, and open the gate from there.",
-      ),
-    );
-  if (Notification.permission === "denied")
-    return notice(
-      "warn",
-      "warning",
-      h(
-        "p",
-        {},
-        h("b", {}, "Notifications are blocked for this address."),
-        " Allow them in the browser's settings for this page, then reload.",
-      ),
-    );
-  if (own !== null && page.devices.some((device) => device.id === window.localStorage.getItem(OWN_ID)))
-    return notice(
-      "good",
-      "bell",
-      h("p", {}, h("b", {}, "This device rings"), " when something waits for you."),
-    );
-  const problems = h("div", { "aria-live": "assertive" });
-  const button = h("button.button.primary", { type: "button" }, icon("bell"), "Let this device ring");
-  button.addEventListener("click", () => {
-    void busy(button, problems, async () => {
-      await enable(page.publicKey);
-      again();
-    });
-  });
-  return h(
-    "section.card",
-    { "aria-labelledby": "this-device" },
-    h("h2", { id: "this-device" }, "This device"),
-    h(
-      "p",
-      {},
-      "You are asked once by the browser. The message says, for example: atlas wants to push 3 commits to acme/shop main.",
-    ),
-    h("div.actions", {}, button),
-    problems,
-  );
+function isPhone(): boolean {
+  return /iPhone|iPad|Android/.test(navigator.userAgent);
 }
 
-async function enable(publicKey: string): Promise<void> {
-  if ((await Notification.requestPermission()) !== "granted")
-    throw new Error(
-      "The browser did not allow notifications. Allow them in its settings for this page, and try again.",
+/** The way to a phone, or plainly why there is none yet. */
+function phonePart({ phone }: NotificationsPage): HTMLElement {
+  if (phone === null)
+    return notice(
+      "quiet",
+      "phone",
+      h(
+        "p",
+        {},
+        h("b", {}, "A phone needs a name that leads here."),
+        ` ${window.location.hostname} is this computer's own. Give web and the gate https names of their own (docs/operating.md, Names and TLS), before you have many passkeys: they are bound to the gate's name. Until then this computer can be your device.`,
+      ),
     );
-  const registration = await navigator.serviceWorker.ready;
-  // One that was made for another key (the gate was set up anew) would stand in the way.
-  await (await registration.pushManager.getSubscription())?.unsubscribe();
-  const subscription = await registration.pushManager
-    .subscribe({ userVisibleOnly: true, applicationServerKey: publicKey })
-    .catch((cause: unknown) => {
-      throw new Error(
-        "The browser's push service cannot be reached from here. Check the connection and try again.",
-        { cause },
-      );
-    });
-  const { endpoint, keys } = subscription.toJSON();
-  const { id } = await post<{ id: string }>("/api/push/subscribe", {
-    endpoint,
-    p256dh: keys?.["p256dh"],
-    auth: keys?.["auth"],
-    device: deviceName(),
-  });
-  window.localStorage.setItem(OWN_ID, id);
+  return h(
+    "section.card",
+    { "aria-labelledby": "phone" },
+    h("h2", { id: "phone" }, "Your phone"),
+    h("p", {}, "Point its camera here. It opens this page on the phone, where the same three steps wait."),
+    qrView(phone.qr, "The address of this page as a QR code, for a phone's camera"),
+    h("p", {}, h("code.link-text", {}, phone.address)),
+    h(
+      "p.hint",
+      {},
+      "A passkey that your phone shares with this computer signs in there. If it has none, ",
+      h("a", { href: "/passkeys#add" }, "make one for the phone"),
+      " first.",
+    ),
+  );
 }
 
 function row(device: NotificationsPage["devices"][number], again: () => void): HTMLElement {
@@ -162,6 +110,7 @@ function row(device: NotificationsPage["devices"][number], again: () => void): H
           {},
           h("span", {}, "since ", time(device.createdAt)),
           device.shownAt !== null && h("span", {}, "rang ", time(device.shownAt)),
+          device.testedAt !== null && device.failedAt === null && h("span.badge.good", {}, "ready"),
           device.failedAt !== null && h("span.badge.bad", {}, "could not be reached"),
         ),
       ),

@@ -17,7 +17,7 @@ export function Setup({ page }: { page: SetupPage }): ReactNode {
   const done = Object.values(setup.states).filter((state) => state === "done").length;
   return (
     <Page
-      title={setup.states.task === "done" ? "Set-up is complete" : "From nothing to a running task"}
+      title={setup.finished ? "Set-up is complete" : "From nothing to a running task"}
       lead={`${done} of 5 steps are done. You can leave this page: what is under way goes on without it.`}
     >
       <ol className="relative">
@@ -45,14 +45,13 @@ export function Setup({ page }: { page: SetupPage }): ReactNode {
         >
           <Resources page={page} />
         </Step>
-        <Step number={4} title="Notifications" state={setup.states.notifications} optional current={false}>
-          <p className="text-muted">
-            Let the gate ring your phone when something waits. Open this page on the phone, or do it here for
-            this browser.
-          </p>
-          <OutsideLink href={page.notificationsHref} size="small" className="mt-3">
-            Notifications at the gate <ArrowUpRight aria-hidden="true" className="size-3.5" />
-          </OutsideLink>
+        <Step
+          number={4}
+          title="The device that you decide on"
+          state={setup.states.device}
+          current={setup.current === "device"}
+        >
+          <Device page={page} />
         </Step>
         <Step number={5} title="First task" state={setup.states.task} current={setup.current === "task"} last>
           <FirstTask page={page} />
@@ -188,6 +187,40 @@ function Has({
 const REAL_PROMPT =
   "Read this repository and write a CONTRIBUTING.md that says how to build and test it. Commit it on a branch agent/contributing and push the branch.";
 const REHEARSAL_PROMPT = "Print prices with a currency, run the tests, commit, and push to main.";
+
+/** Done when the device has rung and signed: a phone that stays silent is found out now and not at night. */
+function Device({ page }: { page: SetupPage }): ReactNode {
+  const { device, phoneCanReach } = page.setup;
+  return (
+    <>
+      {device === null ? (
+        <p className="text-muted">
+          What is held rings your phone, and a passkey there decides. A test shows that both work.
+        </p>
+      ) : (
+        <StateBadge
+          label={`${device.name || "Your device"} ${device.rings ? "rang and signed a test" : "signed a test; it does not ring"}`}
+          tone="good"
+        />
+      )}
+      {phoneCanReach ? null : (
+        <p className="mt-2 text-sm text-faint">
+          A phone needs https names for Nightgate; this installation has names of this computer alone. Until
+          it has them, this computer can be your device.
+        </p>
+      )}
+      <OutsideLink
+        href={page.notificationsHref}
+        kind={device === null && page.setup.current === "device" ? "primary" : "plain"}
+        size="small"
+        className="mt-3"
+      >
+        {device !== null ? "Another device" : phoneCanReach ? "Connect your phone" : "Use this computer"}{" "}
+        <ArrowUpRight aria-hidden="true" className="size-3.5" />
+      </OutsideLink>
+    </>
+  );
+}
 
 function FirstTask({ page }: { page: SetupPage }): ReactNode {
   const { setup } = page;

@@ -18,20 +18,11 @@ interface Props {
   title: string;
   state: StepState;
   current: boolean;
-  optional?: boolean;
   last?: boolean;
   children: ReactNode;
 }
 
-export function Step({
-  number,
-  title,
-  state,
-  current,
-  optional = false,
-  last = false,
-  children,
-}: Props): ReactNode {
+export function Step({ number, title, state, current, last = false, children }: Props): ReactNode {
   return (
     <li
       aria-current={current ? "step" : undefined}
@@ -50,7 +41,7 @@ export function Step({
         <h2 className="mb-1.5 flex flex-wrap items-baseline gap-x-2 font-semibold">
           {title}
           <span className={classes("text-xs font-normal", state === "failed" ? "text-bad" : "text-faint")}>
-            {optional && state !== "done" ? "recommended" : WORDS[state]}
+            {WORDS[state]}
           </span>
         </h2>
         {children}
