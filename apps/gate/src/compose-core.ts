@@ -9,6 +9,7 @@ import { composePeople } from "./compose-people.ts";
 import { createApprovals } from "./core/approval.ts";
 import { createClockCheck } from "./core/clock-check.ts";
 import { expireHolds } from "./core/expiry.ts";
+import { withdrawLeftBehind } from "./core/followers.ts";
 import { ensureFounding } from "./core/founding.ts";
 import { createGrants } from "./core/grants.ts";
 import { createHoldEvents } from "./core/hold-events.ts";
@@ -19,7 +20,7 @@ import { createPolicies } from "./core/policies.ts";
 import type { ActionHandler, Hold, Notifier } from "./core/ports.ts";
 import { createPresence } from "./core/presence.ts";
 import { createPolicyChanges, type ProposalsDeps } from "./core/proposals.ts";
-import { createReleases } from "./core/releases.ts";
+import { createReleases, type Releases } from "./core/releases.ts";
 import { keepRounds } from "./core/rounds.ts";
 import type { CoreLog, Faults, GateIdentity } from "./core/store-ports.ts";
 import { openDispatchJournal } from "./journal/dispatch-journal.ts";
@@ -161,6 +162,9 @@ export async function openCore(base: GateBase, handlers: readonly ActionHandler[
     // Before anything expires: a recovery's hold lives as long as its delay.
     async () => await persons.recovery.round(),
     async () => await expireHolds(expiry),
+    async () => {
+      for (const organization of organizations()) await lookAtFollowers(base, releases, organization);
+    },
     async () => await releases.recover(),
   ];
   return {
@@ -191,6 +195,17 @@ export async function openCore(base: GateBase, handlers: readonly ActionHandler[
   };
 }
 
+/** Those that will never be released are withdrawn; those that are approved and waited for another one go on. */
+async function lookAtFollowers(
+  { store, holds }: Pick<GateBase, "store" | "holds">,
+  releases: Pick<Releases, "enqueue">,
+  organization: string,
+): Promise<void> {
+  for (const hold of await withdrawLeftBehind(store, organization)) holds.announce(hold);
+  for (const hold of await store.inStates(organization, ["approved"]))
+    if (hold.after !== null) releases.enqueue(hold);
+}
+
 function composeReleases(base: GateBase, handlers: readonly ActionHandler[]) {
   const { store, policies, pins, receipts, identity, holds, vault } = base;
   const { clock } = base.tools;
@@ -211,6 +226,7 @@ function composeReleases(base: GateBase, handlers: readonly ActionHandler[]) {
     handlers: [...handlers, ...own],
   });
   const grants = createGrants({ ...base, ...base.tools, uses, approvals, checkClock });
+  holds.onEnded(async (hold) => await lookAtFollowers(base, releases, hold.organization));
   holds.approveFresh(async (hold) => {
     const approved = await grants.approve(hold);
     if (approved) releases.enqueue(approved);

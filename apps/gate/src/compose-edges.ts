@@ -13,6 +13,10 @@ import { followWorkstations } from "./store/workstations.ts";
 import { createAgentSurface } from "./surfaces/agent/agent-surface.ts";
 import { createGitSurface } from "./surfaces/git/surface.ts";
 import { createEgress } from "./surfaces/http/egress.ts";
+import { createForgeSurface } from "./surfaces/http/forge/forge-surface.ts";
+import { openKeptAnswers } from "./surfaces/http/forge/kept-answers.ts";
+import { requestHandler } from "./surfaces/http/forge/release-request.ts";
+import { HTTP_LIMITS } from "./surfaces/http/limits.ts";
 import { createTraffic } from "./surfaces/http/traffic.ts";
 import { createModelSurface } from "./surfaces/model/model-surface.ts";
 
@@ -34,7 +38,9 @@ export async function makeEdges({ settings, tools, db, holds, policies, vault }:
     log,
   });
   const traffic = createTraffic({ store: createTrafficStore(db), log, clock });
-  const egress = createEgress({ policies, authorities, upstreams, traffic, log });
+  const answers = openKeptAnswers(join(settings.folder, "http/answers"), clock, HTTP_LIMITS.keptAnswerMs);
+  const forge = createForgeSurface({ holds, vault, upstreams, answers });
+  const egress = createEgress({ policies, authorities, upstreams, traffic, forge, log });
   const model = createModelSurface({
     policies,
     vault,
@@ -51,7 +57,8 @@ export async function makeEdges({ settings, tools, db, holds, policies, vault }:
     forward: egress.forward,
     connect: egress.connect,
   };
-  return { authorities, upstreams, git, traffic, egress, handlers };
+  const releases = [git.handler, requestHandler({ upstreams, answers })];
+  return { authorities, upstreams, git, traffic, egress, handlers, releases };
 }
 
 /** Opens a socket for each workstation that is wanted, and for those to come. Resolves when the known ones are open. */

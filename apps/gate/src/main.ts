@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
+import { waitForDatabase } from "@nightgate/db/wait-for-database";
 import { systemClock } from "@nightgate/shared/clock";
 import { pino } from "pino";
 import { openBase, openCore } from "./compose-core.ts";
@@ -26,6 +27,7 @@ const faults =
     : createFaults(null);
 const stopping = new AbortController();
 
+await waitForDatabase(settings.DATABASE_URL, () => log.warn("the database does not answer; waiting for it"));
 const push = openPush(
   {
     folder,
@@ -51,7 +53,7 @@ const base = await openBase(
   },
 );
 const edges = await makeEdges(base);
-const core = await openCore(base, [edges.git.handler]);
+const core = await openCore(base, edges.releases);
 // What an earlier process left on its way comes before anything new.
 await core.releases.recover();
 const changes = createChangesHub(settings.DATABASE_URL);

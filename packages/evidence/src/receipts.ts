@@ -41,6 +41,8 @@ const opened = z.strictObject({
   run: z.string().nullable(),
   agentWords: z.string(),
   supersedes: holdId.nullable(),
+  /** Released only after this one has been, or after what took its place. */
+  after: holdId.optional(),
   expiresAt: at,
 });
 

@@ -34,6 +34,9 @@ interface SeenHold {
   card: Card;
   workstation: string | null;
   undrawn: readonly string[];
+  after: string | null;
+  /** The hold that took its place. */
+  successor: string | null;
 }
 
 interface SeenGrant {
@@ -135,7 +138,11 @@ function open(seen: Seen, body: Body<"hold.opened">): string | null {
     card: body.card,
     workstation: body.workstation,
     undrawn,
+    after: body.after ?? null,
+    successor: null,
   });
+  const replaced = body.supersedes === null ? undefined : seen.holds.get(body.supersedes);
+  if (replaced?.state === "superseded") replaced.successor = body.hold;
   return null;
 }
 
@@ -180,8 +187,20 @@ function revoke(seen: Seen, body: Body<"grant.revoked">): string | null {
 }
 
 function start(seen: Seen, body: Body<"release.started">): string | null {
-  const same = seen.holds.get(body.hold)?.actionDigest === body.actionDigest;
-  return same ? move(seen, body.hold, "releasing") : "it releases another action than the one that was held";
+  const hold = seen.holds.get(body.hold);
+  if (hold?.actionDigest !== body.actionDigest)
+    return "it releases another action than the one that was held";
+  if (hold.after !== null && before(seen, hold.after)?.state !== "released")
+    return `it releases ${body.hold} before ${hold.after}, which it was to follow`;
+  return move(seen, body.hold, "releasing");
+}
+
+/** The hold that another one follows: itself, or the last of those that took its place. */
+function before(seen: Seen, id: string): SeenHold | undefined {
+  let hold = seen.holds.get(id);
+  // Each successor was opened later than what it replaced, so this ends.
+  while (hold?.successor) hold = seen.holds.get(hold.successor);
+  return hold;
 }
 
 function applyPolicy(seen: Seen, body: Body<"policy.applied">): string | null {

@@ -45,6 +45,27 @@ export const gitPushAction = z.strictObject({
 });
 export type GitPushAction = z.infer<typeof gitPushAction>;
 
+/** Methods that change something. */
+export const WRITE_METHODS = ["POST", "PUT", "PATCH", "DELETE"] as const;
+
+/**
+ * One request to the API of a repository's host. The gate writes it anew from what it has understood: these headers and this body are what is
+ * shown, signed and sent; only the credential is added.
+ */
+export const httpRequestAction = z.strictObject({
+  kind: z.literal("http.request"),
+  organization: organizationId,
+  workstation: workstationId,
+  /** The repository whose API it is. */
+  resource: resourceId,
+  method: z.enum(WRITE_METHODS),
+  url: z.url({ protocol: /^https?$/ }).max(4000),
+  headers: z.array(z.tuple([z.string().max(60), z.string().max(200)])).max(10),
+  /** JSON in its RFC 8785 form. */
+  body: z.string().max(200_000),
+});
+export type HttpRequestAction = z.infer<typeof httpRequestAction>;
+
 /** What binds an action to a secret without saying anything about it: SHA-256 over a random salt and the secret. */
 export const secretCommitment = z.strictObject({
   resource: resourceId,
@@ -128,6 +149,7 @@ export type GrantOpenAction = z.infer<typeof grantOpenAction>;
 /** The closed union. A kind that is not in it is a refusal (invariant 8). */
 export const action = z.discriminatedUnion("kind", [
   gitPushAction,
+  httpRequestAction,
   policyChangeAction,
   secretWriteAction,
   passkeyEnrollAction,

@@ -11,6 +11,18 @@ export const workstationBinding = z.union([z.literal("*"), z.array(workstationId
 const resourceName = z.string().min(1).max(100);
 const upstreamUrl = z.url({ protocol: /^https?$/ }).max(2000);
 
+const hostName = z.string().regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/);
+
+/** The API of a repository's host: what it says of this one repository may be read, what changes something there is held. */
+export const forgeApi = z.strictObject({
+  pack: z.enum(["github"]),
+  /** Where the gate sends requests to, for example https://api.github.com. */
+  url: upstreamUrl,
+  /** The name that tools in a workstation ask for: as a rule the one in `url`. */
+  host: hostName,
+});
+export type ForgeApi = z.infer<typeof forgeApi>;
+
 export const gitResource = z.strictObject({
   kind: z.literal("git"),
   id: resourceId,
@@ -21,6 +33,8 @@ export const gitResource = z.strictObject({
   push: z.enum(["hold", "deny"]),
   /** How a held push ends in the client: accepted for delivery (exit 0), or refused (exit 1). */
   whenHeld: z.enum(["accept", "fail"]),
+  /** Left out: the API of its host is closed to agents. */
+  forge: forgeApi.optional(),
   /** True for the sample repository of the rehearsal; the pages mark it plainly. */
   rehearsal: z.boolean(),
 });

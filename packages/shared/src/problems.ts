@@ -326,6 +326,28 @@ export const PROBLEMS = {
     say: (d) =>
       `nightgate: switching to ${d.protocol} with ${d.host} is not allowed: only plain HTTP reads pass. Nothing was sent.`,
   }),
+  "forge.refused": spec<{ request: string; why: string }>({
+    http: 403,
+    retry: "never",
+    say: (d) => `nightgate: ${d.request} is not possible from here: ${d.why}. Nothing was sent.`,
+  }),
+  "forge.held": spec<{ hold: string; after: string | null }>({
+    http: 403,
+    retry: "after-approval",
+    say: (d) =>
+      `nightgate: held as ${d.hold}, NOT sent yet. A person has to approve it; exactly this will be sent then${d.after === null ? "" : `, after the push ${d.after}`}. Go on with other work or end your turn. Do not try another way: asking the same again finds this hold, and its answer once there is one.`,
+  }),
+  "forge.ended": spec<{ hold: string; how: string }>({
+    http: 403,
+    retry: "never",
+    say: (d) => `nightgate: ${d.hold} ${d.how}. Nothing is sent.`,
+  }),
+  "forge.unusable": spec<{ host: string; status: number; why: string }>({
+    http: 502,
+    retry: "never",
+    say: (d) =>
+      `${d.host} answered ${d.status} when the repository was looked at: ${d.why}. Nothing was sent. Look at the credential and its rights.`,
+  }),
   "request.ambiguous": spec<{ why: string }>({
     http: 400,
     retry: "never",

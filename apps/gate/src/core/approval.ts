@@ -47,6 +47,7 @@ export function createApprovals({ identity, policies, store, uses, log }: Approv
     if (!same) refuse(hold, "its action was changed after it was held");
     if (jcsDigest(hold.card) !== jcsDigest(opened.card))
       refuse(hold, "what was shown of it was changed after it was held");
+    if ((opened.after ?? null) !== hold.after) refuse(hold, "what it follows was changed after it was held");
     const state = stateInLog(bodies);
     if (state !== hold.state)
       refuse(hold, `its row says ${hold.state}, and the log says ${state ?? "nothing"}`);

@@ -1,5 +1,6 @@
 /** Holds: opened once per action, waited for, listed, withdrawn. Decisions and releases have files of their own. */
 import type { Clock } from "@nightgate/shared/clock";
+import { isSettled } from "@nightgate/shared/hold-states";
 import { newId } from "@nightgate/shared/ids";
 import { Problem } from "@nightgate/shared/problems";
 import type { HoldEvents } from "./hold-events.ts";
@@ -25,6 +26,8 @@ export interface HoldsCore extends Holds {
   openWith(request: OpenHold, within: (unit: Unit, hold: Hold) => Promise<void>): Promise<Hold>;
   /** Tells waiters and devices about a committed move. */
   announce(hold: Hold): void;
+  /** Called when a hold can move no further, with what may follow from it. */
+  onEnded(follow: (hold: Hold) => Promise<void>): void;
   /** Asked about each fresh hold, before anybody is: what it approves is on its way and rings nobody. */
   approveFresh(approve: (hold: Hold) => Promise<Hold | null>): void;
 }
@@ -36,9 +39,15 @@ export function createHolds(deps: HoldsDeps): HoldsCore {
     work.catch((error: unknown) => log.error({ hold: hold.id, error }, "a notification could not be queued"));
   };
   let approve: (hold: Hold) => Promise<Hold | null> = async () => null;
+  let follow: (hold: Hold) => Promise<void> = async () => undefined;
   const announce = (hold: Hold): void => {
     events.moved(hold);
     inBackground(notifier.holdMoved(hold), hold);
+    // What is missed here is found by the next round.
+    if (isSettled(hold.state))
+      follow(hold).catch((error: unknown) =>
+        log.error({ hold: hold.id, error }, "what follows this hold could not be looked at"),
+      );
   };
   const openWith: HoldsCore["openWith"] = async (request, within) => {
     const { digest } = readAction(request.action);
@@ -66,6 +75,9 @@ export function createHolds(deps: HoldsDeps): HoldsCore {
   return {
     openWith,
     announce,
+    onEnded: (given) => {
+      follow = given;
+    },
     approveFresh: (given) => {
       approve = given;
     },

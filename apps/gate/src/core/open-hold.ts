@@ -49,6 +49,7 @@ export async function openHold(unit: Unit, id: string, request: HoldRequest): Pr
     run: hold.run,
     agentWords: hold.agentWords,
     supersedes: hold.supersedes,
+    ...(hold.after === null ? {} : { after: hold.after }),
     expiresAt: hold.expiresAt.toISOString(),
   });
   return { hold, fresh: true, superseded };
@@ -96,6 +97,7 @@ function freshHold(unit: Unit, id: string, request: HoldRequest, digest: string)
     agentWords: request.agentWords.slice(0, LIMITS.agentWordsMax),
     supersedes: request.supersedes,
     supersededBy: null,
+    after: request.after ?? null,
     words: "",
     decidedBy: null,
     outcome: null,

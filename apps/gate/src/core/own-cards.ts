@@ -15,7 +15,7 @@ type Fact = Card["facts"][number];
 type Flag = Card["flags"][number];
 
 /** The gate's own kinds; the surfaces describe theirs. */
-export type OwnAction = Exclude<Action, { kind: "git.push" }>;
+export type OwnAction = Exclude<Action, { kind: "git.push" | "http.request" }>;
 
 /** The card of a gate's own action. `before` is the policy that it changes, null at the founding. */
 export function describeOwnAction(

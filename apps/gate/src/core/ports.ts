@@ -36,6 +36,8 @@ export interface Hold {
   agentWords: string;
   supersedes: string | null;
   supersededBy: string | null;
+  /** The hold that must be released before this one; what takes its place counts as it. */
+  after: string | null;
   words: string;
   decidedBy: string | null;
   outcome: Outcome | null;
@@ -88,6 +90,8 @@ export interface OpenHold {
   agentWords: string;
   /** Pending holds that this one replaces (a fast-forward of a pending push by the same workstation). */
   supersedes: string | null;
+  /** See `Hold.after`; left out: none. */
+  after?: string | null;
   /** Stores the payload durably under the hold's id before the row is written (invariant 7). */
   keep(holdId: string): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { Resource } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import type { Approvals } from "./approval.ts";
 import type { ClockCheck } from "./clock-check.ts";
+import { turnOf } from "./followers.ts";
 import { LIMITS } from "./limits.ts";
 import type { PoliciesCore } from "./policies.ts";
 import type { ActionHandler, Hold, Outcome, ReleaseContext, Vault } from "./ports.ts";
@@ -121,7 +122,7 @@ async function releaseApproved(deps: ReleasesDeps, hold: Hold, signal: AbortSign
   const journalled = deps.journal.find(hold.organization, hold.id);
   if (journalled)
     deps.log.warn({ hold: hold.id }, "a hold that the journal knows as sent was approved in its row");
-  if (hold.expiresAt.getTime() <= deps.clock.now() && !journalled) return await expireApproved(deps, hold);
+  if (!journalled && !(await isDue(deps, hold))) return;
   try {
     await deps.checkClock(hold.organization);
     await deps.approvals.checkApproved(hold);
@@ -138,6 +139,17 @@ async function releaseApproved(deps: ReleasesDeps, hold: Hold, signal: AbortSign
   deps.announce(releasing);
   if (journalled) return await settleStarted(deps, releasing, signal);
   await end(deps, releasing, await dispatch(deps, releasing, signal));
+}
+
+/** False when its time is over or its turn has not come. One that waits stays approved: it is looked at again when the one before it has moved. */
+async function isDue(deps: ReleasesDeps, hold: Hold): Promise<boolean> {
+  if (hold.expiresAt.getTime() <= deps.clock.now()) {
+    await expireApproved(deps, hold);
+    return false;
+  }
+  const turn = await turnOf(deps.store, hold);
+  if (turn.turn === "never") await withdrawApproved(deps, hold, "withdrawn", turn.words);
+  return turn.turn === "clear";
 }
 
 async function dispatch(deps: ReleasesDeps, hold: Hold, signal: AbortSignal): Promise<Outcome | null> {

@@ -24,7 +24,10 @@ export function boundedBody(request: IncomingMessage, bytesMax: number): Bounded
   const announced = request.headers["content-length"];
   const length = announced === undefined ? null : Number(announced);
   const tooLarge = (): Problem =>
-    new Problem("too-large", { what: "The request", limit: `${Math.floor(bytesMax / MIB)} MiB` });
+    new Problem("too-large", {
+      what: "The request",
+      limit: bytesMax < MIB ? `${Math.floor(bytesMax / 1024)} KiB` : `${Math.floor(bytesMax / MIB)} MiB`,
+    });
   if (length !== null && length > bytesMax) throw tooLarge();
   let bytes = 0;
   const counted = new Transform({

@@ -25,11 +25,13 @@ export async function findHold(deps: Pick<PagesDeps, "holds">, who: SignedIn, id
 export async function readHold(deps: PagesDeps, who: SignedIn, id: string): Promise<HoldDetail> {
   const hold = await findHold(deps, who, id);
   const organization = who.organizations.find((each) => each.id === hold.organization);
-  const [policy, workstations, receipts, successor] = await Promise.all([
+  const [policy, workstations, receipts, successor, after, followers] = await Promise.all([
     currentPolicy(deps, hold.organization),
     deps.workstations.list(hold.organization),
     deps.receipts.ofHold(hold.organization, hold.id),
     lastSuccessor(deps, hold),
+    followed(deps, hold),
+    followersOf(deps, hold),
   ]);
   const personName = (person: string): string =>
     policy?.approvers.find((each) => each.person === person)?.name ??
@@ -52,6 +54,8 @@ export async function readHold(deps: PagesDeps, who: SignedIn, id: string): Prom
     rehearsal: resource !== undefined && isRehearsal(resource),
     supersedes: hold.supersedes,
     successor,
+    after,
+    followers,
     words: hold.words,
     decidedBy: hold.decidedBy === null ? null : personName(hold.decidedBy),
     outcome: hold.outcome === null ? null : { state: hold.outcome.state, words: hold.outcome.words },
@@ -113,4 +117,27 @@ async function lastSuccessor(deps: Pick<PagesDeps, "holds">, hold: Hold): Promis
     next = after.supersededBy;
   }
   return next;
+}
+
+/** What the hold follows, at the end of the chain of those that took its place. */
+async function followed(deps: Pick<PagesDeps, "holds">, hold: Hold): Promise<HoldDetail["after"]> {
+  if (hold.after === null) return null;
+  const first = await deps.holds.get(hold.organization, hold.after);
+  const last = await lastSuccessor(deps, first);
+  const now = last === null ? first : await deps.holds.get(hold.organization, last);
+  return { id: now.id, state: now.state, title: now.card.title };
+}
+
+/** Those that wait for this one, or for one that it took the place of. */
+async function followersOf(deps: Pick<PagesDeps, "holds">, hold: Hold): Promise<HoldDetail["followers"]> {
+  if (hold.state !== "pending" || hold.workstation === null) return [];
+  const pending = await deps.holds.list(hold.organization, {
+    states: ["pending"],
+    workstation: hold.workstation,
+    kind: "http.request",
+  });
+  const found: HoldDetail["followers"] = [];
+  for (const each of pending)
+    if ((await followed(deps, each))?.id === hold.id) found.push({ id: each.id, title: each.card.title });
+  return found;
 }

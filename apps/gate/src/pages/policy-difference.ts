@@ -56,6 +56,7 @@ export function describeChange(
         ]),
       ];
     case "git.push":
+    case "http.request":
       return null;
     default:
       return action satisfies never;
@@ -191,6 +192,12 @@ function resourceFields(resource: Resource, names: Names): [string, string][] {
         ["For", workstations],
         ["A push", resource.push === "hold" ? "waits for a passkey" : "is refused"],
         ["A held push ends", resource.whenHeld === "accept" ? "as accepted for delivery" : "as an error"],
+        [
+          "Pull requests and issues",
+          resource.forge === undefined
+            ? "are closed to agents"
+            : `may be read; writing waits for a passkey, and goes to ${resource.forge.url} with the credential (tools ask for ${resource.forge.host})`,
+        ],
       ];
     case "model":
       return [

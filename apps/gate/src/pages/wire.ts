@@ -97,6 +97,10 @@ export interface HoldDetail {
   supersedes: string | null;
   /** The hold at the end of the chain of those that replaced this one. */
   successor: string | null;
+  /** The hold that must be released before this one (what took its place, where something did), and where that stands. */
+  after: { id: string; state: HoldState; title: string } | null;
+  /** Pending holds that follow this one. */
+  followers: { id: string; title: string }[];
   words: string;
   decidedBy: string | null;
   outcome: { state: "released" | "failed" | "unknown"; words: string } | null;
@@ -298,17 +302,17 @@ export interface NotificationsPage {
     createdAt: string;
     failedAt: string | null;
     shownAt: string | null;
-  }[];
-}
-
-export interface ProblemWire {
     /** When the person's passkey signed a test on it, after it had rung. */
     testedAt: string | null;
-  code: string;
+  }[];
   /** Computers that the person looks at themselves: tested, and without ringing. */
   computers: { device: string; testedAt: string }[];
   /** Where a phone goes, and that as a QR code; null where the gate's name leads nowhere but to this very computer. */
   phone: { address: string; qr: string[] } | null;
+}
+
+export interface ProblemWire {
+  code: string;
   detail: string;
   status: number;
 }

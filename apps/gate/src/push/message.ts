@@ -2,6 +2,7 @@
  * What a device shows of a hold: the gate's own sentence and the hold's id. No diff, no explanation by an agent, no link: the page is found
  * from the id, on the gate's own origin (attacks N2, N4 and N6).
  */
+import { isOutside } from "@nightgate/shared/outside";
 import { visibleText } from "@nightgate/shared/visible-text";
 import type { Hold } from "../core/ports.ts";
 import { PUSH_LIMITS } from "./limits.ts";
@@ -46,7 +47,7 @@ function wordsOf(hold: Told): Words | null {
       return {
         prefix: "",
         body: `${unusual(hold)}Read it and decide.`,
-        quiet: hold.action.kind !== "git.push",
+        quiet: !isOutside(hold.action),
       };
     case "released":
       return { prefix: "Done", body: "Approved, and it has arrived.", quiet: true };

@@ -26,6 +26,7 @@ export function toHold(row: HoldRow): Hold {
     agentWords: row.agentWords,
     supersedes: row.supersedes,
     supersededBy: row.supersededBy,
+    after: row.afterHold,
     words: row.words,
     decidedBy: row.decidedBy,
     outcome: row.outcome === null ? null : keptOutcome.parse(row.outcome),
@@ -63,6 +64,7 @@ export function holdRow(hold: Hold): Parameters<GateTransaction["gateHolds"]["cr
     runId: hold.run,
     agentWords: hold.agentWords,
     supersedes: hold.supersedes,
+    afterHold: hold.after,
     createdAt: hold.createdAt,
     expiresAt: hold.expiresAt,
   };

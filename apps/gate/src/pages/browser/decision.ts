@@ -1,8 +1,9 @@
+import type { VerdictDocument } from "@nightgate/shared/actions";
 /**
  * Approve and Reject. Approve never has the focus by itself, has no key, and opens only after the whole action is on the page, all ticks are set,
  * and the page has been in view for a moment, so that nobody's tap meant for something else lands on it (attacks W9 and W18).
  */
-import type { VerdictDocument } from "@nightgate/shared/actions";
+import { isOutside } from "@nightgate/shared/outside";
 import type { HoldDetail } from "../wire.ts";
 import { get, post, wordsOf } from "./api.ts";
 import { type DecisionParts, decisionParts } from "./decision-parts.ts";
@@ -35,7 +36,7 @@ interface Bar {
 }
 
 export function decision(first: HoldDetail, ticks: Ticks, changed: (hold: HoldDetail) => void): DecisionBar {
-  const own = first.action.kind !== "git.push";
+  const own = !isOutside(first.action);
   const parts = decisionParts(own, first.state === "pending");
   const bar: Bar = { hold: first, parts, ticks, own, whole: false, seen: false, working: false, changed };
   parts.approve.addEventListener("click", (event) => {

@@ -1,4 +1,5 @@
 /** What became of a hold, in the words that a person needs: arrived, failed, replaced, rejected; and what can be done next. */
+import { isOutside } from "@nightgate/shared/outside";
 import type { HoldDetail } from "../wire.ts";
 import { post } from "./api.ts";
 import { type Child, h, icon } from "./dom.ts";
@@ -16,13 +17,28 @@ export function outcomeOf(hold: HoldDetail): Child {
       return notice(
         "wait",
         "clock",
-        h("p", {}, h("b", {}, "Approved."), " It is on its way; this page says when it has arrived."),
+        h(
+          "p",
+          {},
+          h("b", {}, "Approved."),
+          hold.state === "approved" && hold.after !== null && hold.after.state !== "released"
+            ? [
+                " It goes out when ",
+                h("a", { href: `/holds/${hold.after.id}` }, hold.after.id),
+                " has arrived.",
+              ]
+            : " It is on its way; this page says when it has arrived.",
+        ),
       );
     case "released":
       return notice(
         "good",
         "good",
-        h("p", {}, h("b", {}, isOutside(hold) ? "Done: exactly this has arrived." : "Signed, and in force.")),
+        h(
+          "p",
+          {},
+          h("b", {}, isOutside(hold.action) ? "Done: exactly this has arrived." : "Signed, and in force."),
+        ),
         words,
       );
     case "failed":
@@ -69,10 +85,6 @@ function replacedOutcome({ successor }: HoldDetail): HTMLElement {
     successor !== null &&
       h("a.button.primary", { href: `/holds/${successor}` }, `Go to ${successor}`, icon("forward")),
   );
-}
-
-function isOutside(hold: HoldDetail): boolean {
-  return hold.action.kind === "git.push";
 }
 
 /** The gate will not guess and will not send twice: a person looks at the upstream and says how it ended, with a signature. */

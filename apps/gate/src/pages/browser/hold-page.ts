@@ -4,16 +4,15 @@
  */
 import type { HoldDetail } from "../wire.ts";
 import { get } from "./api.ts";
-import { drawChanges } from "./change-view.ts";
 import { checkLog } from "./checkpoint-memory.ts";
 import { decision } from "./decision.ts";
 import { announce, fill, h } from "./dom.ts";
 import { outcomeOf } from "./hold-outcome.ts";
-import { allowMore, asked, exactAction, headline, timeline, unusual } from "./hold-parts.ts";
+import { allowMore, asked, exactAction, headline, timeline, together, unusual } from "./hold-parts.ts";
+import { drawWhole } from "./hold-whole.ts";
 import { follow } from "./live.ts";
 import { load, show } from "./notices.ts";
 import { refreshCountOnce } from "./pending-count.ts";
-import { drawPush } from "./push-view.ts";
 import { undrawnItems } from "./undrawn.ts";
 import { STATE_WORDS } from "./words.ts";
 
@@ -53,6 +52,7 @@ export async function holdPage(): Promise<void> {
           {},
           head,
           outcome,
+          together(hold),
           asked(hold),
           unusual(hold),
           ticks.element,
@@ -85,13 +85,4 @@ export async function holdPage(): Promise<void> {
 
 function couldNotLook(error: unknown): void {
   console.warn("The hold could not be looked at again; the next announcement tries anew.", error);
-}
-
-async function drawWhole(
-  place: HTMLElement,
-  hold: HoldDetail,
-  progress: (words: string) => void,
-): Promise<void> {
-  if (hold.action.kind === "git.push") await drawPush(place, hold, hold.action, progress);
-  else drawChanges(place, hold);
 }

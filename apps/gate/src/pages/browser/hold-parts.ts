@@ -1,6 +1,7 @@
 /** The parts of a hold's page above and below the whole: headline, who asks, what is unusual, the exact action, what has happened. */
 import type { HoldDetail } from "../wire.ts";
 import { type Child, h, icon } from "./dom.ts";
+import { notice } from "./notices.ts";
 import { bytes, exactName, KIND_ICONS, rehearsalBadge, stateBadge, time, visible } from "./words.ts";
 
 /** What will happen, in the gate's words. */
@@ -43,6 +44,39 @@ export function headline(hold: HoldDetail): Child {
         facts.map((fact) => h("div", {}, h("dt", {}, fact.label), h("dd", {}, visible(fact.value)))),
       ),
   ];
+}
+
+/** Holds that belong together are decided together: the push, and what was asked for on top of it. */
+export function together(hold: HoldDetail): Child {
+  if (hold.state !== "pending") return null;
+  const { after, followers } = hold;
+  const before = after !== null && after.state === "pending" ? [after] : [];
+  const others = [...before, ...followers];
+  const sheet = [...before.map(({ id }) => id), hold.id, ...followers.map(({ id }) => id)];
+  if (others.length === 0)
+    return after === null || after.state === "released"
+      ? null
+      : notice("quiet", "clock", h("p", {}, "It goes out after ", holdLink(after), ", which is on its way."));
+  return notice(
+    "wait",
+    "replace",
+    h(
+      "p",
+      {},
+      after === null ? "This waits together with " : "This goes out only after ",
+      others.map((other, at) => [at > 0 && ", ", holdLink(other)]),
+      ".",
+    ),
+    h(
+      "a.button.small",
+      { href: `/holds/together?${sheet.map((id) => `hold=${encodeURIComponent(id)}`).join("&")}` },
+      "Read and decide together",
+    ),
+  );
+}
+
+function holdLink({ id, title }: { id: string; title: string }): HTMLElement {
+  return h("a", { href: `/holds/${id}` }, visible(title));
 }
 
 /** Who asks, and why: the agent's own words are marked as such, quoted, and never more than text. */

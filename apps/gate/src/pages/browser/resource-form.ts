@@ -2,6 +2,7 @@
 import { credentialScopes } from "@nightgate/shared/credential-scopes";
 import type { Resource } from "@nightgate/shared/policy";
 import { type Child, h, icon } from "./dom.ts";
+import { forgePart } from "./forge-fields.ts";
 import { choice, complainAboutUrl, field } from "./forms.ts";
 import { busy } from "./notices.ts";
 import { here, propose, type Put } from "./propose.ts";
@@ -111,6 +112,7 @@ export function repositoryPart(old: Of<"git"> | null, binding: WorkstationChoice
     ],
     old?.whenHeld ?? "accept",
   );
+  const forge = forgePart(old, url);
   return {
     rows: [
       url.row,
@@ -119,12 +121,12 @@ export function repositoryPart(old: Of<"git"> | null, binding: WorkstationChoice
       h(
         "details.more-fields",
         { open: old !== null },
-        h("summary", {}, icon("chevron"), "Name, and what a push does"),
-        h("div.stack", {}, name.row, push.row, held.row),
+        h("summary", {}, icon("chevron"), "Name, what a push does, pull requests"),
+        h("div.stack", {}, name.row, push.row, held.row, forge.rows),
       ),
     ],
     read: () => {
-      if (![url, name, secret].every((each) => each.check())) return null;
+      if (![url, name, secret].every((each) => each.check()) || !forge.check()) return null;
       return {
         resource: {
           kind: "git",
@@ -134,6 +136,7 @@ export function repositoryPart(old: Of<"git"> | null, binding: WorkstationChoice
           workstations: binding.value(),
           push: push.value() === "deny" ? "deny" : "hold",
           whenHeld: held.value() === "fail" ? "fail" : "accept",
+          ...forge.value(),
           rehearsal: old?.rehearsal ?? false,
         } as Put["resource"],
         secret: secret.value() || null,

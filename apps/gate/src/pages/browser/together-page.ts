@@ -4,14 +4,13 @@
  */
 import type { HoldDetail } from "../wire.ts";
 import { get, post, wordsOf } from "./api.ts";
-import { drawChanges } from "./change-view.ts";
 import { checkLog } from "./checkpoint-memory.ts";
 import { openAfterAMoment } from "./decision.ts";
 import { fill, h, icon } from "./dom.ts";
 import { asked, exactAction, headline, unusual } from "./hold-parts.ts";
+import { drawWhole } from "./hold-whole.ts";
 import { load, show } from "./notices.ts";
 import { PasskeyStopped, usePasskey } from "./passkey.ts";
-import { drawPush } from "./push-view.ts";
 import { type Ticks, undrawnItems } from "./undrawn.ts";
 import { plural, stateBadge, visible } from "./words.ts";
 
@@ -117,8 +116,7 @@ async function drawOne(
   if (place === undefined) return;
   const progress = (words: string): void =>
     fill(sheet.status, `${at + 1} of ${sheet.holds.length}: ${words}`);
-  if (hold.action.kind === "git.push") await drawPush(place, hold, hold.action, progress);
-  else drawChanges(place, hold);
+  await drawWhole(place, hold, progress);
 }
 
 /** The same parts stand on the page several times: each gets names of its own, for whoever is read to. */

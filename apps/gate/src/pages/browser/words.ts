@@ -22,6 +22,7 @@ export const STATE_WORDS: Record<HoldState, { word: string; tone: Tone }> = {
 
 export const KIND_ICONS: Record<ActionKind, IconName> = {
   "git.push": "branch",
+  "http.request": "send",
   "policy.change": "policy",
   "secret.write": "vault",
   "passkey.enroll": "passkey",

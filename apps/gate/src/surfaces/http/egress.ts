@@ -8,11 +8,13 @@ import type { Policies } from "../../core/ports.ts";
 import { hasBody } from "../../net/bounded-body.ts";
 import { readAuthority } from "../../net/host-name.ts";
 import type { Log } from "../../net/log.ts";
-import { dropBody, problemBody, sendProblem } from "../../net/send-problem.ts";
+import { asProblem, dropBody, problemBody, sendProblem } from "../../net/send-problem.ts";
 import { createTunnels } from "../../net/tunnels.ts";
 import type { Upstreams } from "../../net/upstreams.ts";
 import type { WorkstationAuthorities } from "../../net/workstation-authorities.ts";
 import type { ConnectHandler, ForwardHandler, WorkstationCaller } from "../../net/workstation-handlers.ts";
+import { forgesAt } from "./forge/forge-of.ts";
+import type { ForgeSurface } from "./forge/forge-surface.ts";
 import { forwardRead } from "./forward.ts";
 import { judge } from "./judge.ts";
 import { HTTP_LIMITS } from "./limits.ts";
@@ -23,6 +25,7 @@ export interface EgressOptions {
   authorities: Pick<WorkstationAuthorities, "secureContext">;
   upstreams: Pick<Upstreams, "send">;
   traffic: Pick<Traffic, "count">;
+  forge: ForgeSurface;
   log: Log;
 }
 
@@ -65,6 +68,9 @@ async function answerOne(
   const { organization, workstation } = caller;
   checkPath(target.path);
   const policy = await options.policies.current(organization);
+  const resources = forgesAt(policy, workstation, target.host);
+  if (resources.length > 0)
+    return await answerForge(options, request, response, { caller, resources, target });
   const verdict = judge(policy, workstation, {
     ...target,
     method: request.method ?? "",
@@ -97,6 +103,36 @@ async function answerOne(
       bytesOut,
       bytesIn,
     });
+  }
+}
+
+/** The API of a repository's host: judged by what is asked for, not by the host. */
+async function answerForge(
+  { forge, traffic, log }: EgressOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  asked: {
+    caller: WorkstationCaller;
+    resources: ReturnType<typeof forgesAt>;
+    target: { host: string; port: number; path: string };
+  },
+): Promise<void> {
+  const { caller, resources, target } = asked;
+  const { organization, workstation } = caller;
+  const count = { organization, workstation, bytesOut: Buffer.byteLength(target.path) };
+  try {
+    if (!TUNNEL_PORTS.has(target.port))
+      throw new Problem("egress.port-refused", { host: target.host, port: target.port });
+    const { resource, bytesIn } = await forge.answer(request, response, {
+      caller,
+      resources,
+      path: target.path,
+    });
+    traffic.count({ ...count, target: resource, verdict: "allow", bytesIn });
+  } catch (error) {
+    traffic.count({ ...count, target: target.host, verdict: "deny", bytesOut: 0, bytesIn: 0 });
+    sendProblem(response, asProblem(error, log));
+    dropBody(request);
   }
 }
 

@@ -63,6 +63,11 @@ beforeAll(async () => {
     authorities,
     upstreams,
     traffic: { count: (event) => void counted.push(`${event.verdict} ${event.target}`) },
+    forge: {
+      answer: async () => {
+        throw new Error("no repository's API in this test");
+      },
+    },
     log,
   });
   workstation = await openWorkstation({ forward: egress.forward, connect: egress.connect }, log);

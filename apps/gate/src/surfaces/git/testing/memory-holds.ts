@@ -55,6 +55,7 @@ export function memoryHolds(): MemoryHolds {
         agentWords: request.agentWords,
         supersedes: request.supersedes,
         supersededBy: null,
+        after: null,
         words: "",
         decidedBy: null,
         outcome: null,

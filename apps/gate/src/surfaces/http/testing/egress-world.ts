@@ -69,6 +69,11 @@ export async function startEgressWorld(): Promise<EgressWorld> {
     authorities,
     upstreams,
     traffic: { count: (event) => void counted.push(event) },
+    forge: {
+      answer: async () => {
+        throw new Error("no repository's API in this test");
+      },
+    },
     log,
   });
   const workstation = await openWorkstation({ forward: egress.forward, connect: egress.connect }, log);
