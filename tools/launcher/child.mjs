@@ -10,7 +10,7 @@ const READY_LINE = /^\W*ready\b/i;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 /** A process that stayed up this long starts again without delay the next time. */
-const HEALTHY_AFTER_MS = 60_000;
+const HEALTHY_AFTER_MS = 10_000;
 /** After SIGKILL the kernel needs a moment; then it is given up. */
 const GONE_MS = 2_000;
 /** EX_CONFIG of sysexits(3): its settings are wrong, and trying again does not make them right. */

@@ -139,8 +139,8 @@ function environments(settings, rehearsalUrl, { users = null, engineSocket = nul
       ...database("gate"),
     }),
     recover: () => database("gate"),
-    runner: () => ({ ...origins, ...database("runner") }),
-    provisioner: () => ({ ...engine, ...database("provisioner") }),
+    runner: () => ({ ...origins, ...settings.forTests, ...database("runner") }),
+    provisioner: () => ({ ...engine, ...settings.forTests, ...database("provisioner") }),
     web: () => ({
       ...origins,
       ...ports,

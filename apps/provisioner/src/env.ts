@@ -38,10 +38,15 @@ const provisionerSettings = engineSettings.extend({
     .string()
     .startsWith("postgres", "must be a postgres:// URL")
     .describe("The database, as the role nightgate_provisioner"),
+  NIGHTGATE_TEST: z
+    .enum(["0", "1"])
+    .optional()
+    .describe("1 in tests only: the file provisioner/fault-once may kill the process at a named place"),
 });
 
 export interface ProvisionerConfig extends Omit<EngineConfig, "engineFor"> {
   databaseUrl: string;
+  isTest: boolean;
 }
 
 /** What the provisioner itself needs to know. */
@@ -51,5 +56,6 @@ export function readProvisionerConfig(raw: NodeJS.ProcessEnv): ProvisionerConfig
     home: settings.NIGHTGATE_HOME,
     givenSocket: settings.NIGHTGATE_DOCKER_SOCKET ?? null,
     databaseUrl: settings.DATABASE_URL,
+    isTest: settings.NIGHTGATE_TEST === "1",
   };
 }

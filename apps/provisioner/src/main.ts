@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { openFleetDatabase } from "@nightgate/db/fleet";
 import { listenChanges } from "@nightgate/db/listen-changes";
 import { systemClock as clock } from "@nightgate/shared/clock";
+import { createFaultPoints, noFaults } from "@nightgate/shared/fault-points";
 import pino from "pino";
 import { debootstrapBy } from "./engine/base-helper.ts";
 import { chooseEngine } from "./engine/choose-engine.ts";
@@ -20,6 +21,7 @@ import { fleetStore } from "./store/fleet-store.ts";
 import { dockerDriver } from "./workstations/docker/docker-driver.ts";
 import { engineClient } from "./workstations/docker/engine-client.ts";
 import { dockerImageEngine } from "./workstations/docker/image-engine.ts";
+import type { ProvisionerFaults } from "./workstations/fault-points.ts";
 import {
   installationName,
   repositoryRoot,
@@ -43,6 +45,9 @@ process.umask(0o022);
 rmSync(scratch, { recursive: true, force: true });
 
 const docker = engineClient(chooseEngine({ ...config, isRoot }).socket);
+const faults: ProvisionerFaults = config.isTest
+  ? createFaultPoints(null, join(config.home, "provisioner/fault-once"))
+  : noFaults;
 const database = openFleetDatabase(config.databaseUrl);
 const store = fleetStore(database);
 const driver = dockerDriver({
@@ -50,6 +55,7 @@ const driver = dockerDriver({
   installation: installationName(config.home),
   seccompProfile: readFileSync(seccompProfileFile, "utf8"),
   folders: (workstation) => socketFolders(config.home, workstation),
+  faults,
   fill: async (workstation, container) =>
     await takeRestoredHome(
       join(config.home, "provisioner/restored"),
@@ -82,6 +88,7 @@ const reconciler = createReconciler({
   image: images.current,
   missingSockets: (workstation) => missingSockets(config.home, workstation),
   clock,
+  faults,
   log,
 });
 const rounds = createRounds({ look: reconciler.look, clock, sweepMs: LIMITS.sweepMs, log });

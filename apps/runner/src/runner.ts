@@ -2,7 +2,9 @@
 import type { JobsDatabase } from "@nightgate/db/jobs";
 import { listenChanges } from "@nightgate/db/listen-changes";
 import type { Clock } from "@nightgate/shared/clock";
+import { noFaults } from "@nightgate/shared/fault-points";
 import type { Logger } from "pino";
+import type { RunnerFaults } from "./fault-points.ts";
 import { LIMITS } from "./limits.ts";
 import { Attention, type AttentionOptions } from "./runs/attention.ts";
 import { createConductor } from "./runs/conductor.ts";
@@ -28,6 +30,8 @@ export interface RunnerOptions {
   socketFolder: string;
   clock: Clock;
   log: Logger;
+  /** None unless given. */
+  faults?: RunnerFaults;
 }
 
 export interface Runner {
@@ -61,19 +65,24 @@ type Parts = Pick<AttentionOptions, "workstations" | "listeners" | "dispatcher" 
   attention: Attention;
 };
 
-function compose({ db, socketFolder, clock, log }: RunnerOptions, signal: AbortSignal): Parts {
+function compose(
+  { db, socketFolder, clock, log, faults = noFaults }: RunnerOptions,
+  signal: AbortSignal,
+): Parts {
   const queue = createKeyedQueue();
   const runs = createRunStore(db);
   const workstations = createWorkstationStore(db);
   const linkOf = (workstation: string): AgentdLink | null => follower.linkOf(workstation);
   const wakeDispatcher = (organization: string): void => dispatcher.wake(organization);
   const snapshots = createSnapshots(db);
-  const conductor = createConductor({ runs, snapshots, linkOf, queue, clock, log, wakeDispatcher, signal });
+  const asked = { runs, snapshots, linkOf, queue, clock, log, faults, wakeDispatcher, signal };
+  const conductor = createConductor(asked);
   const { look } = conductor;
+  const claims = createClaims(db);
   const connected = (organization: string): string[] => follower.connected(organization);
-  const dispatcher: Dispatcher = new Dispatcher({ claims: createClaims(db), connected, look, log, signal });
+  const dispatcher: Dispatcher = new Dispatcher({ claims, connected, look, log, faults, signal });
   const events = createEventStore(db);
-  const follower: Follower = new Follower({ runs, events, workstations, look, wakeDispatcher, log });
+  const follower: Follower = new Follower({ runs, events, workstations, look, wakeDispatcher, log, faults });
   const inbox = createInbox({ store: createInboxStore(db), runs, look, linkOf, clock, log });
   const ticker = new Ticker({ schedules: createScheduleStore(db), look, clock, log, signal });
   const listeners = createSocketListeners(

@@ -6,11 +6,12 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { systemClock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
 import pg from "pg";
+import { endLeftServer } from "./left-server.ts";
+import { keptPort } from "./postgres-port.ts";
 
 export interface EmbeddedPostgres {
   /** Connects as the superuser. Only the migration runner and test set-up may use it. */
@@ -21,12 +22,18 @@ export interface EmbeddedPostgres {
   ended: Promise<number | null>;
 }
 
-const START_WAIT_MS_MAX = 30_000;
+/** After a crash it first replays what it had written ahead. */
+const START_WAIT_MS_MAX = 55_000;
 
-/** Starts the server on `folder` (made by initdb on first use) on 127.0.0.1 with a port that it keeps between starts. `settings` are `name=value` pairs of postgresql.conf. */
+/**
+ * Starts the server on `folder` (made by initdb on first use) on 127.0.0.1 with a port that it keeps between starts. `settings` are
+ * `name=value` pairs of postgresql.conf. `dieWithUs`: whoever ends our process group ends the server with it, as the launcher does when
+ * our process was killed. A server that a killed process left on the folder is stopped first.
+ */
 export async function startEmbeddedPostgres(
   folder: string,
   settings: readonly string[] = [],
+  { dieWithUs = false } = {},
 ): Promise<EmbeddedPostgres> {
   const native = nativeFolder();
   linkLibraries(native);
@@ -34,6 +41,7 @@ export async function startEmbeddedPostgres(
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const password = keptSecret(join(folder, "superuser-password"));
   if (!existsSync(join(data, "PG_VERSION"))) initialise(native, data, folder);
+  await endLeftServer(data);
   const port = await keptPort(join(folder, "port"));
   const options = [
     "listen_addresses=127.0.0.1",
@@ -43,7 +51,8 @@ export async function startEmbeddedPostgres(
     "log_min_messages=warning",
     ...settings,
   ];
-  const child = run(native, "postgres", ["-D", data, ...options.flatMap((option) => ["-c", option])]);
+  const args = ["-D", data, ...options.flatMap((option) => ["-c", option])];
+  const child = run(native, "postgres", args, !dieWithUs);
   const ended = new Promise<number | null>((resolve) => child.once("exit", (status) => resolve(status)));
   const superuserUrl = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
   await untilItAnswers(superuserUrl, child);
@@ -88,12 +97,12 @@ function environment(): NodeJS.ProcessEnv {
   return { LANG: "C.UTF-8", TZ: "UTC", PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
 }
 
-function run(native: string, program: string, args: string[]): ChildProcess {
+function run(native: string, program: string, args: string[], detached: boolean): ChildProcess {
   const [path, before] = command(native, program);
   return spawn(path, [...before, ...args], {
     stdio: ["ignore", "inherit", "inherit"],
     env: environment(),
-    detached: true,
+    detached,
   });
 }
 
@@ -116,36 +125,6 @@ function initialise(native: string, data: string, folder: string): void {
 function keptSecret(file: string): string {
   if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString("hex"), { mode: 0o600 });
   return readFileSync(file, "utf8").trim();
-}
-
-async function keptPort(file: string): Promise<number> {
-  if (existsSync(file)) {
-    const port = Number(readFileSync(file, "utf8"));
-    if (await portIsFree(port)) return port;
-  }
-  const port = await freePort();
-  writeFileSync(file, String(port), { mode: 0o600 });
-  return port;
-}
-
-function portIsFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {

@@ -3,9 +3,11 @@
  * after a kill at any point the next round looks at the engine and goes on from what it finds.
  */
 import type { Clock } from "@nightgate/shared/clock";
+import { noFaults } from "@nightgate/shared/fault-points";
 import { Problem } from "@nightgate/shared/problems";
 import { LIMITS } from "../limits.ts";
 import type { SeenWorkstation, WorkstationDriver, WorkstationWish } from "./driver.ts";
+import type { ProvisionerFaults } from "./fault-points.ts";
 
 export type Wanted = "running" | "stopped" | "removed";
 
@@ -39,6 +41,8 @@ export interface ReconcilerPorts {
   /** Which of "the gate" and "the runner" does not offer its socket for this workstation yet. */
   missingSockets: (workstation: string) => string[];
   clock: Clock;
+  /** None unless given. */
+  faults?: ProvisionerFaults;
   log: { info: (fields: object, message: string) => void; error: (fields: object, message: string) => void };
 }
 
@@ -199,7 +203,7 @@ async function start(
   memory: Memory,
   ports: ReconcilerPorts,
 ): Promise<void> {
-  const { driver, tell, image, log, clock } = ports;
+  const { driver, tell, image, log, clock, faults = noFaults } = ports;
   const current = image();
   if ("missing" in current) return;
   const { reference } = current;
@@ -215,7 +219,9 @@ async function start(
   }
   await tell(entry(wish, "creating", there, "It is being started."));
   there ??= await driver.create({ ...wish, image: reference });
+  faults("before-start");
   await driver.start(wish.workstation);
+  faults("after-start");
   memory.trouble = null;
   log.info(
     { workstation: wish.workstation, image: reference, before: seen?.ending },

@@ -7,6 +7,7 @@ import type { Clock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
 import type { Logger } from "pino";
 import { decide, type RunSnapshot } from "../core/decide.ts";
+import type { RunnerFaults } from "../fault-points.ts";
 import { LIMITS } from "../limits.ts";
 import type { RunRow } from "../store/run-row.ts";
 import { isTerminal, type RunStore } from "../store/run-store.ts";
@@ -27,6 +28,7 @@ export interface ConductorOptions {
   queue: KeyedQueue;
   clock: Clock;
   log: Logger;
+  faults: RunnerFaults;
   /** A run may begin, or has given its locks back. */
   wakeDispatcher(organization: string): void;
   /** Aborts what waits to look again. */
@@ -93,6 +95,7 @@ async function step(
     case "move":
       // Another move got in between: look again either way.
       await runs.move(row, decision);
+      options.faults("after-move");
       // What it had may be another's turn.
       options.wakeDispatcher(row.organization);
       return "changed";
@@ -131,7 +134,7 @@ async function act(
 
 /** Hands over what agentd has not taken yet. Safe to repeat: agentd takes each prompt's id once. */
 async function sendPrompts(
-  { runs, log }: ConductorOptions,
+  { runs, log, faults }: ConductorOptions,
   row: RunRow,
   link: AgentdLink,
 ): Promise<"changed" | "still"> {
@@ -150,6 +153,7 @@ async function sendPrompts(
         ? "changed"
         : "still";
     }
+    faults("after-prompt");
     await runs.markSent(row, prompt.id);
   }
   if (row.state !== "dispatching") return "still";

@@ -1,5 +1,6 @@
 /** Gets queued runs to work: whoever has news (a new run, a lock given back, a workstation that came) wakes it; organizations take turns. */
 import type { Logger } from "pino";
+import type { RunnerFaults } from "../fault-points.ts";
 import { LIMITS } from "../limits.ts";
 import type { Claims } from "../store/claims.ts";
 
@@ -9,6 +10,7 @@ export interface DispatcherOptions {
   connected(organization: string): string[];
   look(organization: string, run: string): Promise<void>;
   log: Logger;
+  faults: RunnerFaults;
   signal: AbortSignal;
 }
 
@@ -47,11 +49,12 @@ export class Dispatcher {
   }
 
   async #turn(organization: string): Promise<"more" | "done"> {
-    const { claims, connected, look, log } = this.#options;
+    const { claims, connected, look, log, faults } = this.#options;
     try {
       for (let count = 0; count < LIMITS.claimsPerTurn; count += 1) {
         const run = await claims.claim(organization, connected(organization));
         if (run === null) return "done";
+        faults("after-claim");
         void look(organization, run.id);
       }
       return "more";

@@ -2,6 +2,7 @@
 import type { AgentdMessage, AgentdRun } from "@nightgate/shared/agentd-protocol";
 import type { RunEventBody } from "@nightgate/shared/run-events";
 import type { Logger } from "pino";
+import type { RunnerFaults } from "../fault-points.ts";
 import type { EventStore } from "../store/event-store.ts";
 import type { RunRow } from "../store/run-row.ts";
 import type { RunStore } from "../store/run-store.ts";
@@ -16,6 +17,7 @@ export interface FollowerOptions {
   /** A workstation came: what waits for it may begin. */
   wakeDispatcher(organization: string): void;
   log: Logger;
+  faults: RunnerFaults;
 }
 
 /** Events after which something may have to be decided. */
@@ -66,7 +68,7 @@ export class Follower implements LinkHandlers {
     link: AgentdLink,
     { run, events: fresh }: Extract<AgentdMessage, { type: "events" }>,
   ): Promise<void> {
-    const { events, log, look } = this.#options;
+    const { events, log, look, faults } = this.#options;
     const stored = await events.store(link.organization, link.workstation, run, fresh);
     if (!stored.ok)
       return log.warn(
@@ -76,6 +78,7 @@ export class Follower implements LinkHandlers {
     const first = fresh[0];
     if (first !== undefined && first.seq > stored.lastSeq + 1)
       void follow(link, run, stored.lastSeq).catch(String);
+    faults("after-events");
     // Invariant 10: agentd may forget what is stored, and nothing else.
     link.ack(run, stored.lastSeq);
     if (fresh.some(({ body }) => TURNING.has(body.kind))) void look(link.organization, run);

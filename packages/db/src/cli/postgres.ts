@@ -8,7 +8,9 @@ const settings = readSettings(
   z.object({ NIGHTGATE_HOME: z.string().min(1, "say where the data lives") }),
   process.env,
 );
-const server = await startEmbeddedPostgres(join(settings.NIGHTGATE_HOME, "postgres"));
+const server = await startEmbeddedPostgres(join(settings.NIGHTGATE_HOME, "postgres"), [], {
+  dieWithUs: true,
+});
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void server.stop());
 process.stdout.write("ready\n");
 process.exitCode = (await server.ended) ?? 1;

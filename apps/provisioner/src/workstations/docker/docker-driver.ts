@@ -1,4 +1,5 @@
 /** Workstations as containers of a Docker engine. */
+import { noFaults } from "@nightgate/shared/fault-points";
 import { Problem } from "@nightgate/shared/problems";
 import type Docker from "dockerode";
 import { LIMITS } from "../../limits.ts";
@@ -11,6 +12,7 @@ import {
   LABEL_WORKSTATION,
 } from "../container-spec.ts";
 import type { SeenWorkstation, WorkstationDriver } from "../driver.ts";
+import type { ProvisionerFaults } from "../fault-points.ts";
 
 export interface DockerDriverOptions {
   docker: Docker;
@@ -20,11 +22,13 @@ export interface DockerDriverOptions {
   folders: (workstation: string) => { gateFolder: string; runnerFolder: string };
   /** Called for a container that was just made, before its first start: its home may come out of a backup. */
   fill?: (workstation: string, container: Docker.Container) => Promise<void>;
+  /** None unless given. */
+  faults?: ProvisionerFaults;
 }
 
 /** A driver for the containers that carry this installation's label; others on the same engine are not its business. */
 export function dockerDriver(options: DockerDriverOptions): WorkstationDriver {
-  const { docker, installation } = options;
+  const { docker, installation, fill, faults = noFaults } = options;
   const container = (workstation: string): Docker.Container =>
     docker.getContainer(containerName(installation, workstation));
   return {
@@ -43,19 +47,18 @@ export function dockerDriver(options: DockerDriverOptions): WorkstationDriver {
         ...options.folders(wish.workstation),
       });
       const fresh = await docker.createContainer(spec);
-      try {
-        await options.fill?.(wish.workstation, fresh);
-      } catch (error) {
-        // One whose home is not in it must not be found and started as if it were whole.
-        await fresh.remove({ force: true });
-        throw error;
-      }
+      faults("after-create");
       const made = await look(fresh);
       if (made === null)
         throw new Problem("engine.unusable", { why: "it made a workstation that is not there" });
       return made;
     },
-    start: async (workstation) => await unless(304, container(workstation).start()),
+    start: async (workstation) => {
+      const made = container(workstation);
+      // Here and not where it is made: whoever made it may have been killed before its home was in it.
+      if ((await look(made))?.startedAt === null) await fill?.(workstation, made);
+      await unless(304, made.start());
+    },
     stop: async (workstation) =>
       await unless(304, container(workstation).stop({ t: LIMITS.workstationStopSeconds })),
     remove: async (workstation, { home }) => {
