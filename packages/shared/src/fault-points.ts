@@ -1,5 +1,5 @@
 /** Kills the process at a named place, for the tests of what survives it. Where there are no tests every place is passed at no cost. */
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 export type FaultPoints<Point extends string> = (point: Point) => void;
 
@@ -7,8 +7,8 @@ export type FaultPoints<Point extends string> = (point: Point) => void;
 export const noFaults = (): void => undefined;
 
 /**
- * `wanted` kills each time; the file at `once`, when it is there and names the place, kills once and is gone, so that a test can
- * choose its moment and the next start goes on. Only made where NIGHTGATE_TEST is 1.
+ * `wanted` kills each time; the file at `once`, when it is there and its first line names the place, kills once: the line goes, and
+ * after the last one the file. So a test can choose its moments, one after the other. Only made where NIGHTGATE_TEST is 1.
  */
 export function createFaultPoints<Point extends string>(
   wanted: Point | null,
@@ -20,7 +20,11 @@ export function createFaultPoints<Point extends string>(
 }
 
 function takes(once: string | null, point: string): boolean {
-  if (once === null || !existsSync(once) || readFileSync(once, "utf8").trim() !== point) return false;
+  if (once === null || !existsSync(once)) return false;
+  const [first, ...later] = readFileSync(once, "utf8").split("\n").filter(Boolean);
+  if (first !== point) return false;
+  // Not written over: whoever made it may be another user, but the folder is ours.
   rmSync(once);
+  if (later.length > 0) writeFileSync(once, later.join("\n"));
   return true;
 }
