@@ -1,5 +1,6 @@
 /** Wanted workstations as the provisioner may read them, and what it tells about them, over Postgres. One transaction per organization. */
 import type { FleetDatabase } from "@nightgate/db/fleet";
+import { workstationId } from "@nightgate/shared/ids";
 import type { BuildProgress } from "../image/progress.ts";
 import type { FleetEntry, Wanted, Wish } from "../workstations/reconcile.ts";
 
@@ -59,17 +60,21 @@ async function wishesOf(db: FleetDatabase, organization: string, told: Map<strin
     });
     const removed = new Set(gone.map((row) => row.workstationId));
     for (const id of removed) told.delete(id);
-    return rows
-      .filter((row) => !(row.wanted === "removed" && removed.has(row.id)))
-      .map((row) => ({
-        organization,
-        workstation: row.id,
-        name: row.name,
-        wanted: wantedOf(row.wanted),
-        cpus: row.cpus.toNumber(),
-        memoryBytes: Number(row.memoryBytes),
-        pids: row.pids,
-      }));
+    return (
+      rows
+        // Invariant 4: the id becomes folders that are mounted and names on the engine. What web's role wrote and is none (such as "..") is nobody's.
+        .filter((row) => workstationId.safeParse(row.id).success)
+        .filter((row) => !(row.wanted === "removed" && removed.has(row.id)))
+        .map((row) => ({
+          organization,
+          workstation: row.id,
+          name: row.name,
+          wanted: wantedOf(row.wanted),
+          cpus: row.cpus.toNumber(),
+          memoryBytes: Number(row.memoryBytes),
+          pids: row.pids,
+        }))
+    );
   });
 }
 

@@ -1,5 +1,6 @@
 /** Which workstations there are, and which are connected. */
 import type { JobsDatabase } from "@nightgate/db/jobs";
+import { workstationId } from "@nightgate/shared/ids";
 import type { WorkstationIdentity } from "../workstations/agentd-link.ts";
 
 export interface WorkstationStore {
@@ -36,7 +37,9 @@ export function createWorkstationStore(db: JobsDatabase): WorkstationStore {
               select: { id: true },
             }),
         );
-        found.push(...rows.map(({ id }) => ({ organization, workstation: id })));
+        // Invariant 4: the id becomes a folder here. What web's role wrote and is no id (such as "..") gets none.
+        const ids = rows.map(({ id }) => id).filter((id) => workstationId.safeParse(id).success);
+        found.push(...ids.map((id) => ({ organization, workstation: id })));
       }
       return found;
     },

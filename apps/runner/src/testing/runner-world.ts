@@ -18,6 +18,8 @@ export interface RunnerWorld {
   person: string;
   agentd: ScriptedAgentd;
   database: TestDatabase;
+  /** Where each workstation's socket is, in a folder of its own. */
+  socketFolder: string;
   /** Asks as web does. Answers the inbox row's id. */
   ask(message: JobsInboxMessage): Promise<string>;
   /** Asks for a new job and answers its ids. */
@@ -66,6 +68,7 @@ export async function runnerWorld(
     person,
     agentd,
     database,
+    socketFolder: folder,
     ask,
     query,
     state,
