@@ -64,8 +64,11 @@ const STRICT_SETTINGS: readonly GitSetting[] = [
   ["advice.pushUpdateRejected", "false"],
 ];
 
-/** RLIMIT_CORE 0, because a core file would hold what a process knew; RLIMIT_AS against packs that grow. */
-const START = 'ulimit -c 0; ulimit -v "$0"; exec git "$@"';
+/**
+ * RLIMIT_CORE 0, because a core file would hold what a process knew; RLIMIT_AS against packs that grow; RLIMIT_FSIZE (in blocks of 512
+ * bytes) against upstreams that never stop sending, with its signal ignored, so that git says what happened.
+ */
+const START = 'ulimit -c 0; ulimit -v "$0"; trap "" XFSZ; ulimit -f "$1"; shift; exec git "$@"';
 const START_WAITING = `read -r go <&3 || exit 97; exec 3<&-; ${START}`;
 
 function environment(home: string, command: GitCommand): Record<string, string> {
@@ -121,9 +124,10 @@ export function createGit(options: {
 }): Git {
   const { limits, clock, home } = options;
   const memoryKiB = String(Math.floor(limits.gitMemoryBytesMax / 1024));
+  const fileBlocks = String(Math.ceil(limits.fileBytesMax / 512));
 
   function start(script: string, command: GitCommand, pipes: number): ChildProcess {
-    const child = spawn("/bin/sh", ["-c", script, memoryKiB, ...command.args], {
+    const child = spawn("/bin/sh", ["-c", script, memoryKiB, fileBlocks, ...command.args], {
       cwd: command.dir,
       env: environment(home, command),
       stdio: Array.from({ length: 3 + pipes }, () => "pipe" as const),
@@ -186,6 +190,7 @@ export function createGit(options: {
       const result = await run(command);
       if (result.code === 0) return result.stdout;
       const what = `git ${command.args.find((arg) => !arg.startsWith("-")) ?? ""}`;
+      if (saysFull(result.stderr)) throw new Problem("disk.full", { where: "the gate's disk" });
       throw new Problem("git.broken", {
         what,
         why:
@@ -196,6 +201,11 @@ export function createGit(options: {
     spawn: (command, morePipes = 0) => start(START, command, morePipes),
     spawnWaiting: (command) => start(START_WAITING, command, 1),
   };
+}
+
+/** In the words of the C library, which LC_ALL=C makes English. */
+export function saysFull(complaint: string): boolean {
+  return /No space left on device|Disk quota exceeded/.test(complaint);
 }
 
 /** Collects what a child says on stderr, cut at `bytesMax`; answers what there is so far. */

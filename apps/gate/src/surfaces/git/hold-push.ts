@@ -118,9 +118,10 @@ async function waitForDecision(
   try {
     return await context.holds.waitUntilSettled(context.caller.organization, hold.id, waitMs, clientGone);
   } catch (error) {
-    // The client is gone: nobody reads the answer, and the hold lives on.
-    if (clientGone.aborted) return hold;
-    throw error;
+    // It is held, whatever came between: the client is gone, or the database is away, and the hold lives on.
+    if (!clientGone.aborted)
+      context.log.error({ err: error, hold: hold.id }, "Waiting for a decision broke off");
+    return hold;
   }
 }
 

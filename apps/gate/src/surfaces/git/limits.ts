@@ -32,6 +32,8 @@ export interface GitLimits {
   drawnBytesMax: number;
   /** Things that cannot be drawn in one push; nobody ticks more. */
   undrawnMax: number;
+  /** One file that git writes; above all, the pack that an upstream sends when its repository is fetched first. */
+  fileBytesMax: number;
   /** Memory of one git process (address space). */
   gitMemoryBytesMax: number;
   /** Time for one local git command. */
@@ -77,6 +79,7 @@ export const GIT_LIMITS: GitLimits = {
   drawnFileBytesMax: 1 * MiB,
   drawnBytesMax: 8 * MiB,
   undrawnMax: 1000,
+  fileBytesMax: 40 * GiB,
   gitMemoryBytesMax: 4 * GiB,
   gitMs: 120_000,
   hashMs: 300_000,

@@ -172,13 +172,12 @@ async function outcomeOf(run: Ended): Promise<Outcome> {
     signal: AbortSignal.timeout(git.limits.lsRemoteMs * 2),
   });
   const evidence = { refs: state.refs, said: words, exitCode: code };
-  if (state.kind === "there" && code === 0)
-    return { state: "released", words: "The upstream has it.", evidence };
-  const refusals = porcelainRefusals(said);
-  if (code !== 0 && refusals.length > 0)
+  const refusals = porcelainRefusals(said, action);
+  // Its refs are the witness: one that says no and takes it all the same has it.
+  if (state.kind === "there") return { state: "released", words: "The upstream has it.", evidence };
+  if (code !== 0 && refusals.length > 0 && !arrivedInPart(action, state.refs))
     return { state: "failed", words: refusalWords(refusals, words, upstream), evidence };
-  if (state.kind === "there" || state.kind === "beyond")
-    return { state: "released", words: "The upstream has it.", evidence };
+  if (state.kind === "beyond") return { state: "released", words: "The upstream has it.", evidence };
   if (code === 0)
     return { state: "unknown", words: "The upstream accepted the push but does not show it.", evidence };
   // The connection broke in the middle: upstream may still be at work on it.
@@ -189,15 +188,22 @@ async function outcomeOf(run: Ended): Promise<Outcome> {
 }
 
 /** Lines `!<tab>from:to<tab>[rejected] (why)` of --porcelain: upstream, or git itself, said no before anything changed. */
-function porcelainRefusals(said: string): { ref: string; why: string }[] {
+function porcelainRefusals(said: string, action: GitPushAction): { ref: string; why: string }[] {
   const refusals: { ref: string; why: string }[] = [];
   for (const line of said.split("\n")) {
     const [flag, pair, why] = line.split("\t");
     if (flag !== "!" || pair === undefined || why === undefined) continue;
+    const ref = pair.slice(pair.indexOf(":") + 1);
+    // An upstream's reason may have a line break in it, and then what looks like another line of git's.
+    if (!action.updates.some((update) => update.ref === ref)) continue;
     // "[remote failure]" is no refusal: the answer was lost.
-    if (!why.startsWith("[remote failure]")) refusals.push({ ref: pair.slice(pair.indexOf(":") + 1), why });
+    if (!why.startsWith("[remote failure]")) refusals.push({ ref, why });
   }
   return refusals;
+}
+
+function arrivedInPart(action: GitPushAction, refs: Record<string, string>): boolean {
+  return action.updates.some(({ ref, new: id }) => refs[ref] === id);
 }
 
 function refusalWords(refusals: { ref: string; why: string }[], words: string, upstream: Upstream): string {

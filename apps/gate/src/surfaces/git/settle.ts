@@ -54,13 +54,14 @@ export async function upstreamState(
 async function isBeyond(settling: Settling, ours: string, ref: string, theirs: string): Promise<boolean> {
   const { git, mirror, upstream, signal } = settling;
   if (ours === ABSENT_OBJECT || theirs === ABSENT_OBJECT || !ref.startsWith("refs/heads/")) return false;
-  const fetched = await git.run({
+  const fetching = {
     args: ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", upstream.url.href, theirs],
     dir: mirror.dir,
     settings: upstreamSettings(upstream),
     timeoutMs: git.limits.fetchMs,
     signal,
-  });
+  };
+  const fetched = await mirror.alone(() => git.run(fetching));
   return fetched.code === 0 && isAncestor(git, mirror, ours, theirs);
 }
 

@@ -10,11 +10,16 @@ export async function clearLeftovers(dir: string): Promise<void> {
   await rm(join(dir, "scratch"), { recursive: true, force: true });
   await removeWhere(dir, (name) => name.endsWith(".lock"));
   await removeWhere(join(dir, "objects"), (name) => name.startsWith("tmp_objdir-"));
-  await removeWhere(join(dir, "objects", "pack"), (name) => name.startsWith("tmp_"));
+  await clearHalfPacks(dir);
   for (const name of await readdir(join(dir, "refs"), { recursive: true })) {
     // No ref ends in .lock: git does not allow such names.
     if (name.endsWith(".lock")) await rm(join(dir, "refs", name), { force: true });
   }
+}
+
+/** What a fetch that failed has left of its pack. Pushes receive theirs elsewhere, so this may be called while some arrive. */
+export async function clearHalfPacks(dir: string): Promise<void> {
+  await removeWhere(join(dir, "objects", "pack"), (name) => name.startsWith("tmp_"));
 }
 
 async function removeWhere(folder: string, is: (name: string) => boolean): Promise<void> {

@@ -12,7 +12,7 @@ import { upstreamSettings } from "../upstream/address.ts";
 import type { Upstream } from "../upstream/address.ts";
 import { upstreamProblem } from "../upstream/complaints.ts";
 import { PRE_RECEIVE, PROC_RECEIVE } from "./hooks.ts";
-import { clearLeftovers } from "./leftovers.ts";
+import { clearHalfPacks, clearLeftovers } from "./leftovers.ts";
 
 export interface Mirror {
   dir: string;
@@ -71,7 +71,7 @@ export async function createMirrors(options: { git: Git; folder: string }): Prom
       return mirror;
     },
     sync: async (mirror, upstream, signal) => {
-      const result = await git.run({
+      const fetching = {
         args: [
           "fetch",
           "--quiet",
@@ -87,8 +87,15 @@ export async function createMirrors(options: { git: Git; folder: string }): Prom
         settings: upstreamSettings(upstream),
         timeoutMs: git.limits.fetchMs,
         signal,
+      };
+      const result = await git.run(fetching).catch(async (error: unknown) => {
+        await clearHalfPacks(mirror.dir);
+        throw error;
       });
-      if (result.code !== 0) throw upstreamProblem(upstream.name, result.stderr, upstream.credential);
+      if (result.code !== 0) {
+        await clearHalfPacks(mirror.dir);
+        throw upstreamProblem(upstream.name, result.stderr, upstream.credential);
+      }
       mirror.synced = true;
     },
   };

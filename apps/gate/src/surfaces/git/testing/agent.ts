@@ -33,7 +33,7 @@ export async function post(
 }
 
 export function packet(text: string): string {
-  return (text.length + 4).toString(16).padStart(4, "0") + text;
+  return (Buffer.byteLength(text) + 4).toString(16).padStart(4, "0") + text;
 }
 
 /** Writes an object into the workstation's clone as it is, without git's own checks. */

@@ -54,16 +54,25 @@ const BEFORE_SENDING: readonly [RegExp, (name: string, match: string) => Problem
       new Problem("git.upstream-failed", { name, why: `it answers with HTTP ${match.replace(/\D/g, "")}` }),
   ],
   [
+    /File too large/,
+    (name) =>
+      new Problem("git.upstream-failed", { name, why: "it sends more than the gate keeps of a repository" }),
+  ],
+  [
     /mismatched algorithms/,
     (name) => new Problem("git.upstream-failed", { name, why: "it uses another object format than SHA-1" }),
   ],
 ];
 
+/** What the upstream says through git: anything, git's own words for a failure included. */
+const SAID_BY_UPSTREAM = /^(remote:|error: remote unpack failed:|fatal: remote error:).*$/gm;
+
 /** The Problem behind git's words when the upstream could not even be asked; null if they say something else. */
 export function problemBeforeSending(name: string, stderr: string): Problem | null {
-  if (/RPC failed/.test(stderr)) return null;
+  const own = stderr.replace(SAID_BY_UPSTREAM, "");
+  if (/RPC failed/.test(own)) return null;
   for (const [pattern, make] of BEFORE_SENDING) {
-    const match = pattern.exec(stderr);
+    const match = pattern.exec(own);
     if (match !== null) return make(name, match[0]);
   }
   return null;
