@@ -8,6 +8,7 @@ const NOW = new Date("2026-11-21T03:00:00Z");
 const EARLIER = new Date(NOW.getTime() - 60_000);
 const hold = (more: Partial<HoldSeen> = {}): HoldSeen => ({
   id: "H-AAAAAAAA",
+  kind: "git.push",
   state: "pending",
   title: "Push 1 commit",
   words: "",

@@ -11,6 +11,8 @@ export interface NewPrompt {
 
 export interface HoldSeen {
   id: string;
+  /** The kind of its action. */
+  kind: string;
   state: HoldState;
   title: string;
   /** The reviewer's words, or what went wrong. */
@@ -27,20 +29,21 @@ export function decisionPrompt(hold: HoldSeen): NewPrompt | null {
     : { id: `decision-${hold.id}-${hold.state}`, text, source: "decision", hold: hold.id };
 }
 
-function decisionWords({ id, state, title, words, decidedBy }: HoldSeen): string | null {
+function decisionWords({ id, kind, state, title, words, decidedBy }: HoldSeen): string | null {
   const what = title === "" ? id : `${id} (${title})`;
   const said = words === "" ? "." : `: ${words}`;
+  const [done, again] = kind === "git.push" ? ["pushed", "push again"] : ["sent", "ask again"];
   switch (state) {
     case "released":
-      return `${what} was approved and pushed${said}\n\nIf anything is left of your task, go on with it. Otherwise end your turn with a short account.`;
+      return `${what} was approved and ${done}${said}\n\nIf anything is left of your task, go on with it. Otherwise end your turn with a short account.`;
     case "rejected":
-      return `${what} was rejected by ${decidedBy ?? "the reviewer"}${said}\n\nChange what is asked and push again.`;
+      return `${what} was rejected by ${decidedBy ?? "the reviewer"}${said}\n\nChange what is asked and ${again}.`;
     case "failed":
-      return `${what} was approved, but could not be delivered${said}\n\nNothing was changed upstream. Look at the reason, put it right and push again.`;
+      return `${what} was approved, but could not be delivered${said}\n\nNothing was changed upstream. Look at the reason, put it right and ${again}.`;
     case "expired":
-      return `Nobody answered ${what} in time, so it has expired. That is not a no: nobody looked at it. Nothing was pushed. If it is still wanted, push again; otherwise end your turn with a short account.`;
+      return `Nobody answered ${what} in time, so it has expired. That is not a no: nobody looked at it. Nothing was ${done}. If it is still wanted, ${again}; otherwise end your turn with a short account.`;
     case "withdrawn":
-      return `${what} was withdrawn${said}\n\nNothing was pushed.`;
+      return `${what} was withdrawn${said}\n\nNothing was ${done}.`;
     case "superseded":
     case "pending":
     case "approved":

@@ -111,6 +111,7 @@ async function readHolds(tx: JobsTransaction, { id, workstation }: RunRow): Prom
     const card = titled.safeParse(row.card);
     return {
       id: row.id,
+      kind: row.kind ?? "",
       state: row.state as HoldState,
       title: card.success ? card.data.title : "",
       words: row.words,

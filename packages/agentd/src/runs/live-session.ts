@@ -7,6 +7,7 @@ import { type AgentSession, startAgentSession, type TurnEnd } from "./agent-sess
 import { ensureClone } from "./clone.ts";
 import type { EventLog } from "./event-log.ts";
 import type { AgentUser } from "./processes.ts";
+import { runHints } from "./run-hints.ts";
 import type { RunRecord } from "./run-record.ts";
 import { type SessionUpdates, sessionUpdates } from "./session-updates.ts";
 
@@ -59,7 +60,8 @@ export class LiveSession {
     record.live = true;
     await save();
     await surroundings.refresh();
-    const hints: Record<string, string> = { ...surroundings.environment(), ...runHints(record.run) };
+    const environment = surroundings.environment();
+    const hints: Record<string, string> = { ...environment, ...runHints(record.run, environment) };
     if (!adapter.modelVariables.some((name) => hints[name] !== undefined))
       throw new Problem("agent.no-model", { agent: record.agent });
     record.folder = await this.#folder(hints, signal);
@@ -184,14 +186,4 @@ async function watchRefusal(
     const status = await refusalOf(run);
     if (status !== null && !signal.aborted) return status;
   }
-}
-
-/** The run as a hint on git's requests to the gate. A hint and never an identity: whoever is inside may say anything. */
-function runHints(run: string): Record<string, string> {
-  return {
-    NIGHTGATE_RUN: run,
-    GIT_CONFIG_COUNT: "1",
-    GIT_CONFIG_KEY_0: "http.http://gate.nightgate/.extraHeader",
-    GIT_CONFIG_VALUE_0: `Nightgate-Run: ${run}`,
-  };
 }

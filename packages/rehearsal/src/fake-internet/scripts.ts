@@ -88,6 +88,33 @@ const slowly: Step[] = [
   ...notes,
 ];
 
+const BRANCHES = ["agent/prices", "agent/notes"] as const;
+const ROUNDS = [1, 2, 3, 4, 5] as const;
+
+/** Ten pushes to two branches, and a pull request for each; the API's address is the one in the task. */
+const wholeNight: Step[] = [
+  bash("I am the rehearsal's script, not a model. I look at the repository first.", "git log --oneline -3"),
+  ...BRANCHES.flatMap((branch): Step[] => [
+    ...ROUNDS.map((round) =>
+      bash(
+        `Round ${round} of 5 on ${branch}.`,
+        `git checkout -q ${round === 1 ? "-b " : ""}${branch}${round === 1 ? " origin/main" : ""} && mkdir -p night && echo ${round} > night/${branch.split("/").at(-1) ?? ""}-${round}.txt && git add night && git commit -qm 'Round ${round}' && git push origin ${branch} 2>&1`,
+      ),
+    ),
+    ({ task }) => ({
+      text: `I ask for a pull request for ${branch}.`,
+      tool: {
+        name: "Bash",
+        input: {
+          command: `curl -sS ${/https?:\/\/\S+/.exec(task)?.[0] ?? ""} -d '{"title": "Work on ${branch}", "head": "${branch}", "base": "main", "body": "Five rounds.\\nRead the last one first."}'`,
+          description: "Open a pull request",
+        },
+      },
+    }),
+  ]),
+  say("Ten pushes and two pull requests are held. I end my turn here."),
+];
+
 /** Runs the command in backquotes of the task, for tests that attack from inside. */
 const command: Step[] = [
   ({ task }) => ({
@@ -119,6 +146,7 @@ const afterRejection: Step[] = [
 const SCRIPTS: { when: RegExp; steps: Step[] }[] = [
   { when: /keep going/i, steps: keepGoing },
   { when: /only locally/i, steps: local },
+  { when: /work the whole night/i, steps: wholeNight },
   { when: /run the command/i, steps: command },
   { when: /add a note slowly/i, steps: slowly },
   { when: /add a note/i, steps: notes },
@@ -126,6 +154,10 @@ const SCRIPTS: { when: RegExp; steps: Step[] }[] = [
 
 const AFTER: { when: RegExp; steps: Step[] }[] = [
   { when: /H-[0-9A-Z]{8}.{0,300}was rejected/s, steps: afterRejection },
+  {
+    when: /H-[0-9A-Z]{8}.{0,300}was approved and sent/s,
+    steps: [say("It is there. Nothing is left of the task.")],
+  },
   {
     when: /H-[0-9A-Z]{8}.{0,300}(was approved and pushed|is pushed|was pushed|released)/s,
     steps: [

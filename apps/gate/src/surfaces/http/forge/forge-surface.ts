@@ -209,7 +209,8 @@ async function open(
   }: { write: Write; resource: ForgeResource; caller: WorkstationCaller },
 ): Promise<Hold> {
   const write = writeOf(rule, number, body);
-  const after = write.branch === null ? null : await heldPush(holds, action, write.branch);
+  const before = write.branch === null ? null : await heldPush(holds, action, write.branch);
+  const after = before?.id ?? null;
   return await holds.open({
     action,
     card: describeRequest({
@@ -220,7 +221,8 @@ async function open(
       resourceName: resource.name,
       after,
     }),
-    caller,
+    // What follows a push is of its run, where the request does not say.
+    caller: { ...caller, run: caller.run ?? before?.run ?? null },
     resource: resource.id,
     agentWords: "",
     supersedes: null,
@@ -235,7 +237,7 @@ async function heldPush(
   holds: Pick<Holds, "list">,
   { organization, workstation, resource }: HttpRequestAction,
   branch: string,
-): Promise<string | null> {
+): Promise<Hold | null> {
   const open = await holds.list(organization, {
     workstation,
     kind: "git.push",
@@ -247,7 +249,7 @@ async function heldPush(
       action.resource === resource &&
       action.updates.some((update) => update.ref === `refs/heads/${branch}`),
   );
-  return brings.toSorted((one, other) => other.createdAt.getTime() - one.createdAt.getTime())[0]?.id ?? null;
+  return brings.toSorted((one, other) => other.createdAt.getTime() - one.createdAt.getTime())[0] ?? null;
 }
 
 async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
