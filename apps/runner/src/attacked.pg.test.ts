@@ -183,13 +183,13 @@ describe("A8, invariant 4: with all that web's role can write", () => {
 
   test("a workstation whose id is a path gets no folder, opens nobody else's, and stops nobody", async () => {
     const outside = statSync(dirname(world.socketFolder)).mode;
-    for (const [at, id] of ["..", ".", "../other", `${world.workstation}/../x`, "/tmp/x", "x\0"].entries()) {
+    for (const [at, id] of ["..", ".", "../other", `${world.workstation}/../x`, "/tmp/x"].entries()) {
       await asWeb(
         "INSERT INTO control.workstations (organization_id, id, name, created_by) VALUES ($1, $2, $3, 'x')",
         world.organization,
         id,
         `path${at}`,
-      ).catch((error: unknown) => expect(String(error)).toMatch(/invalid byte sequence/));
+      );
     }
     const db = openJobsDatabase(world.database.urls.runner);
     const known = (await createWorkstationStore(db).all()).map(({ workstation }) => workstation);

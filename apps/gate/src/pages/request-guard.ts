@@ -18,6 +18,8 @@ export function requestGuard(origin: string): MiddlewareHandler[] {
     // Invariant 3: the origin is configuration. A request that names another is not for us.
     if (host !== ownHost && !(betweenProcesses && LOOPBACK_HOST.test(host)))
       throw new Problem("host.wrong", { origin });
+    // No id, name or address of ours has a NUL, and PostgreSQL keeps none.
+    if (/%00/.test(c.req.url)) throw new Problem("not-found", { what: "such page" });
     if (!READS.has(c.req.method)) checkChange(c, origin, betweenProcesses);
     await next();
   };

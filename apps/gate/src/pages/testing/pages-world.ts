@@ -24,6 +24,8 @@ export interface PagesWorld {
   pushes: FakePushes;
   /** Where the pages listen; browsers are told that ORIGIN is there. */
   port: number;
+  /** Every address that the app answers, as it was declared: `/api/holds/:id`. */
+  routes: readonly { method: string; path: string }[];
   /** Asks as a browser on the gate's own origin would, without one. */
   ask(path: string, init?: AskInit): Promise<Response>;
   /** Opens a held push that the page draws as `view`. */
@@ -66,6 +68,7 @@ export async function openPagesWorld(
     gate,
     pushes,
     port,
+    routes: app.routes.filter(({ method }) => method !== "ALL"),
     ask: async (path, init = {}) =>
       await app.request(`${ORIGIN}${path}`, {
         ...init,
