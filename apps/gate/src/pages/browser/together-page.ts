@@ -30,10 +30,18 @@ export async function togetherPage(): Promise<void> {
   await load(async () => {
     const all: HoldDetail[] = [];
     for (const id of ids) all.push(await get<HoldDetail>(`/api/holds/${encodeURIComponent(id)}`));
-    const waiting = all.filter(({ state }) => state === "pending");
+    const waiting = inOrder(all.filter(({ state }) => state === "pending"));
     if (waiting.length < 2) return showEnded(all);
     await drawSheet(waiting);
   });
+}
+
+/** As they go out: oldest first, and what follows another one right behind it. */
+function inOrder(holds: HoldDetail[]): HoldDetail[] {
+  const ids = new Set(holds.map(({ id }) => id));
+  const oldest = holds.toSorted((one, other) => one.createdAt.localeCompare(other.createdAt));
+  const first = oldest.filter(({ after }) => after === null || !ids.has(after.id));
+  return first.flatMap((hold) => [hold, ...oldest.filter(({ after }) => after?.id === hold.id)]);
 }
 
 async function drawSheet(holds: HoldDetail[]): Promise<void> {
@@ -61,8 +69,7 @@ async function drawSheet(holds: HoldDetail[]): Promise<void> {
     h(
       "article.sheet-part",
       { "aria-label": `${at + 1} of ${holds.length}: ${hold.id}` },
-      h("p.sheet-count", {}, `${at + 1} of ${holds.length}`),
-      headline(hold),
+      h("div", {}, h("p.sheet-count", {}, `${at + 1} of ${holds.length}`), headline(hold)),
       asked(hold),
       unusual(hold),
       sheet.ticks[at]?.element,
