@@ -102,7 +102,8 @@ async function pushDirectly({ host, direct }: Scene, name: string, mb: number): 
   execFileSync("sh", ["-c", commitScript(`direct-${name}`, mb)], { cwd: host });
   const started = performance.now();
   const ended = new Promise((resolve) =>
-    spawn("git", ["push", "-q", direct, `HEAD:refs/heads/direct/${name}`], {
+    // Not a branch: the gate keeps up with the upstream's branches, and would fetch this one before the next push.
+    spawn("git", ["push", "-q", direct, `HEAD:refs/bench/${name}`], {
       cwd: host,
       stdio: "ignore",
     }).once("close", resolve),

@@ -102,7 +102,8 @@ async function releasePush(
       ...action.updates.map(refspecOf),
     ],
     dir: mirror.dir,
-    settings: upstreamSettings(upstream),
+    // What was received is sent as it was packed: nobody looks for deltas a second time.
+    settings: [...upstreamSettings(upstream), ["pack.window", "0"]],
     env: { [TOKEN_VARIABLE]: token },
   });
   const said = collectOutput(child);
