@@ -13,8 +13,10 @@ export const LIMITS = {
   sheetHoldsMax: 50,
   /** The longest that a grant may be open. */
   grantMsMax: 7 * DAY,
-  /** What one organization may have waiting; above it the agent is told to wait. */
+  /** What one organization's workstations may have waiting; above it the agent is told to wait. */
   pendingHoldsMax: 500,
+  /** What may wait on top of it of the gate's own changes: a person can shut a runaway workstation out, however much waits (attack H27). */
+  pendingOwnHoldsMax: 50,
   /** What one workstation may have waiting: a runaway agent must not bury the others' holds (attack H27). */
   pendingHoldsPerWorkstationMax: 50,
   /** A client is let go after this when nobody is looking. */
@@ -25,8 +27,8 @@ export const LIMITS = {
   waitMsMax: 5 * MINUTE,
   /** Waits at the same time in the whole process. */
   waitersMax: 2_000,
-  /** How many holds a list returns at most. */
-  holdListMax: 200,
+  /** How many holds a list returns at most: whatever waits is shown, all of it (attack D3). */
+  holdListMax: 550,
   /** How many receipts a list returns at most. */
   receiptListMax: 200,
   /** Words of an agent that are kept with a hold, in characters. */

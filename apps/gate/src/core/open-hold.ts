@@ -70,11 +70,10 @@ async function supersede(unit: Unit, by: string, request: HoldRequest): Promise<
 }
 
 async function refuseTooMany(unit: Unit, request: HoldRequest): Promise<void> {
-  if ((await unit.countPending(null)) >= LIMITS.pendingHoldsMax)
-    throw new Problem("too-many", {
-      what: "pending holds in this organization",
-      limit: LIMITS.pendingHoldsMax,
-    });
+  const own = request.caller === null ? LIMITS.pendingOwnHoldsMax : 0;
+  const limit = LIMITS.pendingHoldsMax + own;
+  if ((await unit.countPending(null)) >= limit)
+    throw new Problem("too-many", { what: "pending holds in this organization", limit });
   if (!request.caller) return;
   if ((await unit.countPending(request.caller.workstation)) >= LIMITS.pendingHoldsPerWorkstationMax)
     throw new Problem("too-many", {

@@ -85,7 +85,7 @@ async function listHolds(deps: PagesDeps, who: SignedIn, beforeText: string | un
   const limit = PAGE_LIMITS.holdsPageMax;
   const perOrganization = await Promise.all(
     who.organizations.map(async ({ id }) => ({
-      pending: before === null ? await deps.holds.list(id, { states: ["pending"], limit: 200 }) : [],
+      pending: before === null ? await deps.holds.list(id, { states: ["pending"] }) : [],
       recent: await deps.holds.list(id, {
         states: OTHERS,
         limit: limit + 1,
