@@ -83,6 +83,7 @@ const pages = await createPages({
   stopping: stopping.signal,
 });
 await push.resume(core.pins.organizations());
+const stopFollowing = push.followRuns(changes, () => core.pins.organizations());
 const rounds = core.keepRounds(stopping.signal);
 const server = serve({ fetch: pages.fetch, hostname: "127.0.0.1", port: settings.NIGHTGATE_GATE_PORT });
 await once(server, "listening");
@@ -101,6 +102,7 @@ async function stop(): Promise<void> {
   if ("closeAllConnections" in server) server.closeAllConnections();
   await rounds;
   await sockets.stop();
+  await stopFollowing();
   await changes.stop();
   await push.stop();
   await core.close();

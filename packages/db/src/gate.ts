@@ -29,6 +29,8 @@ type Tables =
   | "gateReceipts"
   | "gatePushSubscriptions"
   | "gateDeviceTests"
+  | "gateRunNews"
+  | "gateQuietHours"
   | "gateNotifications"
   | "gateModelCalls"
   | "gateTraffic";

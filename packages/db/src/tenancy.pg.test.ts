@@ -23,6 +23,8 @@ const WITHOUT_TENANT: Record<string, string> = {
   "gate.challenges": "a ceremony's, before anybody is known",
   "gate.sign_in_codes": "a person's, for seconds",
   "gate.push_subscriptions": "a person's devices",
+  "gate.device_tests": "of a person's devices",
+  "gate.quiet_hours": "a person's hours",
 };
 
 interface Table {

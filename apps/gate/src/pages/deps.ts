@@ -53,6 +53,12 @@ export interface PushSubscriptionInput {
   device: string;
 }
 
+export interface QuietHours {
+  from: number;
+  until: number;
+  timeZone: string;
+}
+
 /** A person's own devices that notifications go to. */
 export interface PushDevices {
   /** The VAPID public key, base64url. */
@@ -61,6 +67,12 @@ export interface PushDevices {
   /** Throws Problem push.endpoint-refused for an endpoint that is not https or not on the public internet. */
   subscribe(person: string, subscription: PushSubscriptionInput): Promise<PushDevice>;
   unsubscribe(person: string, id: string): Promise<void>;
+  /** When messages arrive without a sound: minutes of the day in a time zone. */
+  quietHours: {
+    of(person: string): Promise<QuietHours | null>;
+    /** Throws Problem input.invalid for a time zone that is none. */
+    set(person: string, hours: QuietHours | null): Promise<void>;
+  };
   /** A device's own word that it showed a message. One that was not made here changes nothing. */
   shown(token: string): Promise<void>;
   /** Sends one test message to each device of the person, or to the one named, and says how it went. */

@@ -1,4 +1,5 @@
 /** The addresses of the pages. Each answers with its frame at once; the data follows as JSON. */
+import { jobId } from "@nightgate/shared/ids";
 import { Hono } from "hono";
 import { html } from "hono/html";
 import type { Assets } from "./assets.ts";
@@ -169,6 +170,11 @@ export function pageRoutes(deps: PagesDeps, assets: Assets): Hono<PagesEnv> {
       body: skeleton(7),
     }),
   );
+  // A notification about a run leads here, and from here to web: the address is made of the settings and of an id (attack N4).
+  app.get("/jobs/:id", (c) => {
+    const job = jobId.safeParse(c.req.param("id"));
+    return c.redirect(job.success ? `${deps.webOrigin}/jobs/${job.data}` : "/holds", 303);
+  });
   app.get("/setup/add", (c) =>
     inside(c, {
       title: "Add a key and a repository",

@@ -309,6 +309,8 @@ export interface NotificationsPage {
   computers: { device: string; testedAt: string }[];
   /** Where a phone goes, and that as a QR code; null where the gate's name leads nowhere but to this very computer. */
   phone: { address: string; qr: string[] } | null;
+  /** Minutes of the day in a time zone; null where every hour rings. */
+  quietHours: { from: number; until: number; timeZone: string } | null;
 }
 
 export interface ProblemWire {

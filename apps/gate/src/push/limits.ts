@@ -21,6 +21,17 @@ export const PUSH_LIMITS = {
   bodyCharactersMax: 180,
   /** Predecessors that are followed to find the first of a chain of holds that replace each other. */
   chainStepsMax: 100,
+  /** Waiting holds of a workstation that are told one by one; beyond, one notification counts them. */
+  singlyToldMax: 3,
+  /** Sounds that a device makes for one workstation before it pauses, the pauses after them, and the calm after which it begins anew. */
+  ringsInARowMax: 5,
+  pauseMsMin: 60 * SECOND,
+  pauseMsMax: 3_600 * SECOND,
+  calmMs: 3_600 * SECOND,
+  /** Pairs of device and workstation of which that is remembered. */
+  ringsKeptMax: 10_000,
+  /** A run's end that nobody was told of for longer than this is no news any more. */
+  missedNewsMsMax: 3_600 * SECOND,
   /** Messages that are taken up again per organization when the gate starts. */
   resumedMax: 500,
 } as const;

@@ -10,8 +10,10 @@ import { PUSH_LIMITS } from "./limits.ts";
 export interface PushMessage {
   title: string;
   body: string;
-  /** Null for a test. */
+  /** Null for a test, and for what is about several or about a run. */
   hold: string | null;
+  /** The job that a message about a run leads to. */
+  job?: string;
   /** What it replaces on the device: one notification per hold, whatever becomes of it. */
   tag: string;
   /** Shown without a sound. */
@@ -69,6 +71,24 @@ function wordsOf(hold: Told): Words | null {
     default:
       return hold.state satisfies never;
   }
+}
+
+/** One notification for all that waits of a workstation, counted. */
+export function groupMessage(
+  { workstation, name }: { workstation: string; name: string },
+  waiting: number,
+  quiet: boolean,
+): PushMessage {
+  return {
+    title:
+      waiting === 0
+        ? `${visibleText(name)}: nothing waits any more`
+        : `${visibleText(name)}: ${waiting} ${waiting === 1 ? "thing waits" : "things wait"} for a decision`,
+    body: waiting === 0 ? "All of it is decided." : "Read them and decide.",
+    hold: null,
+    tag: workstation,
+    quiet,
+  };
 }
 
 function unusual({ card }: Told): string {

@@ -9,7 +9,11 @@ import { createUpstreams } from "../net/upstreams.ts";
 import { createDeliver } from "./deliver.ts";
 import { readEndpoint } from "./endpoint.ts";
 import { messageOf, TEST_MESSAGE } from "./message.ts";
+import { createNow } from "./now.ts";
 import { createOutbox } from "./outbox.ts";
+import { createQuietHours, type QuietHoursStore } from "./quiet-hours.ts";
+import { createRings } from "./rings.ts";
+import { type Changes, followRuns } from "./run-news.ts";
 import { createSender } from "./sender.ts";
 import { readShownToken } from "./shown.ts";
 import { createSubscriptions, type NewSubscription } from "./subscriptions.ts";
@@ -49,8 +53,11 @@ export interface Push {
     unsubscribe(person: string, id: string): Promise<void>;
     /** A device's word that it showed a message; one that the gate did not make is passed over. */
     shown(token: string): Promise<void>;
+    quietHours: QuietHoursStore;
     test(person: string, only?: string): Promise<{ device: string; sent: boolean; detail: string }[]>;
   };
+  /** Tells of runs from here on. Returns what ends it, to be called before `stop`. */
+  followRuns(changes: Changes, organizations: () => readonly string[]): () => Promise<void>;
   /** After a start: sends what still waits, and tells of pending holds that nobody was told of. */
   resume(organizations: readonly string[]): Promise<void>;
   stop(): Promise<void>;
@@ -70,18 +77,19 @@ export function openPush(settings: PushSettings, { clock, log }: PushTools): Pus
   });
   const deliver = createDeliver({ upstreams, keys, subject: vapidSubject(settings.origin), allowedHosts });
   const [subscriptions, outbox] = [createSubscriptions(db), createOutbox(db)];
-  const sender = createSender({ outbox, subscriptions, deliver, clock, log });
+  const quietHours = createQuietHours(db);
+  const now = createNow({ db, outbox, quietHours, rings: createRings({ clock }), clock });
+  const sender = createSender({ outbox, subscriptions, deliver, now, clock, log });
   const stopping = new AbortController();
 
   const tell = async (hold: Hold): Promise<void> => {
     if (messageOf(hold, hold.id) === null) return;
-    const devices = await subscriptions.ofOrganization(hold.organization);
+    const devices = await subscriptions.ofApprovers(hold.organization);
     if (devices.length === 0) return;
     sender.take(
       await outbox.queue(
         hold.organization,
-        hold.id,
-        hold.state,
+        { kind: "hold", hold: hold.id, state: hold.state },
         devices.map((device) => device.id),
       ),
     );
@@ -100,6 +108,7 @@ export function openPush(settings: PushSettings, { clock, log }: PushTools): Pus
         const subscription = readShownToken(keys.privateKey, token);
         if (subscription !== null) await subscriptions.markShown(subscription, new Date(clock.now()));
       },
+      quietHours,
       test: async (person, only) =>
         await Promise.all(
           (await subscriptions.ofPerson(person))
@@ -120,6 +129,12 @@ export function openPush(settings: PushSettings, { clock, log }: PushTools): Pus
             }),
         ),
     },
+    followRuns: (changes, organizations) =>
+      followRuns(
+        { db, outbox, subscriptions, send: (messages) => sender.take(messages), clock, log },
+        changes,
+        organizations,
+      ),
     resume: async (organizations) => {
       for (const organization of organizations) {
         sender.take(await outbox.waiting(organization));

@@ -2,7 +2,8 @@
 import type { Clock } from "@nightgate/shared/clock";
 import type { Delivery } from "./deliver.ts";
 import { PUSH_LIMITS } from "./limits.ts";
-import { messageOf, type PushMessage } from "./message.ts";
+import type { PushMessage } from "./message.ts";
+import type { Now } from "./now.ts";
 import type { Outbox, Queued } from "./outbox.ts";
 import type { Subscription, Subscriptions } from "./subscriptions.ts";
 
@@ -15,6 +16,8 @@ export interface SenderDeps {
     keptSeconds: number,
     signal: AbortSignal,
   ): Promise<Delivery>;
+  /** What it says now; null where things have moved on. */
+  now(queued: Queued, to: Subscription): Promise<Now | null>;
   clock: Clock;
   log: { error(fields: Record<string, unknown>, message: string): void };
 }
@@ -36,7 +39,7 @@ export function createSender(deps: SenderDeps): Sender {
     } catch (error) {
       // Stopping ends waits; anything else is said. Either way the row stays queued.
       if (!stopping.signal.aborted)
-        deps.log.error({ hold: message.hold, error }, "a notification could not be sent");
+        deps.log.error({ about: message.about, error }, "a notification could not be sent");
     } finally {
       underWay.delete(message.id);
     }
@@ -85,24 +88,16 @@ async function sendUntilEnded(
   }
 }
 
-const OVERTAKEN = "The hold has moved on.";
+const OVERTAKEN = "It has moved on.";
 
-/** Reads the hold and the device anew each time: what has moved on in the meantime is not told late. */
+/** Reads what it is about and the device anew each time: what has moved on in the meantime is not told late. */
 async function sendOnce(deps: SenderDeps, queued: Queued, signal: AbortSignal): Promise<Delivery> {
-  const [found, to] = await Promise.all([
-    deps.outbox.readHold(queued.organization, queued.hold),
-    deps.subscriptions.find(queued.subscription),
-  ]);
+  const to = await deps.subscriptions.find(queued.subscription);
   if (to === null) return { result: "gone" };
-  if (found === null || found.hold.state !== queued.holdState)
-    return { result: "refused", detail: OVERTAKEN };
-  const message = messageOf(found.hold, found.first);
-  if (message === null) return { result: "refused", detail: OVERTAKEN };
-  const keptMs =
-    found.hold.state === "pending"
-      ? found.hold.expiresAt.getTime() - deps.clock.now()
-      : PUSH_LIMITS.keptSecondsMax * 1000;
-  return await deps.deliver(to, message, Math.max(60, Math.floor(keptMs / 1000)), signal);
+  const now = await deps.now(queued, to);
+  if (now === null) return { result: "refused", detail: OVERTAKEN };
+  await deps.outbox.tagged(queued, now.message.tag);
+  return await deps.deliver(to, now.message, Math.max(60, Math.floor(now.keptMs / 1000)), signal);
 }
 
 function createTurns(atOnceMax: number): Turns {

@@ -1,7 +1,11 @@
 /** Which of a person's devices are told of holds. */
+import { holdId } from "@nightgate/shared/ids";
+import { Problem } from "@nightgate/shared/problems";
 import { Hono } from "hono";
 import { z } from "zod";
+import type { SignedIn } from "../../core/ports.ts";
 import type { PagesDeps, PushDevice } from "../deps.ts";
+import { findHold } from "../hold-reader.ts";
 import { qrRows } from "../qr-rows.ts";
 import { readBody } from "../request-body.ts";
 import { type PagesEnv, signedIn } from "../session.ts";
@@ -14,6 +18,11 @@ const subscribeInput = z.strictObject({
   device: z.string().trim().max(100),
 });
 
+const HOLDS_ASKED_MAX = 20;
+const minute = z.int().min(0).max(1439);
+const quietHoursInput = z.strictObject({
+  hours: z.strictObject({ from: minute, until: minute, timeZone: z.string().min(1).max(64) }).nullable(),
+});
 const signInput = z.strictObject({
   /** Null: a computer that is looked at and does not ring. */
   id: z.string().max(100).nullable(),
@@ -25,8 +34,9 @@ export function pushRoutes(deps: PagesDeps): Hono<PagesEnv> {
   const phone = forPhones(deps.origin);
   app.get("/", async (c) => {
     const { person } = signedIn(c);
-    const [devices, tests] = await Promise.all([
+    const [devices, quietHours, tests] = await Promise.all([
       deps.pushDevices.list(person),
+      deps.pushDevices.quietHours.of(person),
       deps.persons.deviceTests.list(person),
     ]);
     const page: NotificationsPage = {
@@ -39,6 +49,7 @@ export function pushRoutes(deps: PagesDeps): Hono<PagesEnv> {
         .filter((each) => each.subscriptionId === null)
         .map((each) => ({ device: each.device, testedAt: each.signedAt.toISOString() })),
       phone,
+      quietHours,
     };
     return c.json(page);
   });
@@ -49,6 +60,18 @@ export function pushRoutes(deps: PagesDeps): Hono<PagesEnv> {
     const { id } = await readBody(c, z.strictObject({ id: z.string().max(100) }));
     await deps.pushDevices.unsubscribe(signedIn(c).person, id);
     return c.json({});
+  });
+  app.post("/quiet-hours", async (c) => {
+    const { hours } = await readBody(c, quietHoursInput);
+    await deps.pushDevices.quietHours.set(signedIn(c).person, hours);
+    return c.json({});
+  });
+  // Which of these a device need not show any more: decided, ended, or not this person's.
+  app.post("/settled", async (c) => {
+    const who = signedIn(c);
+    const { holds } = await readBody(c, z.strictObject({ holds: z.array(holdId).max(HOLDS_ASKED_MAX) }));
+    const pending = await Promise.all(holds.map(async (id) => await isPending(deps, who, id)));
+    return c.json({ settled: holds.filter((_, at) => pending[at] === false) });
   });
   // From the service worker, which shows messages also where nobody is signed in any more. It changes a time and nothing else.
   app.post("/shown", async (c) => {
@@ -72,6 +95,15 @@ export function pushRoutes(deps: PagesDeps): Hono<PagesEnv> {
     return c.json({});
   });
   return app;
+}
+
+async function isPending(deps: PagesDeps, who: SignedIn, id: string): Promise<boolean> {
+  try {
+    return (await findHold(deps, who, id)).state === "pending";
+  } catch (error) {
+    if (error instanceof Problem && error.code === "not-found") return false;
+    throw error;
+  }
 }
 
 /** Null for a name under localhost: every device takes that for itself (RFC 6761). */

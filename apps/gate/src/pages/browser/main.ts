@@ -22,6 +22,7 @@ import { setupPage } from "./setup-page.ts";
 import { signInPage } from "./sign-in-page.ts";
 import { togetherPage } from "./together-page.ts";
 import { vaultPage } from "./vault-page.ts";
+import { withdrawSettled } from "./withdraw.ts";
 import { keepTimesFresh } from "./words.ts";
 
 const PAGES: Record<string, () => void | Promise<void>> = {
@@ -51,6 +52,9 @@ const PAGES: Record<string, () => void | Promise<void>> = {
 void PAGES[document.body.dataset["page"] ?? ""]?.();
 keepTimesFresh();
 registerServiceWorker();
-if (document.body.classList.contains("inside")) refreshCount();
+if (document.body.classList.contains("inside")) {
+  refreshCount();
+  withdrawSettled().catch((error: unknown) => console.warn("Old notifications were not taken back.", error));
+}
 // A skip link that moves focus, not only the view.
 document.querySelector(".skip")?.addEventListener("click", () => byId("main").focus());

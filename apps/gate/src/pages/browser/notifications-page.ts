@@ -5,6 +5,7 @@ import { type Child, fill, h, icon } from "./dom.ts";
 import { busy, emptyState, load, notice, show } from "./notices.ts";
 import { ownDevice } from "./own-push.ts";
 import { qrView } from "./qr-view.ts";
+import { quietHoursPart } from "./quiet-hours-part.ts";
 import { type KnownDevice, thisDevice } from "./this-device.ts";
 import { plural, time, visible } from "./words.ts";
 
@@ -17,9 +18,13 @@ export async function notificationsPage(): Promise<void> {
 }
 
 function draw(page: NotificationsPage, own: KnownDevice | null, again: () => void): void {
+  const phone = isPhone() ? null : phonePart(page);
+  // At a computer with a phone still to come, the way to the phone comes first.
+  const phoneFirst = phone !== null && page.phone !== null && page.devices.length === 0;
   show(
+    phoneFirst && phone,
     thisDevice(page, own, again),
-    isPhone() ? null : phonePart(page),
+    !phoneFirst && phone,
     h(
       "section",
       { "aria-labelledby": "devices" },
@@ -44,6 +49,7 @@ function draw(page: NotificationsPage, own: KnownDevice | null, again: () => voi
             testPart(again),
           ],
     ),
+    page.devices.length > 0 && quietHoursPart(page, again),
   );
 }
 

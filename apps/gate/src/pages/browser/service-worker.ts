@@ -42,6 +42,7 @@ interface WorkerScope {
 const scope = globalThis as unknown as WorkerScope;
 const CACHE = `nightgate-${STATIC_VERSION}`;
 const HOLD = /^H-[0-9A-HJKMNP-TV-Z]{8}$/;
+const JOB = /^job_[0-9A-HJKMNP-TV-Za-z]{12}$/;
 
 scope.addEventListener("install", (event) => {
   event.waitUntil(
@@ -67,7 +68,7 @@ scope.addEventListener("push", (event) => {
 
 /** The gate's words only: title, body and the id of a hold. A message that is anything else still shows that the gate wants something. */
 async function showPush(data: PushReceived["data"]): Promise<void> {
-  const { title, body, hold, tag, quiet, shown } = readPush(data);
+  const { title, body, hold, job, tag, quiet, shown } = readPush(data);
   // The same tag replaces what stood there: a hold has one notification, whatever became of it.
   await scope.registration.showNotification(title, {
     body,
@@ -76,7 +77,7 @@ async function showPush(data: PushReceived["data"]): Promise<void> {
     badge: "/badge-96.png",
     renotify: !quiet,
     silent: quiet,
-    data: { hold },
+    data: { hold, job },
   });
   if (shown !== "") await tellShown(shown);
 }
@@ -98,6 +99,7 @@ function readPush(data: PushReceived["data"]): {
   title: string;
   body: string;
   hold: string | null;
+  job: string | null;
   tag: string;
   quiet: boolean;
   shown: string;
@@ -111,11 +113,12 @@ function readPush(data: PushReceived["data"]): {
   const fields = typeof raw === "object" && raw !== null ? (raw as Record<string, unknown>) : {};
   const text = (name: string, otherwise: string): string =>
     typeof fields[name] === "string" ? fields[name] : otherwise;
-  const hold = text("hold", "");
+  const [hold, job] = [text("hold", ""), text("job", "")];
   return {
     title: text("title", "The gate has news").slice(0, 300),
     body: text("body", "Open the gate to see it.").slice(0, 300),
     hold: HOLD.test(hold) ? hold : null,
+    job: JOB.test(job) ? job : null,
     tag: text("tag", "nightgate").slice(0, 100),
     quiet: fields["quiet"] === true,
     shown: text("shown", "").slice(0, 200),
@@ -124,14 +127,18 @@ function readPush(data: PushReceived["data"]): {
 
 scope.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  const data = event.notification.data as { hold?: unknown } | null;
-  const hold = typeof data?.hold === "string" && HOLD.test(data.hold) ? data.hold : null;
-  event.waitUntil(openHold(hold));
+  const data = event.notification.data as { hold?: unknown; job?: unknown } | null;
+  event.waitUntil(openPath(pathOf(data?.hold, data?.job)));
 });
 
-/** Always on our own origin, from an id that has the form of one. */
-async function openHold(hold: string | null): Promise<void> {
-  const url = new URL(hold === null ? "/holds" : `/holds/${hold}`, scope.location.origin).href;
+function pathOf(hold: unknown, job: unknown): string {
+  if (typeof hold === "string" && HOLD.test(hold)) return `/holds/${hold}`;
+  return typeof job === "string" && JOB.test(job) ? `/jobs/${job}` : "/holds";
+}
+
+/** Always on our own origin, from an id that has the form of one; the gate itself leads on to web where a job is. */
+async function openPath(path: string): Promise<void> {
+  const url = new URL(path, scope.location.origin).href;
   const windows = await scope.clients.matchAll({ type: "window", includeUncontrolled: true });
   const there = windows.find((each) => each.url === url);
   if (there !== undefined) await there.focus();

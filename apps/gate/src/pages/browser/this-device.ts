@@ -17,8 +17,12 @@ export function thisDevice(page: NotificationsPage, own: KnownDevice | null, aga
   if (own !== null && own.testedAt !== null)
     return ready(own.testedAt, "It rang, and your passkey signed a test on it.");
   const looked = page.computers.find((each) => each.device === deviceName());
-  if (own === null && looked !== undefined && !pushWorks())
-    return ready(looked.testedAt, "It does not ring: holds wait here until you look.");
+  if (own !== null || looked === undefined) return stepsCard(page, own, again);
+  const words = "Your passkey works on it. It does not ring: holds wait here until you look.";
+  return h("div.stack", {}, ready(looked.testedAt, words), pushWorks() && stepsCard(page, null, again));
+}
+
+function stepsCard(page: NotificationsPage, own: KnownDevice | null, again: () => void): HTMLElement {
   const problems = h("div", { "aria-live": "assertive" });
   const current = own === null ? 0 : own.shownAt === null ? 1 : 2;
   return h(

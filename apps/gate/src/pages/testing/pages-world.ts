@@ -132,6 +132,7 @@ function pagesDeps(gate: TestGate, { changes, stopping, views, options }: Extra)
     subscribe: async () => ({ id: "1", device: "", createdAt: new Date(), failedAt: null, shownAt: null }),
     unsubscribe: async () => undefined,
     shown: async () => undefined,
+    quietHours: { of: async () => null, set: async () => undefined },
     test: async () => [],
   };
   return {

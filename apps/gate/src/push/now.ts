@@ -1,0 +1,113 @@
+/** What a message says at the moment when it goes out: about things as they are now, to this device, in these hours. */
+import type { GateDatabase } from "@nightgate/db/gate";
+import type { Clock } from "@nightgate/shared/clock";
+import { isOutside } from "@nightgate/shared/outside";
+import type { Hold } from "../core/ports.ts";
+import { PUSH_LIMITS } from "./limits.ts";
+import { groupMessage, messageOf, type PushMessage } from "./message.ts";
+import type { Outbox, Queued } from "./outbox.ts";
+import { isQuiet, type QuietHoursStore } from "./quiet-hours.ts";
+import type { Rings } from "./rings.ts";
+import { isRunState, runMessage } from "./run-message.ts";
+import type { Subscription } from "./subscriptions.ts";
+
+export interface NowDeps {
+  db: GateDatabase;
+  outbox: Outbox;
+  quietHours: Pick<QuietHoursStore, "of">;
+  rings: Rings;
+  clock: Clock;
+}
+
+export interface Now {
+  message: PushMessage;
+  /** How long a push service is to keep it for a device that is off. */
+  keptMs: number;
+}
+
+interface Said extends Now {
+  workstation: string | null;
+}
+
+/** Null where things have moved on: their next message tells. */
+export function createNow(deps: NowDeps): (queued: Queued, to: Subscription) => Promise<Now | null> {
+  return async (queued, to) => {
+    const said =
+      queued.about.kind === "hold"
+        ? await aboutHold(deps, queued, queued.about, to)
+        : await aboutRun(deps, queued, queued.about);
+    if (said === null) return null;
+    const { message, keptMs, workstation } = said;
+    const quiet = message.quiet || (await isHushed(deps, queued, to, workstation));
+    return { message: { ...message, quiet }, keptMs };
+  };
+}
+
+async function isHushed(
+  { quietHours, rings, clock }: NowDeps,
+  queued: Queued,
+  to: Subscription,
+  workstation: string | null,
+): Promise<boolean> {
+  const hours = await quietHours.of(to.person);
+  if (hours !== null && isQuiet(hours, clock.now())) return true;
+  return workstation !== null && !rings.mayRing(to.id, workstation, queued.id);
+}
+
+const KEPT_MS = PUSH_LIMITS.keptSecondsMax * 1000;
+
+async function aboutHold(
+  deps: NowDeps,
+  { organization }: Queued,
+  about: { hold: string; state: string },
+  to: Subscription,
+): Promise<Said | null> {
+  const found = await deps.outbox.readHold(organization, about.hold);
+  if (found === null || found.hold.state !== about.state) return null;
+  const { hold, first } = found;
+  const own = messageOf(hold, first);
+  if (own === null) return null;
+  const keptMs = hold.state === "pending" ? hold.expiresAt.getTime() - deps.clock.now() : KEPT_MS;
+  const message = (await asOneOfMany(deps, hold, first, to)) ?? own;
+  return { message, keptMs, workstation: hold.workstation };
+}
+
+/** Where a workstation asks for many things, they share one notification that counts them; so does the end of one that was told so. */
+async function asOneOfMany(
+  { db, outbox }: NowDeps,
+  hold: Hold,
+  first: string,
+  to: Subscription,
+): Promise<PushMessage | null> {
+  const { workstation, organization } = hold;
+  if (workstation === null || !isOutside(hold.action)) return null;
+  // What went wrong is always told by itself.
+  if (hold.state === "failed" || hold.state === "unknown") return null;
+  const { waiting, name } = await db.asOrganization(organization, async (tx) => ({
+    waiting: await tx.gateHolds.count({
+      where: { workstationId: workstation, state: "pending", kind: { in: ["git.push", "http.request"] } },
+    }),
+    name: (await tx.gateWorkstations.findFirst({ where: { id: workstation }, select: { name: true } }))?.name,
+  }));
+  const tag = await outbox.tagOf(organization, [hold.id, first], to.id);
+  const inGroup =
+    tag === workstation || (tag === null && hold.state === "pending" && waiting > PUSH_LIMITS.singlyToldMax);
+  if (!inGroup) return null;
+  return groupMessage({ workstation, name: name ?? "A workstation" }, waiting, hold.state !== "pending");
+}
+
+async function aboutRun(
+  { db }: NowDeps,
+  { organization }: Queued,
+  about: { run: string; state: string; turn: number },
+): Promise<Said | null> {
+  return await db.asOrganization(organization, async (tx) => {
+    const news = await tx.gateRunNews.findUnique({ where: { runId: about.run } });
+    const run = await tx.jobsRuns.findUnique({ where: { id: about.run } });
+    if (news === null || news.turn !== about.turn || run === null || !isRunState(about.state)) return null;
+    const place = await tx.gateWorkstations.findFirst({ where: { id: run.workstationId } });
+    if (place === null) return null;
+    const message = runMessage({ id: run.id, job: run.jobId, state: about.state }, place.name);
+    return { message, keptMs: KEPT_MS, workstation: place.id };
+  });
+}
