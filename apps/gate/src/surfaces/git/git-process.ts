@@ -86,6 +86,7 @@ function environment(home: string, command: GitCommand): Record<string, string> 
     GIT_TERMINAL_PROMPT: "0",
     GIT_ASKPASS: "/bin/false",
     GIT_OPTIONAL_LOCKS: "0",
+    GIT_NO_REPLACE_OBJECTS: "1",
     GIT_CONFIG_COUNT: String(settings.length),
     ...command.env,
   };
