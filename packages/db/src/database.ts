@@ -2,6 +2,7 @@
  * The one way to a database handle. Every statement runs in a transaction that has said whose data it may see:
  * row-level security does the rest (invariant 9). There is no unscoped client to import.
  */
+import { systemClock } from "@nightgate/shared/clock";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { type Prisma, PrismaClient } from "../generated/client.ts";
@@ -33,12 +34,14 @@ export interface Database<Tables extends keyof PrismaClient> {
 const POOL_CONNECTIONS_MAX = 12;
 const CONNECT_WAIT_MS_MAX = 5_000;
 const TRANSACTION_MS_MAX = 15_000;
+/** No transaction has a connection for longer than it may last; so much beyond that the server hangs, and its connection is cut. */
+const CUT_AFTER_MS = 1_000;
 
 /**
  * A connection that the server ends while it changes hands has nobody who listens for its error, and such an error ends the process.
  * Whoever uses the connection next is told by a failed query, so there is nothing to do here but to hear it.
  */
-function openPool(url: string): pg.Pool {
+function openPool(url: string, transactionMs: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: POOL_CONNECTIONS_MAX,
@@ -47,13 +50,38 @@ function openPool(url: string): pg.Pool {
   const hear = (error: Error): void => void error;
   pool.on("error", hear);
   pool.on("connect", (client) => void client.on("error", hear));
+  cutHungConnections(pool, transactionMs + CUT_AFTER_MS);
   return pool;
 }
 
-/** Opens a pool for one role. `url` is that role's own. */
-export function openDatabase<Tables extends keyof PrismaClient>(url: string): Database<Tables> {
+/**
+ * A server that is stopped, or a host that is gone without a word, answers nothing, and whoever asked would wait for ever. Cutting the
+ * connection makes the query fail. Giving up on the query alone would hand on a connection in the middle of a transaction.
+ */
+function cutHungConnections(pool: pg.Pool, heldMs: number): void {
+  const held = new Map<pg.PoolClient, AbortController>();
+  pool.on("acquire", (client) => {
+    const back = new AbortController();
+    held.set(client, back);
+    const cut = (): void => {
+      // pg destroys the socket of a client that is ended in the middle of a query.
+      if (client instanceof pg.Client) client.end().catch((error: unknown) => error);
+    };
+    void systemClock.wait(heldMs, back.signal).then(cut, () => "it came back");
+  });
+  pool.on("release", (_error, client) => {
+    held.get(client)?.abort();
+    held.delete(client);
+  });
+}
+
+/** Opens a pool for one role. `url` is that role's own; a transaction may last `transactionMs`. */
+export function openDatabase<Tables extends keyof PrismaClient>(
+  url: string,
+  transactionMs = TRANSACTION_MS_MAX,
+): Database<Tables> {
   const prisma = new PrismaClient({
-    adapter: new PrismaPg(openPool(url), { disposeExternalPool: true }),
+    adapter: new PrismaPg(openPool(url, transactionMs), { disposeExternalPool: true }),
     errorFormat: "minimal",
   });
   const within = async <Result>(
@@ -65,7 +93,7 @@ export function openDatabase<Tables extends keyof PrismaClient>(url: string): Da
         await tx.$executeRaw`SELECT set_config('nightgate.organization_id', ${scope.organization ?? ""}, true), set_config('nightgate.person_id', ${scope.person ?? ""}, true)`;
         return await work(tx as unknown as Transaction<Tables>);
       },
-      { maxWait: CONNECT_WAIT_MS_MAX, timeout: TRANSACTION_MS_MAX },
+      { maxWait: CONNECT_WAIT_MS_MAX, timeout: transactionMs },
     );
   return {
     asOrganization: async (organization, work) => await within({ organization }, work),

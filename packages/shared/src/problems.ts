@@ -57,7 +57,13 @@ export const PROBLEMS = {
   "database.away": spec<Record<never, never>>({
     http: 503,
     retry: "later",
-    say: () => "The database does not answer. Nothing was changed. Try again in a minute.",
+    say: () => "The database does not answer. Nothing was sent or changed. Try again in a minute.",
+  }),
+  "disk.full": spec<{ where: string }>({
+    http: 507,
+    retry: "later",
+    say: (d) =>
+      `There is no room left on ${d.where}. Nothing was sent. Ask the operator of this Nightgate to make room, then try again; what was held before stays held.`,
   }),
 
   // web

@@ -174,6 +174,8 @@ async function dispatch(deps: ReleasesDeps, hold: Hold, signal: AbortSignal): Pr
     // Stopped in mid-release: the next start settles it, from the journal.
     if (signal.aborted) return null;
     const journalled = deps.journal.find(hold.organization, hold.id);
+    // Nothing has left, and nothing is wrong with what was approved: it goes on when there is room.
+    if (!journalled && error instanceof Problem && error.code === "disk.full") throw error;
     if (!journalled) return { state: "failed", words: sentence(error, "Nothing was sent"), evidence: {} };
     deps.log.error({ hold: hold.id, error }, "a release ended in an error after it was sent; finding out");
     return await findOut(deps, hold, journalled, signal);

@@ -118,6 +118,8 @@ export interface Pins {
   setCheckpoint(organization: string, note: string): void;
 }
 
+  /** Brings it to disk beside the one that is pinned; what it answers pins it, and cannot fail for want of room. Throws Problem disk.full. */
+  prepareCheckpoint(organization: string, note: string): () => void;
 export interface JournalledDispatch {
   actionDigest: string;
   marker: Record<string, unknown>;

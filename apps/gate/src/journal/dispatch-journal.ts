@@ -8,7 +8,7 @@ import { Problem } from "@nightgate/shared/problems";
 import { z } from "zod";
 import { LIMITS } from "../core/limits.ts";
 import type { DispatchJournal, JournalledDispatch } from "../core/store-ports.ts";
-import { ensureFolder, syncFolder, writeAll } from "./durable-file.ts";
+import { createAppender, ensureFolder, syncFolder } from "./durable-file.ts";
 
 const outcome = z.object({
   state: z.enum(["released", "failed", "unknown"]),
@@ -40,9 +40,9 @@ export function openDispatchJournal(folder: string): DispatchJournal & { close()
   const path = join(folder, "dispatched.jsonl");
   const known = new Map<string, JournalledDispatch>();
   const file = openForAppending(path, (entry) => remember(known, entry));
+  const write = createAppender(file);
   const append = (entry: Line): void => {
-    writeAll(file, `${JSON.stringify(entry)}\n`);
-    fsyncSync(file);
+    write(`${JSON.stringify(entry)}\n`);
     remember(known, entry);
   };
   return {

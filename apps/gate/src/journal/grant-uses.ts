@@ -8,7 +8,7 @@ import { Problem } from "@nightgate/shared/problems";
 import { z } from "zod";
 import { LIMITS } from "../core/limits.ts";
 import type { GrantUses } from "../core/store-ports.ts";
-import { ensureFolder, syncFolder, writeAll } from "./durable-file.ts";
+import { createAppender, ensureFolder, syncFolder } from "./durable-file.ts";
 
 const line = z.discriminatedUnion("event", [
   z.strictObject({
@@ -50,9 +50,9 @@ export function openGrantUses(folder: string): GrantUses & { close(): void } {
     else grant.revoked = true;
   };
   const file = openForAppending(path, remember);
+  const write = createAppender(file);
   const append = (entry: Line): void => {
-    writeAll(file, `${JSON.stringify(entry)}\n`);
-    fsyncSync(file);
+    write(`${JSON.stringify(entry)}\n`);
     remember(entry);
   };
   return {

@@ -5,7 +5,7 @@ import { organizationId } from "@nightgate/shared/ids";
 import { Problem } from "@nightgate/shared/problems";
 import { z } from "zod";
 import type { Pins, PolicyPin } from "../core/store-ports.ts";
-import { ensureFolder, readIfPresent, writeDurably } from "./durable-file.ts";
+import { ensureFolder, prepareDurably, readIfPresent, writeDurably } from "./durable-file.ts";
 
 const founder = z.strictObject({
   person: z.string(),
@@ -28,6 +28,13 @@ export function openPins(folder: string): Pins {
     join(policies, `${organizationId.parse(organization)}.json`);
   const checkpointFile = (organization: string): string =>
     join(checkpoints, `${organizationId.parse(organization)}.txt`);
+  const prepareCheckpoint: Pins["prepareCheckpoint"] = (organization, note) => {
+    const put = prepareDurably(checkpointFile(organization), note);
+    return () => {
+      put();
+      kept.checkpoint.set(organization, note);
+    };
+  };
   return {
     organizations: () =>
       (existsSync(policies) ? readdirSync(policies) : [])
@@ -52,10 +59,8 @@ export function openPins(folder: string): Pins {
       kept.checkpoint.set(organization, note);
       return note;
     },
-    setCheckpoint: (organization, note) => {
-      writeDurably(checkpointFile(organization), note);
-      kept.checkpoint.set(organization, note);
-    },
+    setCheckpoint: (organization, note) => prepareCheckpoint(organization, note)(),
+    prepareCheckpoint,
   };
 }
 

@@ -33,8 +33,8 @@ export interface LogHeads {
   /** As `prove`, always reading every leaf hash again. */
   proveAll(tx: GateTransaction, organization: string, row: HeadRow): Promise<HashedLog>;
   sign(organization: string, head: LogHead): string;
-  /** Remembers a head that was committed, and pins it on disk. */
-  committed(organization: string, frontier: Frontier, checkpoint: string): void;
+  /** To be called before a head is committed; what it answers, after: then it is remembered, and pinned on disk. Throws Problem disk.full. */
+  prepare(organization: string, frontier: Frontier, checkpoint: string): () => void;
 }
 
 /** Leaf hashes and the root after each of them. */
@@ -97,9 +97,12 @@ export function createLogHeads({
       return (await proveAll(tx, organization, row)).frontier;
     },
     sign: (organization, head) => signCheckpoint(logOrigin(installation, organization), head, logKey),
-    committed: (organization, frontier, checkpoint) => {
-      proved.set(organization, { frontier, root: frontierRoot(frontier) });
-      pins.setCheckpoint(organization, checkpoint);
+    prepare: (organization, frontier, checkpoint) => {
+      const pin = pins.prepareCheckpoint(organization, checkpoint);
+      return () => {
+        proved.set(organization, { frontier, root: frontierRoot(frontier) });
+        pin();
+      };
     },
   };
 }

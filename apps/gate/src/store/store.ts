@@ -68,15 +68,17 @@ async function write<Result>(
   organization: string,
   work: (unit: Unit) => Promise<Result>,
 ): Promise<Result> {
-  const { result, next } = await db.asOrganization(organization, async (tx) => {
+  const { result, committed } = await db.asOrganization(organization, async (tx) => {
     const head = await lockHead(tx, organization);
     const frontier = await heads.prove(tx, organization, head);
     const now = new Date(clock.now());
     const receipts: UnstampedReceipt[] = [];
     const done = await work(createUnit({ tx, organization, now, logSize: frontier.size, receipts }));
-    return { result: done, next: await append(tx, heads, { organization, frontier, receipts, now }) };
+    const next = await append(tx, heads, { organization, frontier, receipts, now });
+    // Before the commit: where the disk has no room for the pin, nothing has happened.
+    return { result: done, committed: next && heads.prepare(organization, next.frontier, next.checkpoint) };
   });
-  if (next) heads.committed(organization, next.frontier, next.checkpoint);
+  committed?.();
   return result;
 }
 
