@@ -196,7 +196,7 @@ describe("W11: a printed code", () => {
   });
 });
 
-test("W11: a code of the gate's host works at once, for an hour, and is told to everybody", async () => {
+test("W11, A9: a code of the gate's host works at once, for an hour, and is told to everybody", async () => {
   const ada = await found(gate, "Ada");
   const files = openRecoveryFiles(gate.folder);
   const late = makeCode(files, gate.clock, {
