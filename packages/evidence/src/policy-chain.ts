@@ -19,6 +19,11 @@ export function approversAt(state: PolicyState): readonly Approver[] {
   return [{ person, name, passkeys: [{ credential, publicKey, name }] }];
 }
 
+/** How many persons must approve now. */
+export function quorumAt(state: PolicyState): number {
+  return "document" in state ? state.document.quorum : 1;
+}
+
 export type NextPolicy = { document: PolicyDocument } | { refused: string } | { unchanged: true };
 
 /** What the policy becomes when `action` is released: a new document, nothing new, or a refusal in words. */

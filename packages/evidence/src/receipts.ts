@@ -60,6 +60,8 @@ export const decidedBody = z.strictObject({
   /** The challenges of the whole sheet, where one touch signed several decisions. */
   batch: z.array(z.string()).min(2).max(100).optional(),
   assertion: keptAssertion,
+  /** It counts, and others have to sign too: the hold is still pending after it. */
+  pending: z.literal(true).optional(),
 });
 export type DecidedBody = z.infer<typeof decidedBody>;
 

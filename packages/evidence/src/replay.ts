@@ -7,7 +7,7 @@ import { verifyDecision } from "./decision.ts";
 import { actionDigest } from "./digest.ts";
 import { whyNotGranted } from "./grants.ts";
 import { jcsDigest } from "./jcs.ts";
-import { approversAt, nextPolicy, type PolicyState } from "./policy-chain.ts";
+import { approversAt, nextPolicy, type PolicyState, quorumAt } from "./policy-chain.ts";
 import type { DecidedBody, ReceiptBody } from "./receipts.ts";
 import { noPeople, peopleFault, type SeenPeople } from "./replay-people.ts";
 
@@ -37,6 +37,7 @@ interface SeenHold {
   after: string | null;
   /** The hold that took its place. */
   successor: string | null;
+  approvedBy: Set<string>;
 }
 
 interface SeenGrant {
@@ -140,6 +141,7 @@ function open(seen: Seen, body: Body<"hold.opened">): string | null {
     undrawn,
     after: body.after ?? null,
     successor: null,
+    approvedBy: new Set(),
   });
   const replaced = body.supersedes === null ? undefined : seen.holds.get(body.supersedes);
   if (replaced?.state === "superseded") replaced.successor = body.hold;
@@ -161,7 +163,20 @@ function decide(seen: Seen, body: DecidedBody): string | null {
     undrawn: hold.undrawn,
     approvers: approversAt(seen.policy),
   });
-  return why ?? move(seen, body.hold, body.verdict.verdict === "approve" ? "approved" : "rejected");
+  if (why) return why;
+  if (body.verdict.verdict === "reject") return move(seen, body.hold, "rejected");
+  return approve(seen.policy, hold, body) ?? (body.pending ? null : move(seen, body.hold, "approved"));
+}
+
+/** Persons are counted, not passkeys; whether they were enough must be what the policy of then says. */
+function approve(policy: PolicyState, hold: SeenHold, body: DecidedBody): string | null {
+  if (hold.state !== "pending") return `${body.hold} cannot be approved any more`;
+  if (hold.approvedBy.has(body.person)) return `it approves ${body.hold} twice for one person`;
+  hold.approvedBy.add(body.person);
+  const enough = hold.approvedBy.size >= quorumAt(policy);
+  return enough === (body.pending === undefined)
+    ? null
+    : `${body.hold} needs ${quorumAt(policy)} approvals and has ${hold.approvedBy.size}`;
 }
 
 /** A grant is a hold of its own that a person has signed and that was released: nothing else stands for a decision. */

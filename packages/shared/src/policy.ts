@@ -87,14 +87,19 @@ export const approver = z.strictObject({
 });
 export type Approver = z.infer<typeof approver>;
 
-export const policyDocument = z.strictObject({
-  organization: organizationId,
-  version: z.int().min(1),
-  /** How many persons must approve. One, until a second approver exists. */
-  quorum: z.literal(1),
-  approvers: z.array(approver).min(1).max(100),
-  resources: z.array(resource).max(1000),
-});
+export const policyDocument = z
+  .strictObject({
+    organization: organizationId,
+    version: z.int().min(1),
+    /** How many approvers must sign before a hold is approved: persons, not passkeys. One of them can reject it alone. */
+    quorum: z.int().min(1),
+    approvers: z.array(approver).min(1).max(100),
+    resources: z.array(resource).max(1000),
+  })
+  .refine(({ quorum, approvers }) => quorum <= approvers.length, {
+    path: ["quorum"],
+    message: "there are fewer approvers than that",
+  });
 export type PolicyDocument = z.infer<typeof policyDocument>;
 
 /** The registries that a fresh organization may read from, so that an agent can install packages on the first evening. */

@@ -136,6 +136,11 @@ export const PROBLEMS = {
     retry: "never",
     say: () => "Your passkeys are not among the approvers of this organization's signed policy.",
   }),
+  "decision.given": spec<{ hold: string }>({
+    http: 409,
+    retry: "never",
+    say: (d) => `You have approved ${d.hold} already. It waits for another approver.`,
+  }),
   "decision.words-missing": spec<Record<never, never>>({
     http: 422,
     retry: "never",

@@ -7,7 +7,7 @@ import { type DecisionEvidence, verifyDecision } from "@nightgate/evidence/decis
 import { actionDigest } from "@nightgate/evidence/digest";
 import { whyNotGranted } from "@nightgate/evidence/grants";
 import { jcsDigest } from "@nightgate/evidence/jcs";
-import { approversAt } from "@nightgate/evidence/policy-chain";
+import { approversAt, quorumAt } from "@nightgate/evidence/policy-chain";
 import type { ReceiptBody } from "@nightgate/evidence/receipts";
 import { Problem } from "@nightgate/shared/problems";
 import { bodiesOf, stateInLog } from "./hold-in-log.ts";
@@ -91,11 +91,16 @@ export function createApprovals({ identity, policies, store, uses, log }: Approv
 
   async function checkSigned(hold: Hold): Promise<void> {
     const verified = await checkHold(hold);
-    const [decision, ...others] = await store.decisions(hold.organization, hold.id);
-    if (!decision || others.length > 0) return refuse(hold, "nobody signed for it");
-    if (decision.verdict.verdict !== "approve") refuse(hold, "it was rejected");
-    await check(hold, decision, verified);
-    await refuseUnlogged(hold, decision);
+    const decisions = await store.decisions(hold.organization, hold.id);
+    if (decisions.length === 0) return refuse(hold, "nobody signed for it");
+    for (const decision of decisions) {
+      if (decision.verdict.verdict !== "approve") refuse(hold, "it was rejected");
+      await check(hold, decision, verified);
+      await refuseUnlogged(hold, decision);
+    }
+    const quorum = quorumAt(await policies.state(hold.organization));
+    const persons = new Set(decisions.map(({ person }) => person)).size;
+    if (persons < quorum) refuse(hold, `the policy asks for ${quorum} approvers, and ${persons} signed`);
   }
 
   /** Invariant 4: the grant is proved as if it were released now, and the disk knows of this very use. */

@@ -18,7 +18,8 @@ function stateAfter(body: ReceiptBody): HoldState | null {
     case "hold.opened":
       return "pending";
     case "hold.decided":
-      return body.verdict.verdict === "approve" ? "approved" : "rejected";
+      if (body.verdict.verdict === "reject") return "rejected";
+      return body.pending ? "pending" : "approved";
     case "hold.granted":
       return "approved";
     case "hold.moved":

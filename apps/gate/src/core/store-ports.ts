@@ -56,6 +56,8 @@ export interface Unit {
   moveHold(id: string, move: HoldMove, change: HoldChange): Promise<boolean>;
   /** Puts a row right that says something else than the log. */
   repairHold(id: string, from: HoldState, to: HoldState): Promise<boolean>;
+  /** Who has decided on it so far. */
+  decidedBy(hold: string): Promise<string[]>;
   insertDecision(hold: string, decision: DecisionEvidence): Promise<void>;
   /** Keeps a version and makes it the organization's; nothing when that version with this hold is there already (then false). */
   insertPolicy(document: PolicyDocument, hold: string): Promise<boolean>;
@@ -116,10 +118,10 @@ export interface Pins {
   setPolicy(organization: string, pin: PolicyPin): void;
   checkpoint(organization: string): string | null;
   setCheckpoint(organization: string, note: string): void;
-}
-
   /** Brings it to disk beside the one that is pinned; what it answers pins it, and cannot fail for want of room. Throws Problem disk.full. */
   prepareCheckpoint(organization: string, note: string): () => void;
+}
+
 export interface JournalledDispatch {
   actionDigest: string;
   marker: Record<string, unknown>;

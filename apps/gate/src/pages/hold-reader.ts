@@ -1,7 +1,8 @@
 import type { PolicyDocument } from "@nightgate/shared/policy";
 /** Gathers everything that the page of one hold shows: the gate's own store and nothing that a link, web or an agent says about it (attack W2). */
 import { Problem } from "@nightgate/shared/problems";
-import type { Hold, SignedIn } from "../core/ports.ts";
+import { bodiesOf } from "../core/hold-in-log.ts";
+import type { Hold, ReceiptRow, SignedIn } from "../core/ports.ts";
 import type { PagesDeps } from "./deps.ts";
 import { PAGE_LIMITS } from "./limits.ts";
 import { describeChange, isRehearsal } from "./policy-difference.ts";
@@ -48,17 +49,17 @@ export async function readHold(deps: PagesDeps, who: SignedIn, id: string): Prom
     actionDigest: hold.actionDigest,
     card: hold.card,
     agentWords: hold.agentWords,
-    workstation:
-      hold.workstation === null ? null : { id: hold.workstation, name: workstationName(hold.workstation) },
+    workstation: named(hold.workstation, workstationName),
     run: hold.run,
     rehearsal: resource !== undefined && isRehearsal(resource),
     supersedes: hold.supersedes,
     successor,
+    approvals: approvalsOf(hold, receipts, who.person, { quorum: policy?.quorum ?? 1, personName }),
     after,
     followers,
     words: hold.words,
-    decidedBy: hold.decidedBy === null ? null : personName(hold.decidedBy),
-    outcome: hold.outcome === null ? null : { state: hold.outcome.state, words: hold.outcome.words },
+    decidedBy: named(hold.decidedBy, personName)?.name ?? null,
+    outcome: hold.outcome && { state: hold.outcome.state, words: hold.outcome.words },
     createdAt: hold.createdAt.toISOString(),
     expiresAt: hold.expiresAt.toISOString(),
     decidedAt: hold.decidedAt?.toISOString() ?? null,
@@ -75,6 +76,10 @@ export async function readHold(deps: PagesDeps, who: SignedIn, id: string): Prom
       createdAt: row.createdAt.toISOString(),
     })),
   };
+}
+
+function named(id: string | null, nameOf: (id: string) => string): { id: string; name: string } | null {
+  return id === null ? null : { id, name: nameOf(id) };
 }
 
 /** The policy in force, or null while the organization is being founded and has none. */
@@ -140,4 +145,17 @@ async function followersOf(deps: Pick<PagesDeps, "holds">, hold: Hold): Promise<
   for (const each of pending)
     if ((await followed(deps, each))?.id === hold.id) found.push({ id: each.id, title: each.card.title });
   return found;
+}
+
+/** Of a pending hold: who has signed for it, by its receipts. */
+function approvalsOf(
+  hold: Hold,
+  receipts: readonly ReceiptRow[],
+  reader: string,
+  { quorum, personName }: { quorum: number; personName(person: string): string },
+): HoldDetail["approvals"] {
+  const persons = bodiesOf(receipts).flatMap((body) =>
+    hold.state === "pending" && body.kind === "hold.decided" ? [body.person] : [],
+  );
+  return { needed: quorum, by: persons.map(personName), you: persons.includes(reader) };
 }

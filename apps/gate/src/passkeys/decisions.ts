@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { decisionChallenge, logHeadText, sheetChallenge } from "@nightgate/evidence/challenge";
 import { type DecisionEvidence, findPasskey, sameSet, signedChallenge } from "@nightgate/evidence/decision";
-import { approversAt, nextPolicy, type PolicyState } from "@nightgate/evidence/policy-chain";
+import { approversAt, nextPolicy, type PolicyState, quorumAt } from "@nightgate/evidence/policy-chain";
 import { digest, type VerdictDocument, verdictDocument } from "@nightgate/shared/actions";
 import type { Clock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
@@ -13,7 +13,7 @@ import type { HoldsCore } from "../core/holds.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { PoliciesCore } from "../core/policies.ts";
 import type { CeremonyOptions, Decisions, Hold } from "../core/ports.ts";
-import type { DispatchJournal, Faults, GateIdentity, Store, Unit } from "../core/store-ports.ts";
+import type { DispatchJournal, Faults, GateIdentity, HoldChange, Store, Unit } from "../core/store-ports.ts";
 import type { Challenges, TakenChallenge } from "../store/challenges.ts";
 import type { People } from "../store/people.ts";
 import { assertionOptions, checkAssertion, readAssertion, type ReadAssertion } from "./webauthn.ts";
@@ -164,9 +164,10 @@ async function decideAll(deps: DecisionsDeps, deciding: readonly Deciding[]): Pr
   }
   const [first] = deciding;
   if (first === undefined) return [];
+  const quorum = quorumAt(await deps.policies.state(first.hold.organization));
   const decided = await deps.store.write(first.hold.organization, async (unit) => {
     const after: Hold[] = [];
-    for (const { hold, decision } of deciding) after.push(await record(unit, hold, decision));
+    for (const { hold, decision } of deciding) after.push(await record(unit, hold, decision, quorum));
     return after;
   });
   deps.faults("after-decision");
@@ -269,23 +270,49 @@ async function verify(deps: DecisionsDeps, hold: Hold, decision: DecisionEvidenc
 }
 
 /** Decision, receipt and move in one transaction: of two who decide at the same time, one finds the hold pending. */
-async function record(unit: Unit, hold: Hold, decision: DecisionEvidence): Promise<Hold> {
+async function record(unit: Unit, hold: Hold, decision: DecisionEvidence, quorum: number): Promise<Hold> {
   const { verdict, person } = decision;
-  const approves = verdict.verdict === "approve";
-  const change = {
-    words: verdict.words,
-    decidedBy: person,
-    ...(approves ? { expiresAt: new Date(unit.now.getTime() + LIMITS.approvedMs) } : {}),
-  };
-  const moved = await unit.moveHold(
-    hold.id,
-    approves ? { from: "pending", to: "approved" } : { from: "pending", to: "rejected" },
-    change,
-  );
-  const after = await unit.hold(hold.id);
-  if (!moved || !after) throw new Problem("hold.decided", { hold: hold.id, state: after?.state ?? "gone" });
+  const before = await unit.decidedBy(hold.id);
+  if (verdict.verdict === "reject") return await reject(unit, hold, decision);
+  // One person counts once, with however many passkeys.
+  if (before.includes(person)) throw new Problem("decision.given", { hold: hold.id });
+  if (before.length + 1 < quorum) {
+    const now = await unit.hold(hold.id);
+    if (now?.state !== "pending")
+      throw new Problem("hold.decided", { hold: hold.id, state: now?.state ?? "gone" });
+    await unit.insertDecision(hold.id, decision);
+    unit.receipt({ kind: "hold.decided", hold: hold.id, ...decision, pending: true });
+    return now;
+  }
+  const expiresAt = new Date(unit.now.getTime() + LIMITS.approvedMs);
+  const change = { words: verdict.words, decidedBy: person, expiresAt };
+  const after = await moved(unit, hold, { from: "pending", to: "approved" }, change);
   await unit.insertDecision(hold.id, decision);
   unit.receipt({ kind: "hold.decided", hold: hold.id, ...decision });
-  if (!approves) await unit.dropSecrets(hold.id);
+  return after;
+}
+
+/** One rejection ends it, whoever has approved before. */
+async function reject(unit: Unit, hold: Hold, decision: DecisionEvidence): Promise<Hold> {
+  const { verdict, person } = decision;
+  if ((await unit.decidedBy(hold.id)).includes(person))
+    throw new Problem("decision.given", { hold: hold.id });
+  const change = { words: verdict.words, decidedBy: person };
+  const after = await moved(unit, hold, { from: "pending", to: "rejected" }, change);
+  await unit.insertDecision(hold.id, decision);
+  unit.receipt({ kind: "hold.decided", hold: hold.id, ...decision });
+  await unit.dropSecrets(hold.id);
+  return after;
+}
+
+async function moved(
+  unit: Unit,
+  hold: Hold,
+  move: { from: "pending"; to: "approved" | "rejected" },
+  change: HoldChange,
+): Promise<Hold> {
+  const done = await unit.moveHold(hold.id, move, change);
+  const after = await unit.hold(hold.id);
+  if (!done || !after) throw new Problem("hold.decided", { hold: hold.id, state: after?.state ?? "gone" });
   return after;
 }

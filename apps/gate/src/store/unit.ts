@@ -42,6 +42,10 @@ export function createUnit({ tx, organization, now, logSize, receipts }: UnitCon
       await tx.gateHolds.create({ data: holdRow(hold) });
     },
     ...movesOf(tx, organization, now),
+    decidedBy: async (hold) => {
+      const rows = await tx.gateDecisions.findMany({ where: { holdId: hold }, select: { personId: true } });
+      return rows.map(({ personId }) => personId);
+    },
     insertDecision: async (hold, decision) => {
       const { person, batch, ...kept } = decision;
       const sheet = batch === undefined ? {} : { batch };

@@ -37,7 +37,9 @@ export function drawChanges(place: HTMLElement, hold: HoldDetail): void {
 }
 
 function versionWords(action: PolicyChangeAction): string {
-  const quorum = `One approval is enough (quorum ${action.document.quorum}).`;
+  const { quorum: needed } = action.document;
+  const quorum =
+    needed === 1 ? "One approval is enough from then on." : `${needed} approvers must sign from then on.`;
   return action.from === 0
     ? `This founds the organization with version ${action.to} of its policy. ${quorum}`
     : `The policy goes from version ${action.from} to version ${action.to}. ${quorum}`;

@@ -79,14 +79,19 @@ function draw(bar: Bar): void {
     bar.seen &&
     missing === 0 &&
     !bar.working &&
+    !bar.hold.approvals.you &&
     bar.hold.state === "pending"
   );
-  reject.disabled = bar.working;
+  reject.disabled = bar.working || bar.hold.approvals.you;
   send.disabled = bar.working || (!bar.own && words.value.trim() === "");
   if (!bar.working && bar.whole) fill(status, readyWords(bar, missing));
 }
 
 function readyWords(bar: Bar, missing: number): string {
+  const { needed, by, you } = bar.hold.approvals;
+  if (you) return `You have signed. It waits for ${plural(needed - by.length, "more approver")}.`;
+  if (needed > by.length + 1)
+    return `${needed} approvers must sign, ${by.length} did so far. Your passkey counts for exactly this.`;
   if (missing > 0) return `${plural(missing, "tick")} left above, for what cannot be drawn`;
   return bar.own
     ? "You have all of it before you. Your passkey signs exactly this."
