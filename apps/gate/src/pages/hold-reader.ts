@@ -62,8 +62,8 @@ export async function readHold(deps: PagesDeps, who: SignedIn, id: string): Prom
     outcome: hold.outcome && { state: hold.outcome.state, words: hold.outcome.words },
     createdAt: hold.createdAt.toISOString(),
     expiresAt: hold.expiresAt.toISOString(),
-    decidedAt: hold.decidedAt?.toISOString() ?? null,
-    endedAt: hold.endedAt?.toISOString() ?? null,
+    decidedAt: instant(hold.decidedAt),
+    endedAt: instant(hold.endedAt),
     push: await readPush(deps, hold),
     changes: describeChange(hold.action, policy, {
       workstation: workstationName,
@@ -76,6 +76,10 @@ export async function readHold(deps: PagesDeps, who: SignedIn, id: string): Prom
       createdAt: row.createdAt.toISOString(),
     })),
   };
+}
+
+function instant(at: Date | null): string | null {
+  return at === null ? null : at.toISOString();
 }
 
 function named(id: string | null, nameOf: (id: string) => string): { id: string; name: string } | null {
