@@ -24,6 +24,8 @@ export const limits = {
   /** A call to the gate, which is on this host. */
   gateCallMs: 10 * SECOND,
   gateAnswerBytesMax: 256 * 1024,
+  /** The https names are tried from here at most this often, however many look at set-up. */
+  namesCheckedEveryMs: 10 * SECOND,
   /** The newest events of a task that a page shows. */
   eventsPerTaskMax: 20_000,
   eventsPerBatchMax: 500,

@@ -10,6 +10,7 @@ import { StateBadge } from "../../../ui/state-badge.tsx";
 import { WORKSTATION_STATES } from "../../../ui/workstation-words.ts";
 import type { SetupPage } from "../queries.ts";
 import { CreateFirst } from "./create-first.tsx";
+import { Names } from "./names.tsx";
 import { Step } from "./step.tsx";
 
 export function Setup({ page }: { page: SetupPage }): ReactNode {
@@ -203,7 +204,9 @@ function Device({ page }: { page: SetupPage }): ReactNode {
           tone="good"
         />
       )}
-      {phoneCanReach ? null : (
+      {phoneCanReach ? (
+        <Names />
+      ) : (
         <p className="mt-2 text-sm text-faint">
           A phone needs https names for Nightgate; this installation has names of this computer alone. Until
           it has them, this computer can be your device.
