@@ -225,6 +225,51 @@ describe("A8, invariant 4: with all that web's role can write", () => {
     expect(left).toEqual({ open: 0, jobs: 0 });
   });
 
+  test("a message that cannot be carried out is told so, and those behind it are not kept waiting", async () => {
+    const theirs = newId("job");
+    await world.query(
+      "INSERT INTO jobs.jobs (organization_id, id, workstation_id, agent, title, prompt, created_by) VALUES ($1, $2, $3, 'claude', 'x', 'x', 'x')",
+      [other.organization, theirs, other.workstation],
+    );
+    const create = {
+      kind: "job.create",
+      person: world.person,
+      workstation: world.workstation,
+      agent: "claude",
+      repository: null,
+      repositoryUrl: null,
+      prompt: "x",
+    };
+    const bad = [
+      // A job's id that another organization has: hidden from us, and taken all the same.
+      { ...create, job: theirs, run: newId("run") },
+      // A run's id that one of our own has.
+      {
+        ...create,
+        job: newId("job"),
+        run: (await world.query<{ id: string }>("SELECT id FROM jobs.runs LIMIT 1"))[0]?.id,
+      },
+      // An instant that no calendar has.
+      { ...create, job: newId("job"), run: newId("run"), plan: { dueAt: Number.MAX_SAFE_INTEGER } },
+      // A job that needs itself.
+      { ...create, job: "job_000000000000", run: newId("run"), plan: { needs: ["job_000000000000"] } },
+    ];
+    for (const message of bad)
+      await asWeb(
+        "INSERT INTO jobs.inbox (organization_id, body) VALUES ($1, $2)",
+        world.organization,
+        JSON.stringify(message),
+      );
+    const { run } = await world.createJob("behind them");
+    await world.until(run, "succeeded");
+    const told = "SELECT error FROM jobs.inbox WHERE body ->> 'prompt' = 'x' ORDER BY id";
+    for (const { error } of await world.query<{ error: string | null }>(told))
+      expect(error).toMatch(/taken already|cannot be kept|not valid|need/i);
+    expect(await world.query("SELECT organization_id FROM jobs.jobs WHERE id = $1", [theirs])).toEqual([
+      { organization_id: other.organization },
+    ]);
+  });
+
   test("a message in one organization's inbox moves no run of another", async () => {
     const { run } = await world.createJob("wait for nobody");
     await world.until(run, "running");

@@ -6,6 +6,7 @@ import { Problem } from "@nightgate/shared/problems";
 import type { Logger } from "pino";
 import { LIMITS } from "../limits.ts";
 import type { InboxMessage, InboxStore } from "../store/inbox-store.ts";
+import { isRefusedByDatabase } from "../store/refused-by-database.ts";
 import type { RunStore } from "../store/run-store.ts";
 import type { AgentdLink } from "../workstations/agentd-link.ts";
 import { createJob, promptJob, retryJob, wishCancel } from "./requests.ts";
@@ -24,6 +25,8 @@ export interface Inbox {
   /** Handles everything that waits for this organization, in order. */
   empty(organization: string): Promise<void>;
 }
+
+const REFUSED = "It names something that is taken already, or says something that cannot be kept. Ask anew.";
 
 /** Makes the worker. Call `empty` from one place at a time per organization. */
 export function createInbox(options: InboxOptions): Inbox {
@@ -67,6 +70,8 @@ async function handle(
     return null;
   } catch (error) {
     if (error instanceof Problem) return error.message;
+    // One that can never be carried out must not stand in front of all the others of its organization (invariant 12).
+    if (isRefusedByDatabase(error)) return REFUSED;
     throw error;
   }
 }
