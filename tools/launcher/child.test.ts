@@ -1,5 +1,5 @@
 // A process of the product, as the launcher keeps it: told ready, started again, and ended with all that it started.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -88,6 +88,15 @@ test("a log has a limit", () => {
   const kept = readFileSync(path, "utf8") + readFileSync(`${path}.1`, "utf8");
   expect(kept.length).toBeLessThanOrEqual(200);
   expect(readFileSync(path, "utf8")).toContain("line 0049");
+});
+
+test("a log on a full disk loses words, says how many, and ends nobody", () => {
+  const path = join(folder, "full.log");
+  symlinkSync("/dev/full", path);
+  const log = openLog(path);
+  log.write(Buffer.from("lost\n"));
+  log.close();
+  expect(existsSync(path)).toBe(true);
 });
 
 test("a child hears of nothing but the allow-list and its own settings", () => {

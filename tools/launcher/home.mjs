@@ -7,6 +7,7 @@ import {
   lstatSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -81,7 +82,13 @@ export function rememberChildren(path, children) {
   const alive = children
     .map((child) => ({ name: child.name, ...child.identity() }))
     .filter((child) => child.pid);
-  writeFileSync(path, JSON.stringify(alive), { mode: 0o600 });
+  try {
+    writeFileSync(`${path}.new`, JSON.stringify(alive), { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    // The older list stays: a start after a kill of ours may then find less to end. Nothing is worth ending all of it now.
+    say(`  (${path} could not be written: ${error.message})`);
+  }
 }
 
 /** Ends what a launcher that was killed left behind: only processes that are provably the ones it had started. */

@@ -45,12 +45,13 @@ const needs = {
   },
   openssl: { debian: "openssl", what: "openssl", met: () => found("openssl") },
   curl: { debian: "curl", what: "curl", met: () => found("curl") },
+  lfs: { debian: "git-lfs", what: "git-lfs", met: () => found("git-lfs") },
   ssh: { debian: "openssh-client", what: "ssh", met: () => found("ssh") },
 };
 
 const engineOfOurOwn = ["engine", "imageMaker", "keyring"];
 const always = ["git", "certificates", "namespaces", "users"];
-const forTests = ["browser", "sandbox", "letters", "emoji", "openssl", "curl", "ssh"];
+const forTests = ["browser", "sandbox", "letters", "emoji", "openssl", "curl", "lfs", "ssh"];
 
 const USERS_DOCKER = "/var/run/docker.sock";
 
