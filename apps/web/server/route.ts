@@ -34,7 +34,9 @@ export async function readInput<Schema extends z.ZodType>(
   request: Request,
   params: Record<string, unknown> = {},
 ): Promise<z.infer<Schema>> {
-  const input = schema.safeParse({ ...(await sent(request)), ...params });
+  const asked = { ...(await sent(request)), ...params };
+  for (const value of Object.values(asked)) refuseNul("", value);
+  const input = schema.safeParse(asked);
   if (!input.success) throw new Problem("input.invalid", { why: whyInvalid(input.error) });
   return input.data;
 }
@@ -66,13 +68,21 @@ async function sent(request: Request): Promise<Record<string, unknown>> {
   const text = await bodyText(request);
   if (text === "") return {};
   try {
-    const body: unknown = JSON.parse(text);
+    const body: unknown = JSON.parse(text, refuseNul);
     if (typeof body === "object" && body !== null && !Array.isArray(body))
       return Object.fromEntries(Object.entries(body));
   } catch (error) {
+    if (error instanceof Problem) throw error;
     throw new Problem("input.invalid", { why: "the body is not JSON" }, { cause: error });
   }
   throw new Problem("input.invalid", { why: "the body is not a JSON object" });
+}
+
+/** PostgreSQL keeps no NUL: said here, it is a mistake of the request; said there, it would be a fault of ours. */
+function refuseNul(name: string, value: unknown): unknown {
+  if (name.includes("\0") || (typeof value === "string" && value.includes("\0")))
+    throw new Problem("input.invalid", { why: "a text in it has a NUL" });
+  return value;
 }
 
 async function bodyText(request: Request): Promise<string> {

@@ -62,7 +62,7 @@ describe("W9: web's page, and the gate in a window that it opened", () => {
       });
       expect(seen).toEqual({ closed: true, frames: 0 });
       expect(opened.isClosed()).toBe(false);
-      expect(await opened.evaluate(() => window.opener)).toBeNull();
+      expect(await opened.evaluate(() => window.opener === null)).toBe(true);
       expect(opened.url()).toBe(`${ORIGIN}/holds/${hold}`);
       await opened.close();
       expect(await state()).toBe("pending");

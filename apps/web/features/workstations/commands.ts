@@ -21,7 +21,7 @@ export async function createWorkstation(
       throw new Problem("workstation.name-taken", { name: input.name });
     if (live.length >= limits.workstationsMax)
       throw new Problem("too-many", { what: "workstations", limit: limits.workstationsMax });
-    await tx.controlWorkstations.create({
+    const made = await tx.controlWorkstations.createMany({
       data: {
         organizationId: member.organization,
         id: input.workstation,
@@ -30,7 +30,11 @@ export async function createWorkstation(
         memoryBytes: BigInt(input.memoryBytes),
         createdBy: member.person,
       },
+      skipDuplicates: true,
     });
+    // Removed long ago, or another organization's: either way this id is nobody's to have again (invariant 9).
+    if (made.count === 0)
+      throw new Problem("input.invalid", { why: "this id is used up; ask with a fresh one" });
   });
   return { workstation: input.workstation };
 }
