@@ -119,22 +119,20 @@ async function pushThroughGate(
 ): Promise<{ tookMs: number; action: unknown }> {
   inWorkstation(inside, `cd ${CLONE} && ${commitScript(`agent/${name}`, mb)}`);
   const earlier = (await pushHolds(evening)).map(({ id }) => id);
-  // The clock of the workstation is the host's: it notes when git began and when it ended.
-  inWorkstation(
-    inside,
-    `cd ${CLONE} && rm -f /tmp/pushed && (date +%s%N > /tmp/began; git push -q origin HEAD > /tmp/said 2>&1; echo "$? $(date +%s%N)" > /tmp/ended; mv /tmp/ended /tmp/pushed) > /dev/null 2>&1 &`,
-  );
+  const pushing = pushInside(inside);
   const hold = await approveAtOnce(evening, sign, await nextPush(evening, earlier));
-  const pushed = await until("the end of the push", PUSH_MS_MAX, () => {
-    const { status, output } = inside.run("cat /tmp/began /tmp/pushed 2>/dev/null", "agent");
-    return status === 0 && output;
-  });
-  const [began = "", ended = ""] = pushed.trim().split("\n");
-  const [code, endedAt = "0"] = ended.split(" ");
+  const { code, tookMs, said } = await pushing;
   const arrived = upstreamRefs(evening.product.home)[`refs/heads/agent/${name}`];
-  if (code !== "0" || arrived === undefined)
-    throw new Error(`The push of ${name} did not arrive: ${inside.run("cat /tmp/said", "agent").output}`);
-  return { tookMs: Number(BigInt(endedAt) - BigInt(began)) / MB, action: hold.action };
+  if (code !== 0 || arrived === undefined) throw new Error(`The push of ${name} did not arrive: ${said}`);
+  return { tookMs, action: hold.action };
+}
+
+/** The clock of the workstation is the host's: it notes when git began and when it ended. */
+async function pushInside(inside: Inside): Promise<{ code: number; tookMs: number; said: string }> {
+  const script = `cd ${CLONE} && began=$(date +%s%N) && { git push -q origin HEAD 2>&1; echo "$? $began $(date +%s%N)"; }`;
+  const output = await inside.start(script);
+  const [code = "-1", began = "0", ended = "0"] = (output.trim().split("\n").at(-1) ?? "").split(" ");
+  return { code: Number(code), tookMs: Number(BigInt(ended) - BigInt(began)) / MB, said: output };
 }
 
 async function nextPush(evening: Evening, earlier: readonly string[]): Promise<HoldLine> {

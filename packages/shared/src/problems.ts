@@ -470,7 +470,19 @@ export const PROBLEMS = {
   "git.lfs": spec<Record<never, never>>({
     http: 501,
     retry: "never",
-    say: () => "Git LFS does not pass the gate yet. Commit the files themselves, or leave them out.",
+    say: () => "Of Git LFS, downloads and uploads pass the gate; its locks do not.",
+  }),
+  "git.lfs-missing": spec<{ count: number; path: string }>({
+    http: 422,
+    retry: "never",
+    say: (d) =>
+      `${d.count === 1 ? "A Git LFS object" : `${d.count} Git LFS objects`} that this push names, the first one by ${d.path}, ${d.count === 1 ? "is" : "are"} neither at the gate nor at the upstream. Run "git lfs push origin BRANCH", then push again.`,
+  }),
+  "git.lfs-mismatch": spec<{ oid: string }>({
+    http: 422,
+    retry: "never",
+    say: (d) =>
+      `These bytes are not the Git LFS object ${d.oid}: their SHA-256 or their size is another. Nothing was kept.`,
   }),
   "git.push-denied": spec<{ name: string }>({
     http: 403,

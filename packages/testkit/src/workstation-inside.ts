@@ -9,6 +9,8 @@ export interface Inside {
   container: string;
   /** Runs a shell script in the workstation and answers what it printed and how it ended. */
   run(script: string, user?: "root" | "agent"): { status: number; output: string };
+  /** As `run`, as the agent, while the caller goes on; answers what was printed. */
+  start(script: string): Promise<string>;
   /** Which of `needles` occur in any file, in any process's environment or in any argument. Base64 and URL forms are looked for too. */
   find(needles: readonly string[]): Promise<string[]>;
 }
@@ -38,6 +40,15 @@ export function lookInside(dockerSocket: string, workstation: string): Inside {
       } catch (error) {
         return failed(error);
       }
+    },
+    start: async (script) => {
+      const who = ["-u", "1000", "-e", "HOME=/home/agent"];
+      const child = spawn(DOCKER, [...host, "exec", ...who, container, "bash", "-lc", script], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      let said = "";
+      for await (const chunk of child.stdout as AsyncIterable<Buffer>) said += chunk.toString("utf8");
+      return said;
     },
     find: async (needles) =>
       await find([...host, "exec", "-u", "0", container, "bash", "-c", LOOK_EVERYWHERE], needles),

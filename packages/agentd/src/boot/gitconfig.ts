@@ -23,6 +23,14 @@ export function gitconfig(environment: WorkstationEnvironment | null): string {
     "\tdetachedHead = false",
     "[safe]",
     "\tdirectory = *",
+    '[filter "lfs"]',
+    "\tclean = git-lfs clean -- %f",
+    "\tsmudge = git-lfs smudge -- %f",
+    "\tprocess = git-lfs filter-process",
+    "\trequired = true",
+    "[lfs]",
+    "\t# Locks are kept by people, at the upstream.",
+    "\tlocksverify = false",
   ];
   for (const { url, aliases, gateUrl } of environment?.repositories ?? []) {
     lines.push(`[url "${quoted(gateUrl)}"]`);

@@ -80,7 +80,7 @@ describe("passes", () => {
 
 describe("is refused", () => {
   test.each([
-    ["LFS", "/info/lfs/objects/batch", "Git LFS does not pass the gate yet"],
+    ["locks of LFS", "/info/lfs/locks/verify", "its locks do not"],
     ["dumb HTTP", "/HEAD", "smart HTTP protocol only"],
     ["dumb refs", "/info/refs", "smart HTTP protocol only"],
     ["another service", "/info/refs?service=git-upload-archive", "smart HTTP protocol only"],

@@ -10,6 +10,10 @@ import { agentWordsOf, describePush } from "./describe.ts";
 import type { Git } from "./git-process.ts";
 import { inspectPush } from "./inspect/inspect-push.ts";
 import { refuseQuarantine } from "./inspect/quarantine.ts";
+import { objectsToSend } from "./lfs/check-lfs.ts";
+import { writeHeldLfs } from "./lfs/held-lfs.ts";
+import type { LfsStore } from "./lfs/lfs-store.ts";
+import type { LfsUpstream } from "./lfs/lfs-upstream.ts";
 import type { GitLog } from "./log.ts";
 import { keepHeld } from "./mirror/held-refs.ts";
 import type { Mirror } from "./mirror/mirrors.ts";
@@ -25,6 +29,8 @@ export interface PushContext {
   caller: Caller;
   resource: GitResource;
   log: GitLog;
+  lfs: LfsStore;
+  lfsUpstream(): Promise<LfsUpstream>;
 }
 
 /** Holds the conversation of one push. Every failure becomes an answer to the client; nothing is thrown. */
@@ -84,6 +90,7 @@ async function openHold(context: PushContext, commands: PushCommand[]): Promise<
   const { git, mirror, holds, caller, resource } = context;
   const action = await readPush({ git, mirror, commands, caller, resource });
   const facts = await inspectPush(git, mirror.dir, action.updates);
+  const lfs = await objectsToSend(context.lfs, () => context.lfsUpstream(), facts.lfs);
   return holds.open({
     action,
     card: describePush({
@@ -96,13 +103,11 @@ async function openHold(context: PushContext, commands: PushCommand[]): Promise<
     resource: resource.id,
     agentWords: agentWordsOf(facts),
     supersedes: await predecessorOf(context, action),
-    keep: (hold) =>
-      keepHeld(
-        git,
-        mirror,
-        hold,
-        facts.updates.map(({ compared }) => compared),
-      ),
+    keep: async (hold) => {
+      const list = await writeHeldLfs(git, mirror.dir, hold, lfs);
+      const compared = facts.updates.map((update) => update.compared);
+      await keepHeld(git, mirror, hold, compared, list === null ? [] : [list]);
+    },
   });
 }
 

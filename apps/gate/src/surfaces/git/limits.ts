@@ -58,6 +58,16 @@ export interface GitLimits {
   pushesPerWorkstationMax: number;
   /** Time for one push to arrive, from its first byte to the moment that it is held. */
   receiveMs: number;
+  /** One Git LFS object; large hosts refuse above this. */
+  lfsObjectBytesMax: number;
+  /** Git LFS objects of one repository that wait at the gate, all together. */
+  lfsStoreBytesMax: number;
+  /** Objects that one Git LFS request may name. */
+  lfsBatchObjectsMax: number;
+  /** One Git LFS request or answer without its objects. */
+  lfsBatchBytesMax: number;
+  /** Time for one Git LFS object to go to the upstream, and for its first byte to come back. */
+  lfsTransferMs: number;
   /** What is kept of one git command's complaints. */
   complaintBytesMax: number;
   /** Bytes that one local git command may answer. */
@@ -92,6 +102,11 @@ export const GIT_LIMITS: GitLimits = {
   upstreamAnswerMs: 60_000,
   pushesPerWorkstationMax: 4,
   receiveMs: 1_800_000,
+  lfsObjectBytesMax: 2 * GiB,
+  lfsStoreBytesMax: 20 * GiB,
+  lfsBatchObjectsMax: 1000,
+  lfsBatchBytesMax: 4 * MiB,
+  lfsTransferMs: 1_800_000,
   complaintBytesMax: 64 * KiB,
   outputBytesMax: 256 * MiB,
 };

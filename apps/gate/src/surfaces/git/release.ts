@@ -12,6 +12,10 @@ import { Problem } from "@nightgate/shared/problems";
 import type { ActionHandler, Outcome, ReleaseContext } from "../../core/ports.ts";
 import type { CheckedLookup } from "../../net/checked-lookup.ts";
 import { collectText, ended, type Git, killGroup } from "./git-process.ts";
+import { heldLfs } from "./lfs/held-lfs.ts";
+import { lfsStore } from "./lfs/lfs-store.ts";
+import { lfsUpstream } from "./lfs/lfs-upstream.ts";
+import { sendLfs } from "./lfs/send-lfs.ts";
 import { heldCompared } from "./mirror/held-refs.ts";
 import type { Mirror, Mirrors } from "./mirror/mirrors.ts";
 import { markerOf, TOKEN_VARIABLE } from "./process-group.ts";
@@ -34,7 +38,14 @@ export function pushHandler(options: {
       const mirror = await mirrors.of(action.organization, action.resource);
       await heldCompared(git, mirror, context.hold.id, action.updates);
       const upstream = await openUpstream(lookup, repositoryOf(action, context), context.credential);
-      return releasePush(git, mirror, action, upstream, context);
+      const objects = await heldLfs(git, mirror.dir, context.hold.id);
+      const before = (): Promise<void> =>
+        sendLfs(
+          lfsStore(mirror.dir, git.limits),
+          lfsUpstream({ upstream, lookup, limits: git.limits, clock: git.clock, signal: context.signal }),
+          objects,
+        );
+      return releasePush(git, mirror, action, upstream, { ...context, before });
     },
     settle: async (action, context, marker) => {
       const mirror = await mirrors.of(action.organization, action.resource);
@@ -86,7 +97,7 @@ async function releasePush(
   mirror: Mirror,
   action: GitPushAction,
   upstream: Upstream,
-  context: ReleaseContext,
+  context: ReleaseContext & { before(): Promise<void> },
 ): Promise<Outcome> {
   const token = randomUUID();
   const child = git.spawnWaiting({
@@ -119,6 +130,8 @@ async function releasePush(
       throw new Problem("git.broken", { what: "starting the push", why: "it was stopped before it began" });
     // Invariant 6: journalled before the first byte can leave. If the gate dies before the line below, git never starts.
     await context.dispatching({ ...(await markerOf(child.pid, token)) });
+    const unsent = await context.before().then(() => null, notSent);
+    if (unsent !== null) return unsent;
     go.end("go\n");
     git.clock.wait(git.limits.releaseMs, done.signal).then(kill, () => "ended in time");
     const code = await closed;
@@ -128,6 +141,12 @@ async function releasePush(
     kill();
     context.signal.removeEventListener("abort", kill);
   }
+}
+
+/** What comes before the refs did not get there; git never began, so no ref can have moved. */
+function notSent(error: unknown): Outcome {
+  if (!(error instanceof Problem)) throw error;
+  return { state: "failed", words: error.message, evidence: { sent: false } };
 }
 
 /** Empty after the colon: the ref must not exist. */

@@ -8,6 +8,9 @@ import type { CheckedLookup } from "../../net/checked-lookup.ts";
 import { atMost } from "./at-most.ts";
 import type { Git } from "./git-process.ts";
 import { holdPush } from "./hold-push.ts";
+import { lfsStore } from "./lfs/lfs-store.ts";
+import { type LfsUpstream, lfsUpstream } from "./lfs/lfs-upstream.ts";
+import { answerBatch, sendObject, takeObject } from "./lfs/serve-lfs.ts";
 import type { GitLog } from "./log.ts";
 import type { Mirror, Mirrors } from "./mirror/mirrors.ts";
 import { advertise, receive } from "./receive-pack.ts";
@@ -42,9 +45,11 @@ export function createServe(options: ServeOptions): (asked: Asked) => Promise<vo
   return async (asked) => {
     const { route, resource, caller } = asked;
     if (route.kind === "upload" || route.kind === "advertise-upload") return fetchFrom(options, asked);
-    if (resource.push === "deny") throw new Problem("git.push-denied", { name: resource.name });
     const mirror = await options.mirrors.of(caller.organization, resource.id);
     const gone = goneSignal(asked.response);
+    if (route.kind === "lfs-batch" || route.kind === "lfs-object")
+      return serveLfs(options, asked, route, mirror, gone);
+    if (resource.push === "deny") throw new Problem("git.push-denied", { name: resource.name });
     if (route.kind === "advertise-receive") {
       await earlierReleases(options, asked, gone);
       return mirror.alone(async () => {
@@ -72,6 +77,39 @@ async function fetchFrom(options: ServeOptions, asked: Asked): Promise<void> {
   return passThrough({ upstream, path, limits: git.limits, clock }, asked.request, asked.response);
 }
 
+async function lfsOf(options: ServeOptions, asked: Asked, signal: AbortSignal): Promise<LfsUpstream> {
+  const { lookup, git, clock } = options;
+  return lfsUpstream({
+    upstream: await upstreamOf(options, asked),
+    lookup,
+    limits: git.limits,
+    clock,
+    signal: AbortSignal.any([signal, options.stopping]),
+  });
+}
+
+async function serveLfs(
+  options: ServeOptions,
+  asked: Asked,
+  route: Extract<GitRoute, { kind: "lfs-batch" | "lfs-object" }>,
+  mirror: Mirror,
+  gone: AbortSignal,
+): Promise<void> {
+  const { request, response, resource } = asked;
+  const { limits } = options.git;
+  const serving = {
+    limits,
+    store: lfsStore(mirror.dir, limits),
+    upstream: () => lfsOf(options, asked, gone),
+    request,
+    response,
+  };
+  if (route.kind === "lfs-batch") return answerBatch(serving, `/git/${resource.id}/info/lfs`);
+  if (route.method === "GET") return sendObject(serving, route);
+  if (resource.push === "deny") throw new Problem("git.push-denied", { name: resource.name });
+  return takeObject(serving, route);
+}
+
 async function sync(options: ServeOptions, asked: Asked, mirror: Mirror, gone: AbortSignal): Promise<void> {
   const upstream = await upstreamOf(options, asked);
   await options.mirrors.sync(mirror, upstream, AbortSignal.any([gone, options.stopping]));
@@ -80,7 +118,16 @@ async function sync(options: ServeOptions, asked: Asked, mirror: Mirror, gone: A
 function receivePush(options: ServeOptions, asked: Asked, mirror: Mirror): Promise<void> {
   const { git, mirrors, holds, log } = options;
   const { caller, resource, request, response } = asked;
-  const context = { git, mirror, holds, caller, resource, log };
+  const context = {
+    git,
+    mirror,
+    holds,
+    caller,
+    resource,
+    log,
+    lfs: lfsStore(mirror.dir, git.limits),
+    lfsUpstream: () => lfsOf(options, asked, goneSignal(response)),
+  };
   return receive(
     {
       git,

@@ -15,6 +15,7 @@ import type {
 } from "../../core/ports.ts";
 import type { CheckedLookup } from "../../net/checked-lookup.ts";
 import { createGit } from "./git-process.ts";
+import { refuseLfs } from "./lfs/serve-lfs.ts";
 import { GIT_LIMITS, type GitLimits } from "./limits.ts";
 import type { GitLog } from "./log.ts";
 import { createMirrors } from "./mirror/mirrors.ts";
@@ -105,6 +106,9 @@ function answerProblem(response: ServerResponse, route: GitRoute | null, problem
       return refuseGit(response, problem, "git-upload-pack", "result");
     case "receive":
       return refusePush(response, problem);
+    case "lfs-batch":
+    case "lfs-object":
+      return refuseLfs(response, problem);
     default:
       return refusePlain(response, problem);
   }

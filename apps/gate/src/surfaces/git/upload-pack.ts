@@ -124,7 +124,7 @@ function open(
 }
 
 /** In the place of the system's resolver: answers with what was checked (H4). */
-function onlyThese(addresses: readonly string[]): LookupFunction {
+export function onlyThese(addresses: readonly string[]): LookupFunction {
   const found = addresses.map((address) => ({ address, family: isIP(address) }));
   return (_host, { all }, answer) => {
     const [first] = found;

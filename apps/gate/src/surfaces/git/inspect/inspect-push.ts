@@ -2,6 +2,7 @@
 import { ABSENT_OBJECT, type RefUpdate } from "@nightgate/shared/actions";
 import { Problem } from "@nightgate/shared/problems";
 import type { Git } from "../git-process.ts";
+import { mayBePointer, type NamedLfsObject, namedObjects } from "../lfs/pointer.ts";
 import type { Compared } from "../mirror/held-refs.ts";
 import { readObjects } from "./cat-file.ts";
 import { parseTag, readCommits, type ReadCommit, type ReadTag } from "./commits.ts";
@@ -24,6 +25,8 @@ export interface UpdateFacts {
 export interface PushFacts {
   updates: UpdateFacts[];
   undrawn: Undrawn[];
+  /** Git LFS objects that files of the push name. */
+  lfs: NamedLfsObject[];
 }
 
 /** Compares each update with what upstream has (the mirror's heads and tags, now), and inspects it. */
@@ -47,13 +50,31 @@ export async function inspectCompared(
     .sort((a, b) => Number(a.commit !== undefined) - Number(b.commit !== undefined));
   const { drawn, undrawn } = await drawFiles(git, dir, order);
   const byEntry = new Map(order.map((entry, index) => [entry, drawn[index]]));
+  const lfs = await namedLfs(git, dir, drawn);
   return {
+    lfs,
     updates: found.map(({ entries, ...facts }) => ({
       ...facts,
       drawn: entries.flatMap((entry) => byEntry.get(entry) ?? []),
     })),
-    undrawn: [...undrawn, ...found.flatMap(({ tag, compared: { update } }) => longTag(tag, update))],
+    undrawn: [
+      ...undrawn,
+      ...lfs.map(({ path, bytes, oid }) => ({ what: `${path} (Git LFS object)`, bytes, digest: oid })),
+      ...found.flatMap(({ tag, compared: { update } }) => longTag(tag, update)),
+    ],
   };
+}
+
+/** G27: also where the room for drawing has ended, no pointer goes unread. */
+async function namedLfs(git: Git, dir: string, drawn: readonly DrawnFile[]): Promise<NamedLfsObject[]> {
+  const ids = new Set(drawn.filter(mayBePointer).map(({ file }) => file.newId));
+  const unread = await readObjects(git, dir, [...ids]);
+  const named = namedObjects(drawn, new Map([...unread].map(([id, body]) => [id, body.toString("utf8")])));
+  if (named.length > git.limits.undrawnMax)
+    throw new Problem("git.content-refused", {
+      why: `it names more than ${git.limits.undrawnMax} Git LFS objects`,
+    });
+  return named;
 }
 
 /** Refs are drawn once, but two refs may bring the same commit. */

@@ -1,5 +1,6 @@
 /** What is unusual in a push, as flags of its card. Pure. An agent's words are never believed here and never a reason to say less (G22). */
 import type { Card } from "@nightgate/shared/card";
+import { readPointer } from "../lfs/pointer.ts";
 import type { ReadCommit } from "./commits.ts";
 import type { DrawnFile } from "./draw-files.ts";
 import type { PushFacts, UpdateFacts } from "./inspect-push.ts";
@@ -146,13 +147,7 @@ function contentRisks({ file, oldText, newText }: DrawnFile, path: string): Flag
     });
   for (const kind of secretKinds(added.join("\n")))
     flags.push({ level: "danger", code: "secret", text: `Seems to contain ${kind}.${where}`, path });
-  if (newText?.startsWith("version https://git-lfs.github.com/spec/") === true)
-    flags.push({
-      level: "warning",
-      code: "lfs",
-      text: "Only names a file that Git LFS keeps elsewhere: its content is not shown here, and is not pushed.",
-      path,
-    });
+  flags.push(...lfsRisks(newText, path));
   if (/(^|\/)package\.json$/.test(file.path) && file.commit === undefined) {
     const scripts = changedScripts(oldText, newText);
     if (scripts.length > 0)
@@ -164,6 +159,16 @@ function contentRisks({ file, oldText, newText }: DrawnFile, path: string): Flag
       });
   }
   return flags;
+}
+
+function lfsRisks(newText: string | null, path: string): Flag[] {
+  if (newText?.startsWith("version https://git-lfs.github.com/spec/") !== true) return [];
+  const object = readPointer(newText);
+  const text =
+    object === null
+      ? "Looks like a pointer of Git LFS, but names no object."
+      : `Names ${object.bytes} bytes that Git LFS keeps apart. They go out with this push and cannot be drawn: tick them below.`;
+  return [{ level: "warning", code: "lfs", text, path }];
 }
 
 function sizeRisks({ updates }: PushFacts): Flag[] {

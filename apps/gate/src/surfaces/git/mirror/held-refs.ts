@@ -25,10 +25,11 @@ export async function keepHeld(
   mirror: Mirror,
   hold: string,
   compared: readonly Compared[],
+  more: readonly { ref: string; id: string }[] = [],
 ): Promise<void> {
   if (!holdId.safeParse(hold).success)
     throw new Problem("git.broken", { what: "keeping a push", why: "its hold has no proper id" });
-  const lines: string[] = [];
+  const lines = more.map(({ ref, id }) => `update ${ref} ${id}\n`);
   for (const [index, { update, base, known }] of compared.entries()) {
     const meets = Object.fromEntries(known.map((id, at) => [`known-${at}`, id]));
     const kept = { new: update.new, old: update.old, base: base ?? ABSENT_OBJECT, ...meets };

@@ -11,6 +11,7 @@ export async function clearLeftovers(dir: string): Promise<void> {
   await removeWhere(dir, (name) => name.endsWith(".lock"));
   await removeWhere(join(dir, "objects"), (name) => name.startsWith("tmp_objdir-"));
   await clearHalfPacks(dir);
+  await removeWhere(join(dir, "lfs"), (name) => name.endsWith(".half"));
   for (const name of await readdir(join(dir, "refs"), { recursive: true })) {
     // No ref ends in .lock: git does not allow such names.
     if (name.endsWith(".lock")) await rm(join(dir, "refs", name), { force: true });
@@ -23,6 +24,16 @@ export async function clearHalfPacks(dir: string): Promise<void> {
 }
 
 async function removeWhere(folder: string, is: (name: string) => boolean): Promise<void> {
-  for (const name of (await readdir(folder)).filter(is))
+  for (const name of (await namesIn(folder)).filter(is))
     await rm(join(folder, name), { recursive: true, force: true });
+}
+
+/** Nothing where there is no such folder. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
 }
