@@ -1,6 +1,7 @@
 /** Makes what workstations talk to: the sockets, and the git, model and HTTP surfaces behind them. */
 import { join } from "node:path";
 import type { GateBase, GateCore } from "./compose-core.ts";
+import { createDenials } from "./core/denials.ts";
 import { createCheckedDial } from "./net/checked-dial.ts";
 import { createCheckedLookup, lookupBySystem } from "./net/checked-lookup.ts";
 import { createUpstreams } from "./net/upstreams.ts";
@@ -23,7 +24,7 @@ import { createModelSurface } from "./surfaces/model/model-surface.ts";
 export type Edges = Awaited<ReturnType<typeof makeEdges>>;
 
 /** The surfaces, not listening yet: the core needs their releases first. */
-export async function makeEdges({ settings, tools, db, holds, policies, vault }: GateBase) {
+export async function makeEdges({ settings, tools, db, store, holds, policies, vault }: GateBase) {
   const { clock, log } = tools;
   const authorities = createWorkstationAuthorities({ folder: join(settings.folder, "ca"), clock });
   const lookup = createCheckedLookup(lookupBySystem);
@@ -40,7 +41,8 @@ export async function makeEdges({ settings, tools, db, holds, policies, vault }:
   const traffic = createTraffic({ store: createTrafficStore(db), log, clock });
   const answers = openKeptAnswers(join(settings.folder, "http/answers"), clock, HTTP_LIMITS.keptAnswerMs);
   const forge = createForgeSurface({ holds, vault, upstreams, answers });
-  const egress = createEgress({ policies, authorities, upstreams, traffic, forge, log });
+  const denials = createDenials({ store, clock, log });
+  const egress = createEgress({ policies, authorities, upstreams, traffic, denials, forge, log });
   const model = createModelSurface({
     policies,
     vault,
@@ -58,7 +60,7 @@ export async function makeEdges({ settings, tools, db, holds, policies, vault }:
     connect: egress.connect,
   };
   const releases = [git.handler, requestHandler({ upstreams, answers })];
-  return { authorities, upstreams, git, traffic, egress, handlers, releases };
+  return { authorities, upstreams, git, traffic, denials, egress, handlers, releases };
 }
 
 /** Opens a socket for each workstation that is wanted, and for those to come. Resolves when the known ones are open. */
@@ -89,6 +91,7 @@ export async function openSockets(core: GateCore, edges: Edges, changes: Changes
       await edges.git.stop();
       await edges.upstreams.stop();
       await edges.traffic.stop();
+      await edges.denials.stop();
     },
   };
 }

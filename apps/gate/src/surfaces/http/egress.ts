@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Problem } from "@nightgate/shared/problems";
+import type { Denials } from "../../core/denials.ts";
 import type { Policies } from "../../core/ports.ts";
 import { hasBody } from "../../net/bounded-body.ts";
 import { readAuthority } from "../../net/host-name.ts";
@@ -25,6 +26,7 @@ export interface EgressOptions {
   authorities: Pick<WorkstationAuthorities, "secureContext">;
   upstreams: Pick<Upstreams, "send">;
   traffic: Pick<Traffic, "count">;
+  denials: Pick<Denials, "note">;
   forge: ForgeSurface;
   log: Log;
 }
@@ -87,6 +89,7 @@ async function answerOne(
       bytesOut: 0,
       bytesIn: 0,
     });
+    noteDenial(options, request, caller, target.host, verdict as Problem);
     sendProblem(response, verdict as Problem);
     dropBody(request);
     return;
@@ -108,7 +111,7 @@ async function answerOne(
 
 /** The API of a repository's host: judged by what is asked for, not by the host. */
 async function answerForge(
-  { forge, traffic, log }: EgressOptions,
+  options: EgressOptions,
   request: IncomingMessage,
   response: ServerResponse,
   asked: {
@@ -117,6 +120,7 @@ async function answerForge(
     target: { host: string; port: number; path: string };
   },
 ): Promise<void> {
+  const { forge, traffic, log } = options;
   const { caller, resources, target } = asked;
   const { organization, workstation } = caller;
   const count = { organization, workstation, bytesOut: Buffer.byteLength(target.path) };
@@ -131,9 +135,21 @@ async function answerForge(
     traffic.count({ ...count, target: resource, verdict: "allow", bytesIn });
   } catch (error) {
     traffic.count({ ...count, target: target.host, verdict: "deny", bytesOut: 0, bytesIn: 0 });
-    sendProblem(response, asProblem(error, log));
+    const problem = asProblem(error, log);
+    if (problem.code === "forge.refused") noteDenial(options, request, caller, target.host, problem);
+    sendProblem(response, problem);
     dropBody(request);
   }
+}
+
+function noteDenial(
+  { denials }: EgressOptions,
+  { method = "" }: IncomingMessage,
+  { organization, workstation, run }: WorkstationCaller,
+  host: string,
+  { message }: Problem,
+): void {
+  denials.note({ organization, workstation, run, what: `${method} ${host}`, why: message });
 }
 
 function checkPath(path: string): void {

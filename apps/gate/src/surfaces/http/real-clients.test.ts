@@ -63,6 +63,7 @@ beforeAll(async () => {
     authorities,
     upstreams,
     traffic: { count: (event) => void counted.push(`${event.verdict} ${event.target}`) },
+    denials: { note: () => undefined },
     forge: {
       answer: async () => {
         throw new Error("no repository's API in this test");

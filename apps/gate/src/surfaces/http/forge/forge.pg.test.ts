@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { systemClock } from "@nightgate/shared/clock";
 import { newId } from "@nightgate/shared/ids";
 import { type GithubApi, startGithubApi } from "@nightgate/testkit/fake-internet/github-api";
+import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { startRelay } from "../../../net/testing/tunnel.ts";
 import { foundOverHttp, openWholeGate, untilState, type WholeGate } from "../../../testing/whole-gate.ts";
@@ -210,6 +211,18 @@ test("reads of the repository pass with its token, and no others", async () => {
   expect(await curl("GET", "/repos/acme/other")).toMatchObject({ status: 403 });
   expect(await curl("PUT", "/repos/acme/shop/contents/x", {})).toMatchObject({ status: 403 });
   expect(github.requests.map(({ path }) => path)).toEqual(["/repos/acme/shop"]);
+});
+
+test("what was refused is in the log, once for all of it", async () => {
+  await gate.stop();
+  await gate.start();
+  const client = new pg.Client({ connectionString: gate.database.urls.superuser });
+  await client.connect();
+  const { rows } = await client.query<{ what: string }>(
+    "SELECT body ->> 'what' AS what FROM gate.receipts WHERE kind = 'refused'",
+  );
+  await client.end();
+  expect(rows.map(({ what }) => what)).toEqual([expect.stringContaining(`GET ${HOST}`) as string]);
 });
 
 test.each([

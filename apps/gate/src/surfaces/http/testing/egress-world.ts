@@ -69,6 +69,7 @@ export async function startEgressWorld(): Promise<EgressWorld> {
     authorities,
     upstreams,
     traffic: { count: (event) => void counted.push(event) },
+    denials: { note: () => undefined },
     forge: {
       answer: async () => {
         throw new Error("no repository's API in this test");
