@@ -85,12 +85,14 @@ export class Run {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.record.waiting = [];
-    await this.save();
+    // Not waited for yet: on a full disk it takes as long as that stays full, and what runs is ended now.
+    const saved = this.save();
     await this.#session.end();
     await this.#working;
     if (this.#session.isOpen) await this.#session.lost(null);
     await sweepRun(this.record.run, this.#surroundings.user);
     this.#enter("ended");
+    await saved;
     await this.log.flush();
     this.#stopping = new AbortController();
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Clock } from "@nightgate/shared/clock";
 import { runId } from "@nightgate/shared/ids";
 import { type EventLog, openEventLog } from "./event-log.ts";
+import { isFull } from "./full-disk.ts";
 import { readRunRecord, type RunRecord, writeRunRecord } from "./run-record.ts";
 
 export interface FoundRun {
@@ -27,7 +28,10 @@ export async function findRuns(folder: string, clock: Clock): Promise<FoundRun[]
     if (record === null) continue;
     const log = await openEventLog(join(folder, name, "events.jsonl"), clock, record.firstSeq);
     await putRight(record, log);
-    await writeRunRecord(recordFile(folder, name), record);
+    // On a full disk the older one stays and is put right again at the next start: the shell must open, or nobody could make room.
+    await writeRunRecord(recordFile(folder, name), record).catch((error: unknown) => {
+      if (!isFull(error)) throw error;
+    });
     found.push({ record, log });
   }
   return found;

@@ -5,6 +5,7 @@ import type { AgentdRun, RunnerMessage } from "@nightgate/shared/agentd-protocol
 import { Problem } from "@nightgate/shared/problems";
 import { LIMITS } from "../limits.ts";
 import { openEventLog } from "./event-log.ts";
+import { FULL_WORDS, isFull, onceThereIsRoom } from "./full-disk.ts";
 import type { RunSurroundings } from "./live-session.ts";
 import { type RunRecord, writeRunRecord } from "./run-record.ts";
 import { Run } from "./run.ts";
@@ -71,9 +72,12 @@ export class Runs {
   /** Takes a run in. */
   keep({ record, log }: FoundRun): Run {
     const file = recordFile(this.#folder, record.run);
+    const { clock } = this.#surroundings;
     let saving: Promise<unknown> = Promise.resolve();
     const save = async (): Promise<void> => {
-      const saved = saving.then(async () => await writeRunRecord(file, record));
+      const saved = saving.then(
+        async () => await onceThereIsRoom(clock, async () => await writeRunRecord(file, record)),
+      );
       saving = saved.catch(String);
       await saved;
     };
@@ -91,7 +95,7 @@ export class Runs {
       (): CommandAnswer => ({ ok: true }),
       (error: unknown): CommandAnswer => ({
         ok: false,
-        error: error instanceof Error ? error.message : String(error),
+        error: isFull(error) ? FULL_WORDS : error instanceof Error ? error.message : String(error),
       }),
     );
     const run = this.#runs.get(command.run);
