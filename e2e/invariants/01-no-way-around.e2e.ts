@@ -1,20 +1,19 @@
 // Invariant 1, from inside a workstation of the running product, as root there: nothing but the two sockets leads out. The box by
 // itself, down to its system calls, is attacked in apps/provisioner (isolation.docker.test.ts); here the gate, web and Postgres are up.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { newId } from "@nightgate/shared/ids";
 import { askAsPerson } from "@nightgate/testkit/ask-as-person";
 import { databaseUrlOf } from "@nightgate/testkit/product-database";
+import { rehearsalSecrets } from "@nightgate/testkit/sample-upstream";
 import { until } from "@nightgate/testkit/until";
 import { lookInside } from "@nightgate/testkit/workstation-inside";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { type Night, openNight } from "../support/evenings.ts";
 import { tellOnFailure } from "../support/world.ts";
 
-const PROBE = fileURLToPath(
-  new URL("../../apps/provisioner/src/workstations/attacks/probe.py", import.meta.url),
-);
+const ATTACKS = fileURLToPath(new URL("../../apps/provisioner/src/workstations/attacks", import.meta.url));
 const OTHER_MS_MAX = 60_000;
 let night: Night;
 let other: string;
@@ -41,6 +40,22 @@ async function anotherWorkstation(): Promise<string> {
   });
 }
 
+/** The command that puts an attack into the workstation's /tmp. */
+function planted(name: string): string {
+  return `echo ${readFileSync(join(ATTACKS, name)).toString("base64")} | base64 -d > /tmp/${name}`;
+}
+
+/** Starts it, to go on by itself, and answers once it has said `word`. */
+async function inBackground(name: string, argument: string, word: string): Promise<string> {
+  const out = `/tmp/${name}.out`;
+  night.inside.run(`${planted(name)}; nohup python3 /tmp/${name} ${argument} >${out} 2>&1 </dev/null &`);
+  return await until(`${name} says ${word}`, 20_000, () => {
+    const { output } = night.inside.run(`cat ${out}`);
+    if (!output.includes(word)) throw new Error(output);
+    return output;
+  });
+}
+
 /** What the probe could do, and how much it was refused. A line of another shape is a probe that did not run. */
 function probe(asked: Record<string, unknown>): { possible: string[]; refused: number } {
   const all = JSON.stringify({
@@ -53,10 +68,7 @@ function probe(asked: Record<string, unknown>): { possible: string[]; refused: n
     unlink: [],
     ...asked,
   });
-  const script = Buffer.from(readFileSync(PROBE)).toString("base64");
-  const { output, status } = night.inside.run(
-    `echo ${script} | base64 -d > /tmp/probe.py && python3 /tmp/probe.py '${all}'`,
-  );
+  const { output, status } = night.inside.run(`${planted("probe.py")} && python3 /tmp/probe.py '${all}'`);
   expect(status, output).toBe(0);
   const lines = output.split("\n");
   expect(lines.filter((line) => !/ (possible|refused \S+)$/.test(line))).toEqual([]);
@@ -142,6 +154,61 @@ describe("as root in a workstation of the running product", () => {
     expect(output).toContain(night.evening.workstation.id);
     expect(output).not.toContain(other);
   });
+});
+
+describe("with the sockets themselves, and with the relay", () => {
+  test("invariant 1, C3: open files and false credentials that are handed over are taken by nobody", async () => {
+    const pids = ["gate", "runner"].map((name) => night.product.pidOf(name));
+    const open = (pid: number): string[] =>
+      readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+        try {
+          return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+        } catch {
+          return []; // closed since it was listed
+        }
+      });
+    const before = pids.map((pid) => open(pid).length);
+    const sent = await inBackground("pass-descriptors.py", "/tmp/enough", "sent");
+    expect(sent).toMatch(/^sent to gate [89], to runner [4-9]$/);
+    expect(pids.flatMap(open).filter((path) => path.includes("nightgate-passed"))).toEqual([]);
+    for (const [at, pid] of pids.entries()) expect(open(pid).length).toBeLessThan((before[at] ?? 0) + 50);
+    night.inside.run("touch /tmp/enough");
+    expect(asked("curl -sS --unix-socket /run/nightgate/gate/gate.sock")).toContain(
+      night.evening.workstation.id,
+    );
+  });
+
+  test("invariant 2, C9: the relay's memory, which root inside can read, has nothing that the gate keeps", () => {
+    const wanted = [night.evening.workstation.id, ...rehearsalSecrets(night.product.home)];
+    expect(wanted.length).toBeGreaterThan(2);
+    const texts = wanted.map((text) => Buffer.from(text).toString("base64")).join(" ");
+    const { output } = night.inside.run(
+      `${planted("look-into-agentd.py")}; python3 /tmp/look-into-agentd.py ${texts}`,
+    );
+    // The first is the workstation's own id, which agentd does have: the look sees what is there.
+    expect(output).toMatch(/^\d+ MiB, found: 0$/);
+  });
+
+  test("invariant 1, C9, C10: with agentd stopped, a relay of root's own that claims to be another gets the same answers", async () => {
+    const agentd = night.inside.run("pgrep -f '[a]gentd' | xargs").output;
+    try {
+      night.inside.run(`kill -STOP ${agentd}`);
+      await inBackground("own-relay.py", "9797", "listens");
+      const through = "env -u NO_PROXY -u no_proxy curl -sS --max-time 10 -x http://127.0.0.1:9797";
+      expect(asked(through)).toContain(night.evening.workstation.id);
+      expect(night.inside.run(`${through} http://example.com/`).output).toContain(
+        "example.com is not open to this workstation",
+      );
+      expect(night.inside.run(`${through} https://example.com/ 2>&1`).output).toContain("403");
+      night.inside.run("kill $(pgrep -f own-relay.py)");
+    } finally {
+      night.inside.run(`kill -CONT ${agentd}`);
+    }
+    expect(night.inside.run("nightgate whoami", "agent").output).toContain(night.evening.workstation.id);
+  });
+
+  const asked = (how: string): string =>
+    night.inside.run(`${how} http://gate.nightgate/nightgate/environment`).output;
 });
 
 describe("what does lead out, through the gate", () => {
