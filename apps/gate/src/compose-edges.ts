@@ -29,7 +29,9 @@ export async function makeEdges({ settings, tools, db, store, holds, policies, v
   const authorities = createWorkstationAuthorities({ folder: join(settings.folder, "ca"), clock });
   const lookup = createCheckedLookup(lookupBySystem);
   const upstreams = createUpstreams({ dial: createCheckedDial({ lookup }) });
+  const denials = createDenials({ store, clock, log });
   const git = await createGitSurface({
+    denials,
     holds,
     policies,
     vault,
@@ -41,7 +43,6 @@ export async function makeEdges({ settings, tools, db, store, holds, policies, v
   const traffic = createTraffic({ store: createTrafficStore(db), log, clock });
   const answers = openKeptAnswers(join(settings.folder, "http/answers"), clock, HTTP_LIMITS.keptAnswerMs);
   const forge = createForgeSurface({ holds, vault, upstreams, answers });
-  const denials = createDenials({ store, clock, log });
   const egress = createEgress({ policies, authorities, upstreams, traffic, denials, forge, log });
   const model = createModelSurface({
     policies,

@@ -5,7 +5,7 @@ import { notice } from "./notices.ts";
 import { bytes, exactName, KIND_ICONS, rehearsalBadge, stateBadge, time, visible } from "./words.ts";
 
 /** What will happen, in the gate's words. */
-export function headline(hold: HoldDetail): Child {
+export function headline(hold: HoldDetail, heading: "h1" | "h2" = "h1"): Child {
   const facts = hold.card.facts;
   return [
     h(
@@ -23,7 +23,7 @@ export function headline(hold: HoldDetail): Child {
       stateBadge(hold.state),
       hold.rehearsal && rehearsalBadge(),
     ),
-    h("h1.hold-title", {}, visible(hold.card.title)),
+    h(`${heading}.hold-title`, {}, visible(hold.card.title)),
     h(
       "p.hold-when",
       {},

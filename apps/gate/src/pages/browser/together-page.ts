@@ -69,7 +69,7 @@ async function drawSheet(holds: HoldDetail[]): Promise<void> {
     h(
       "article.sheet-part",
       { "aria-label": `${at + 1} of ${holds.length}: ${hold.id}` },
-      h("div", {}, h("p.sheet-count", {}, `${at + 1} of ${holds.length}`), headline(hold)),
+      h("div", {}, h("p.sheet-count", {}, `${at + 1} of ${holds.length}`), headline(hold, "h2")),
       asked(hold),
       unusual(hold),
       sheet.ticks[at]?.element,

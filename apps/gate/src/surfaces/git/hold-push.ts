@@ -23,6 +23,7 @@ import { predecessorOf } from "./supersede.ts";
 import type { HookTalk, RefAnswer } from "./wire/proc-receive.ts";
 
 export interface PushContext {
+  denied(caller: Caller, repository: string, problem: Problem): void;
   git: Git;
   mirror: Mirror;
   holds: Pick<Holds, "open" | "list" | "waitUntilSettled" | "clientWaitMs">;
@@ -57,6 +58,7 @@ export async function holdPush(context: PushContext, talk: HookTalk, client: Pus
         : new Problem("git.broken", { what: "holding the push", why: "the gate's log says why" });
     if (problem !== error || problem.http >= 500)
       context.log.error({ err: error, resource: context.resource.id }, "A push could not be held");
+    else context.denied(context.caller, context.resource.name, problem);
     refuse(talk, commands, problem);
   }
 }

@@ -20,6 +20,8 @@ import type { Upstream } from "./upstream/address.ts";
 import { openUpstream } from "./upstream/open-upstream.ts";
 
 export interface ServeOptions {
+  /** Told of each push that is refused. */
+  denied(caller: Caller, repository: string, problem: Problem): void;
   git: Git;
   mirrors: Mirrors;
   holds: Pick<Holds, "open" | "list" | "waitUntilSettled" | "clientWaitMs">;
@@ -49,7 +51,11 @@ export function createServe(options: ServeOptions): (asked: Asked) => Promise<vo
     const gone = goneSignal(asked.response);
     if (route.kind === "lfs-batch" || route.kind === "lfs-object")
       return serveLfs(options, asked, route, mirror, gone);
-    if (resource.push === "deny") throw new Problem("git.push-denied", { name: resource.name });
+    if (resource.push === "deny") {
+      const problem = new Problem("git.push-denied", { name: resource.name });
+      options.denied(caller, resource.name, problem);
+      throw problem;
+    }
     if (route.kind === "advertise-receive") {
       await earlierReleases(options, asked, gone);
       return mirror.alone(async () => {
@@ -119,6 +125,7 @@ function receivePush(options: ServeOptions, asked: Asked, mirror: Mirror): Promi
   const { git, mirrors, holds, log } = options;
   const { caller, resource, request, response } = asked;
   const context = {
+    denied: options.denied,
     git,
     mirror,
     holds,

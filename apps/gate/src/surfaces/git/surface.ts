@@ -5,8 +5,10 @@ import { join } from "node:path";
 import type { GitPushAction } from "@nightgate/shared/actions";
 import type { Clock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
+import type { Denials } from "../../core/denials.ts";
 import type {
   ActionHandler,
+  Caller,
   Holds,
   Policies,
   PushViews,
@@ -31,6 +33,8 @@ export interface GitSurfaceOptions {
   policies: Pick<Policies, "resourceFor">;
   vault: Vault;
   lookup: CheckedLookup;
+  /** Told of pushes that are refused; left out in tests that do not look. */
+  denials?: Pick<Denials, "note">;
   /** A folder of the gate alone, for mirrors and hooks: they are part of what must be backed up. */
   folder: string;
   clock: Clock;
@@ -57,7 +61,10 @@ export async function createGitSurface(options: GitSurfaceOptions): Promise<GitS
   const limits = { ...GIT_LIMITS, ...options.limits };
   const git = createGit({ limits, clock, home, signal: stopping.signal });
   const mirrors = await createMirrors({ git, folder });
+  const denied = (caller: Caller, name: string, { message }: Problem): void =>
+    options.denials?.note({ ...caller, what: `push to ${name}`, why: message });
   const serve = createServe({
+    denied,
     git,
     mirrors,
     holds,

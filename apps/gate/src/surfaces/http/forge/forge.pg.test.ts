@@ -213,7 +213,10 @@ test("reads of the repository pass with its token, and no others", async () => {
   expect(github.requests.map(({ path }) => path)).toEqual(["/repos/acme/shop"]);
 });
 
-test("what was refused is in the log, once for all of it", async () => {
+test("what was refused is in the log, requests and pushes, once for all of it", async () => {
+  const refused = await startClient(work, join(root, "home"), ["push", "origin", "HEAD:refs/replace/x"])
+    .ended;
+  expect(refused.code).not.toBe(0);
   await gate.stop();
   await gate.start();
   const client = new pg.Client({ connectionString: gate.database.urls.superuser });
@@ -222,7 +225,9 @@ test("what was refused is in the log, once for all of it", async () => {
     "SELECT body ->> 'what' AS what FROM gate.receipts WHERE kind = 'refused'",
   );
   await client.end();
-  expect(rows.map(({ what }) => what)).toEqual([expect.stringContaining(`GET ${HOST}`) as string]);
+  expect(rows).toHaveLength(1);
+  expect(rows[0]?.what).toContain(`GET ${HOST}`);
+  expect(rows[0]?.what).toContain("push to acme/shop");
 });
 
 test.each([
