@@ -29,6 +29,18 @@ const settings = z.object({
     .min(1)
     .optional()
     .describe("Address to listen on for TLS; all by default"),
+  NIGHTGATE_TLS_PORT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe("Port to listen on for TLS, where another program hands the origin's port on to it"),
+  NIGHTGATE_ACME_DIRECTORY: z
+    .url({ protocol: /^https$/ })
+    .optional()
+    .describe("Directory of the ACME authority that web gets its certificate from by itself"),
+  NIGHTGATE_ACME_EMAIL: z.string().min(3).optional().describe("Where that authority writes"),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, "is not a postgresql:// URL")
@@ -38,6 +50,17 @@ const settings = z.object({
     .optional()
     .describe("The rehearsal; where it is set, set-up offers to try without a key"),
 });
+
+export interface TlsConfig {
+  certificate: string;
+  key: string;
+  address: string | null;
+  /** Listened on instead of the origin's port. */
+  port: number | null;
+  plainPort: number;
+  /** Where the files come from by themselves; null where somebody else puts them there. */
+  acme: { directory: string; email: string | null } | null;
+}
 
 export interface WebConfig {
   webOrigin: string;
@@ -50,7 +73,7 @@ export interface WebConfig {
   /** Cookies are marked Secure, and HSTS is sent, when people come by https. */
   https: boolean;
   /** Set where this process ends TLS itself, for `plainPort` of its own. */
-  tls: { certificate: string; key: string; address: string | null; plainPort: number } | null;
+  tls: TlsConfig | null;
 }
 
 let config: WebConfig | undefined;
@@ -83,7 +106,15 @@ function tlsOf(read: z.infer<typeof settings>): WebConfig["tls"] {
   const { NIGHTGATE_TLS_CERT_FILE: certificate, NIGHTGATE_TLS_KEY_FILE: key } = read;
   const plainPort = read.NIGHTGATE_WEB_PORT;
   if (certificate === undefined || key === undefined || plainPort === undefined) return null;
-  return { certificate, key, address: read.NIGHTGATE_TLS_ADDRESS ?? null, plainPort };
+  const directory = read.NIGHTGATE_ACME_DIRECTORY;
+  return {
+    certificate,
+    key,
+    address: read.NIGHTGATE_TLS_ADDRESS ?? null,
+    port: read.NIGHTGATE_TLS_PORT ?? null,
+    plainPort,
+    acme: directory === undefined ? null : { directory, email: read.NIGHTGATE_ACME_EMAIL ?? null },
+  };
 }
 
 /** True under `next dev` only: the development server needs eval and inline styles, production has neither. */

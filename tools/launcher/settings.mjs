@@ -24,6 +24,12 @@ export const SETTINGS = {
   NIGHTGATE_WEB_TLS_ADDRESS:
     "address of this host on which the web app ends TLS, on its origin's port; all by default",
   NIGHTGATE_GATE_TLS_ADDRESS: "the same for the gate",
+  NIGHTGATE_WEB_TLS_PORT:
+    "port of this host on which the web app ends TLS, where another program hands its origin's port on to it",
+  NIGHTGATE_GATE_TLS_PORT: "the same for the gate",
+  NIGHTGATE_ACME_DIRECTORY:
+    "letsencrypt, or the directory of another ACME authority: web and gate each get their certificate by themselves; setting it accepts the authority's terms",
+  NIGHTGATE_ACME_EMAIL: "where that authority writes when something is wrong",
   DATABASE_URL:
     "a PostgreSQL of your own, as a role that may create roles and databases; embedded by default",
   NIGHTGATE_DOCKER_SOCKET: "a Docker engine of your own; one of Nightgate's own by default",

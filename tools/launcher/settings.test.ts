@@ -99,3 +99,24 @@ test("TLS files come in pairs, for an https name, on a port of its own", () => {
     gate: { certificate: "/g.pem", key: "/g.key", port: 443, address: "192.0.2.2" },
   });
 });
+
+test("an ACME authority serves every https name that has no files of its own, and no other", () => {
+  const names = {
+    NIGHTGATE_WEB_ORIGIN: "https://web.example",
+    NIGHTGATE_GATE_ORIGIN: "https://gate.example",
+    NIGHTGATE_WEB_TLS_PORT: "4643",
+    NIGHTGATE_GATE_TLS_PORT: "4644",
+  };
+  const acme = { directory: "https://acme-v02.api.letsencrypt.org/directory", email: "ada@example.com" };
+  const asked = { NIGHTGATE_ACME_DIRECTORY: "letsencrypt", NIGHTGATE_ACME_EMAIL: acme.email };
+  expect(readSettings({ ...names, ...asked }).tls).toEqual({
+    web: { port: 4643, ownPort: 4643, address: null, acme },
+    gate: { port: 4644, ownPort: 4644, address: null, acme },
+  });
+  expect(readSettings(asked).tls).toEqual({ web: null, gate: null });
+  const wrong = { ...names, NIGHTGATE_ACME_DIRECTORY: "http://acme.example", NIGHTGATE_WEB_TLS_PORT: "x" };
+  expect(refusalOf(() => readSettings(wrong))).toContain("NIGHTGATE_ACME_DIRECTORY: is neither");
+  expect(refusalOf(() => readSettings({ ...wrong, NIGHTGATE_ACME_DIRECTORY: "letsencrypt" }))).toContain(
+    "NIGHTGATE_WEB_TLS_PORT: is not a port number",
+  );
+});

@@ -25,6 +25,11 @@ const settings = z
     NIGHTGATE_TLS_KEY_FILE: z.string().min(1).optional(),
     /** Address of this host to listen on for TLS; all of them by default. */
     NIGHTGATE_TLS_ADDRESS: z.string().min(1).optional(),
+    /** Port to listen on for TLS, where another program hands the origin's port on to it. */
+    NIGHTGATE_TLS_PORT: port.optional(),
+    /** Directory of the ACME authority that the gate gets those files from by itself; absent where somebody else puts them there. */
+    NIGHTGATE_ACME_DIRECTORY: z.url({ protocol: /^https$/ }).optional(),
+    NIGHTGATE_ACME_EMAIL: z.string().min(3).optional(),
     /** Where "Try it without a key" is served; absent where it is not offered. */
     NIGHTGATE_REHEARSAL_URL: z.url({ protocol: /^http$/ }).optional(),
     /** "1" in tests only: it lets NIGHTGATE_FAULT kill the process at a named place. */

@@ -4,7 +4,7 @@
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createServer, type Server, type TLSSocket } from "node:tls";
+import { createSecureContext, createServer, type Server, TLSSocket } from "node:tls";
 import type { Clock } from "./clock.ts";
 
 export const TLS_LIMITS = {
@@ -22,12 +22,23 @@ export interface TlsFiles {
   key: string;
 }
 
+/** What proves to a certificate authority that this port is the name's (RFC 8737). */
+export interface TlsFrontChallenges {
+  /** The pair that answers a challenge for this name; null where none is open. */
+  answerFor(servername: string): { cert: string; key: string } | null;
+  /** False while the pair only stands in for one that is still to be issued: nobody is served with it. */
+  serves(): boolean;
+}
+
 export interface TlsFrontOptions {
   /** The https origin that people open: its name must be in the certificate, its port is listened on. */
   origin: string;
   /** Address of this host to listen on; null for all of them. */
   address: string | null;
+  /** Listened on instead of the origin's port, where something hands that port's connections on as they are. */
+  port?: number;
   files: TlsFiles;
+  challenges?: TlsFrontChallenges;
   /** A client that finished its handshake. */
   onConnection(socket: TLSSocket): void;
   clock: Clock;
@@ -35,6 +46,8 @@ export interface TlsFrontOptions {
 }
 
 export interface TlsFront {
+  /** Looks at the files now. */
+  look(): void;
   stop(): Promise<void>;
 }
 
@@ -43,14 +56,14 @@ export class TlsNotUsable extends Error {}
 
 /** Listens. Rejects with TlsNotUsable where the files or the port are not usable. */
 export async function openTlsFront(options: TlsFrontOptions): Promise<TlsFront> {
-  const { origin, address, files, onConnection, clock, log } = options;
+  const { origin, address, files, challenges, onConnection, clock, log } = options;
   const { hostname, port: named } = new URL(origin);
-  const port = named === "" ? 443 : Number(named);
+  const port = options.port ?? (named === "" ? 443 : Number(named));
   let pair = readPair(files, hostname, clock.now());
   const server = createServer({
     ...pair,
     minVersion: "TLSv1.2",
-    ALPNProtocols: ["http/1.1"],
+    ...(challenges === undefined ? { ALPNProtocols: [HTTP] } : { ALPNCallback: choosing(challenges) }),
     handshakeTimeout: TLS_LIMITS.handshakeMsMax,
   });
   server.maxConnections = TLS_LIMITS.connectionsMax;
@@ -60,11 +73,13 @@ export async function openTlsFront(options: TlsFrontOptions): Promise<TlsFront> 
     socket.once("close", () => open.delete(socket));
     // A client that goes away is no event; whoever reads the socket hears the end as well.
     socket.on("error", () => socket.destroy());
-    onConnection(socket);
+    // The handshake was all that the authority came for; and what only stands in serves nobody.
+    if (socket.alpnProtocol === CHALLENGE || challenges?.serves() === false) socket.destroy();
+    else onConnection(socket);
   });
   await listen(server, port, address);
   const stopping = new AbortController();
-  const renewing = keepLooking(stopping.signal, clock, () => {
+  const look = (): void => {
     try {
       const found = readPair(files, hostname, clock.now());
       if (found.cert === pair.cert && found.key === pair.key) return;
@@ -74,14 +89,35 @@ export async function openTlsFront(options: TlsFrontOptions): Promise<TlsFront> 
       if (!(error instanceof TlsNotUsable)) throw error;
       log.error({ detail: error.message }, "a renewed certificate is not usable; the earlier one stays");
     }
-  });
+  };
+  const renewing = keepLooking(stopping.signal, clock, look);
   return {
+    look,
     stop: async () => {
       stopping.abort();
       await renewing;
       for (const socket of open) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
+  };
+}
+
+const HTTP = "http/1.1";
+const CHALLENGE = "acme-tls/1";
+
+/** A challenge gets its own certificate; everybody else is spoken to as ever, once there is a certificate to do it with. */
+function choosing(challenges: TlsFrontChallenges) {
+  return function choose(
+    this: unknown,
+    hello: { servername: string; protocols: string[] },
+  ): string | undefined {
+    if (hello.protocols.includes(CHALLENGE)) {
+      const pair = challenges.answerFor(hello.servername);
+      if (pair === null || !(this instanceof TLSSocket)) return undefined;
+      this.setKeyCert(createSecureContext(pair));
+      return CHALLENGE;
+    }
+    return challenges.serves() && hello.protocols.includes(HTTP) ? HTTP : undefined;
   };
 }
 
