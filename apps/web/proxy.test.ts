@@ -32,6 +32,10 @@ describe("the proxy", () => {
     expect(ask("GET", { host: "127.0.0.1:4600" }, "/api/healthy").status).toBe(421);
   });
 
+  test("fetches pictures for nobody", () => {
+    expect(ask("GET", HOST, "/_next/image?url=http%3A%2F%2F169.254.169.254%2F&w=64&q=75").status).toBe(404);
+  });
+
   test.each([
     undefined,
     "null",

@@ -8,6 +8,8 @@ import { contentSecurityPolicy, securityHeaders } from "./server/security-header
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 const HEALTH = "/api/health";
+/** Next's own picture service, which fetches and keeps files for whoever asks. Nothing of ours uses it. */
+const PICTURES = "/_next/image";
 
 export function proxy(request: NextRequest): NextResponse {
   const config = webConfig();
@@ -15,6 +17,7 @@ export function proxy(request: NextRequest): NextResponse {
   if (request.headers.get("host") !== config.webHost && request.nextUrl.pathname !== HEALTH) {
     return refusal(421, `This is not the address of Nightgate. Open ${config.webOrigin}`);
   }
+  if (request.nextUrl.pathname.startsWith(PICTURES)) return refusal(404, "There is nothing here.");
   // A browser always says where a mutating request comes from. A foreign page must not act with our cookie.
   if (!SAFE.has(request.method) && request.headers.get("origin") !== config.webOrigin) {
     return refusal(403, "The request comes from another origin and was refused. Nothing was changed.");

@@ -5,8 +5,8 @@ export const CHANGES_CHANNEL = "nightgate_changes";
 
 export const change = z.object({
   /** For example `gate.holds`. */
-  table: z.string(),
-  organization: z.string().nullable(),
-  id: z.string(),
+  table: z.string().max(100),
+  organization: z.string().max(100).nullable(),
+  id: z.string().max(100),
 });
 export type Change = z.infer<typeof change>;

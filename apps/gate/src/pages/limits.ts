@@ -4,6 +4,8 @@ export const PAGE_LIMITS = {
   bodyBytesMax: 256 * 1024,
   /** Open event streams per person: tabs and devices. */
   eventStreamsPerPersonMax: 12,
+  /** Announcements that an open page has not taken yet; above it its stream ends, and the page comes back and looks at everything. */
+  eventsUnsentMax: 1_000,
   /** A comment line keeps proxies from closing a quiet stream. */
   eventHeartbeatMs: 20_000,
   /** Ceremonies that anybody may begin, over all callers; each leaves a row for five minutes. */

@@ -254,3 +254,28 @@ test("A3: no page of the gate opens to a session alone what only a passkey may: 
   }
   expect((await world.gate.core.holds.get(ada.organization, victim.holds[0])).state).toBe("pending");
 });
+
+test("A2: a stream that is open says no more from the moment in which the membership changed", async () => {
+  const stream = await world.ask("/api/events", { headers: { cookie: cookies.eve } });
+  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = (await reader?.read())?.value ?? "";
+  const announce = async (change: object): Promise<void> =>
+    void (await world.gate.forge(eve.organization, "SELECT pg_notify('nightgate_changes', $1)", [
+      JSON.stringify(change),
+    ]));
+  await announce({ table: "control.members", organization: eve.organization, id: eve.person });
+  await announce({ table: "gate.holds", organization: eve.organization, id: "H-AFTER000" });
+  for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) text += part.value;
+  expect(text).toContain("event: ready");
+  expect(text).not.toContain("H-AFTER000");
+});
+
+test("A10, invariant 12: a page that does not read what it is told has its stream ended, however much is announced", async () => {
+  const stream = await world.ask("/api/events", { headers: { cookie: cookies.eve } });
+  await expect.poll(() => world.gate.core.presence.isWatched(eve.organization)).toBe(true);
+  const change = JSON.stringify({ table: "gate.holds", organization: eve.organization, id: "H-FLOOD000" });
+  const flood = `SELECT count(pg_notify('nightgate_changes', $1 || repeat(' ', n))) FROM generate_series(1, 3000) n`;
+  await world.gate.forge(eve.organization, flood, [change]);
+  await expect.poll(() => world.gate.core.presence.isWatched(eve.organization)).toBe(false);
+  await stream.body?.cancel();
+});

@@ -30,6 +30,10 @@ export interface RegistryDeps {
   onRemoved(workstation: string): Promise<void>;
 }
 
+const EVERYTHING = "*";
+/** Looks that wait for their turn. An installation has hundreds of workstations, and they change one at a time. */
+const LOOKS_WAITING_MAX = 1_000;
+
 export function followWorkstations(deps: RegistryDeps): WorkstationRegistry {
   let tail: Promise<void> = Promise.resolve();
   const inTurn = (work: () => Promise<void>): Promise<void> => {
@@ -46,12 +50,24 @@ export function followWorkstations(deps: RegistryDeps): WorkstationRegistry {
     );
     for (const { id } of directory) await look(deps, id, null);
   };
+  // Invariant 12: every role can announce as much as it likes. What waits already waits once, and beyond a limit everything is looked at once instead.
+  const waiting = new Set<string>();
+  const lookOnce = (key: string, work: () => Promise<void>): void => {
+    if (waiting.has(key)) return;
+    waiting.add(key);
+    void inTurn(async () => {
+      waiting.delete(key);
+      await work();
+    });
+  };
   const stops = [
-    deps.changes.onConnected(() => void inTurn(all)),
+    deps.changes.onConnected(() => lookOnce(EVERYTHING, all)),
     deps.changes.subscribe((change) => {
       if (change.table !== "control.workstations" || change.organization === null) return;
       const { organization, id } = change;
-      void inTurn(async () => await look(deps, organization, id));
+      if (waiting.has(EVERYTHING)) return;
+      if (waiting.size >= LOOKS_WAITING_MAX) lookOnce(EVERYTHING, all);
+      else lookOnce(`${organization} ${id}`, async () => await look(deps, organization, id));
     }),
   ];
   return {

@@ -22,15 +22,16 @@ export function eventRoutes(deps: PagesDeps, cookie: SessionCookie): Hono<PagesE
       const leave = deps.presence.enter(who.person, [...organizations]);
       // Attack A2: each announcement is checked against the person's own organizations; it carries an id and nothing else.
       const ending = new AbortController();
+      let unsent = 0;
       const unsubscribe = deps.changes.subscribe((change) => {
         // Whose membership has changed is heard no more of before it was looked at anew: the page comes back by itself.
         if (change.table === "control.members" && change.id === who.person) ending.abort();
         if (ending.signal.aborted) return;
         if (change.organization === null || !organizations.has(change.organization)) return;
-        void stream.writeSSE({
-          event: "change",
-          data: JSON.stringify({ table: change.table, id: change.id }),
-        });
+        if (unsent >= PAGE_LIMITS.eventsUnsentMax) return ending.abort();
+        unsent += 1;
+        const data = JSON.stringify({ table: change.table, id: change.id });
+        void stream.writeSSE({ event: "change", data }).finally(() => (unsent -= 1));
       });
       stream.onAbort(() => ending.abort());
       const signal = AbortSignal.any([ending.signal, deps.stopping]);
