@@ -16,6 +16,8 @@ export interface GitLimits {
   parentsMax: number;
   /** Objects in one pack. */
   objectsMax: number;
+  /** Deltas that lead from one object to a whole one. git makes at most 4095; chains as long as the pack keep git busy for minutes. */
+  deltaDepthMax: number;
   /** One object, inflated: what the approver's page and the gate's memory can be asked to deal with. GitHub refuses files above this. */
   objectBytesMax: number;
   /** All objects of one push, inflated. */
@@ -81,6 +83,7 @@ export const GIT_LIMITS: GitLimits = {
   commitsMax: 5000,
   parentsMax: 16,
   objectsMax: 200_000,
+  deltaDepthMax: 4095,
   objectBytesMax: 100 * MiB,
   inflatedBytesMax: 4 * GiB,
   commitBytesMax: 256 * KiB,

@@ -19,12 +19,40 @@ export async function refuseQuarantine(
       what: "receiving a push",
       why: "its objects are not where they belong",
     });
-  const listed = await git.must({
-    args: ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectsize)"],
-    dir: mirror.dir,
-    env: { GIT_OBJECT_DIRECTORY: folder },
-  });
-  return overLimit(listed.toString("latin1"), git.limits);
+  const list = async (format: string): Promise<string> => {
+    const args = ["cat-file", "--batch-all-objects", "--unordered", `--batch-check=${format}`];
+    const listed = await git.must({ args, dir: mirror.dir, env: { GIT_OBJECT_DIRECTORY: folder } });
+    return listed.toString("latin1");
+  };
+  // Before the types: for each of those git goes down the whole chain.
+  const depth = deltaDepth(await list("%(objectname) %(deltabase)"));
+  if (depth > git.limits.deltaDepthMax)
+    return new Problem("git.too-large", {
+      what: `its pack has a chain of ${depth} deltas`,
+      limit: String(git.limits.deltaDepthMax),
+    });
+  return overLimit(await list("%(objecttype) %(objectsize)"), git.limits);
+}
+
+/** The longest chain of deltas; each object is looked at once. */
+function deltaDepth(listed: string): number {
+  const lines = listed.split("\n").filter((line) => line !== "");
+  const bases = new Map(lines.map((line) => [line.slice(0, 40), line.slice(41)]));
+  const depths = new Map<string, number>();
+  let deepest = 0;
+  for (const object of bases.keys()) {
+    const chain: string[] = [];
+    let at = object;
+    for (; bases.has(at) && !depths.has(at); at = bases.get(at) ?? "") {
+      chain.push(at);
+      // A pack that names an object twice may have circles.
+      depths.set(at, 0);
+    }
+    let depth = depths.get(at) ?? -1;
+    for (const each of chain.toReversed()) depths.set(each, (depth += 1));
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
 }
 
 function overLimit(listed: string, limits: GitLimits): Problem | null {

@@ -7,7 +7,7 @@ import { chmod, mkdir, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { organizationId, resourceId } from "@nightgate/shared/ids";
 import { Problem } from "@nightgate/shared/problems";
-import type { Git } from "../git-process.ts";
+import { type Git, saysFull } from "../git-process.ts";
 import { upstreamSettings } from "../upstream/address.ts";
 import type { Upstream } from "../upstream/address.ts";
 import { upstreamProblem } from "../upstream/complaints.ts";
@@ -94,6 +94,7 @@ export async function createMirrors(options: { git: Git; folder: string }): Prom
       });
       if (result.code !== 0) {
         await clearHalfPacks(mirror.dir);
+        if (saysFull(result.stderr)) throw new Problem("disk.full", { where: "the gate's disk" });
         throw upstreamProblem(upstream.name, result.stderr, upstream.credential);
       }
       mirror.synced = true;

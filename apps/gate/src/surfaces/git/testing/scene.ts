@@ -24,6 +24,8 @@ export interface Scene {
   surface: GitSurface;
   caller: Caller;
   resource: GitResource;
+  /** Other repositories of the workstation, at the same host. */
+  others: GitResource[];
   gateUrl: string;
   /** The folder of the surface. */
   folder: string;
@@ -85,7 +87,8 @@ export async function openScene(
     createGitSurface({
       holds,
       policies: {
-        resourceFor: async (_organization, _workstation, id) => (id === resource.id ? resource : null),
+        resourceFor: async (_organization, _workstation, id) =>
+          [resource, ...scene.others].find((each) => each.id === id) ?? null,
       },
       vault: { open: async () => scene.credential },
       lookup: createCheckedLookup(async (host) => scene.names[host] ?? []),
@@ -115,6 +118,7 @@ export async function openScene(
     surface: await makeSurface(),
     caller,
     resource,
+    others: [],
     gateUrl,
     folder,
     logged,

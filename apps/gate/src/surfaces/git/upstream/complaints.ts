@@ -59,7 +59,7 @@ const BEFORE_SENDING: readonly [RegExp, (name: string, match: string) => Problem
       new Problem("git.upstream-failed", { name, why: "it sends more than the gate keeps of a repository" }),
   ],
   [
-    /mismatched algorithms/,
+    /mismatched algorithms|does not support this repository's hash algorithm/,
     (name) => new Problem("git.upstream-failed", { name, why: "it uses another object format than SHA-1" }),
   ],
 ];
