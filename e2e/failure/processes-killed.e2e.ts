@@ -11,6 +11,7 @@ import {
   pushHolds,
   queueTask,
   readHold,
+  repositoryAddress,
 } from "@nightgate/testkit/evening";
 import { keepPushLog, timesArrived, upstreamSha } from "@nightgate/testkit/sample-upstream";
 import type { TaskStream } from "@nightgate/testkit/task-stream";
@@ -19,6 +20,7 @@ import { lookInside } from "@nightgate/testkit/workstation-inside";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { type Night, openNight } from "../support/evenings.ts";
 import { anotherProcess, killProcess } from "../support/processes.ts";
+import { hangPostgres } from "../support/stopped-postgres.ts";
 import { taskEnds, taskReaches, taskWhere, toldOf } from "../support/tasks.ts";
 import { tellOnFailure } from "../support/world.ts";
 
@@ -119,4 +121,48 @@ test("the provisioner killed while it makes a workstation: there is one containe
     .waitFor({ timeout: STARTED_MS_MAX });
   await page.close();
   expect(lookInside(inject("nightgateEngine").socket, workstation).container).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test("PostgreSQL hangs: agents and pages are told that nothing was sent, and when it goes on all of it does by itself (invariants 7 and 8)", async () => {
+  const { evening, product, inside } = night;
+  const address = await repositoryAddress(evening);
+  const prepare = `git clone -q ${address} ~/away && cd ~/away && echo 1 > away.txt && git add away.txt && git commit -qm Away`;
+  expect(inside.run(prepare, "agent")).toMatchObject({ status: 0 });
+  const page = await evening.person.context.newPage();
+  await page.goto(`${product.web}/workstations`);
+  const goOn = hangPostgres(product.home);
+  try {
+    inside.run(
+      'cd ~/away; (git push origin HEAD:away > ../told 2>&1; echo "status $?" >> ../told) > /dev/null 2>&1 &',
+      "agent",
+    );
+    const [asked] = await Promise.all([
+      askAsPerson(evening.person.context, `${product.gate}/api/holds`),
+      page
+        .reload()
+        .then(
+          async () => await page.getByText(/database does not answer/i).waitFor({ timeout: STARTED_MS_MAX }),
+        ),
+    ]);
+    expect(asked).toMatchObject({ status: 503, body: { code: "database.away" } });
+    const told = await until("git's words", STARTED_MS_MAX, () => {
+      const { output } = inside.run("cat ~/told", "agent");
+      return /^status/m.test(output) && output;
+    });
+    expect(told).toMatch(
+      /The database does not answer\. Nothing was sent or changed\. Try again in a minute\./,
+    );
+    expect(told).toMatch(/^status [1-9]/m);
+  } finally {
+    goOn();
+  }
+  await page.getByRole("link", { name: evening.workstation.name }).first().waitFor({ timeout: BACK_MS_MAX });
+  await page.close();
+  expect(upstreamSha(product.home, "refs/heads/away")).toBeNull();
+  const known = (await pushHolds(evening)).map(({ id }) => id);
+  expect(inside.run("cd ~/away && git push origin HEAD:away 2>&1", "agent").output).toMatch(/NOT pushed yet/);
+  const { id } = await pendingPush(evening, known);
+  await approve(evening, id);
+  const { action } = await holdReaches(evening, id, "released");
+  expect(upstreamSha(product.home, "refs/heads/away")).toBe(action.updates?.[0]?.new);
 });

@@ -1,6 +1,7 @@
 // The gate's disk full, really (a small tmpfs): nothing happens by halves, the agent is told in git's words, and what waits goes on when
 // there is room. The journal has a disk of its own here, so that each can be full alone.
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import {
   appendFileSync,
   closeSync,
@@ -41,12 +42,12 @@ function mountSmall(folder: string, size: string): void {
   mounted.push(folder);
 }
 
-/** Takes all the room that there is; answers how to give it back. */
-function fill(folder: string): () => void {
+/** Takes all the room that there is but `leftPages`; answers how to give it back. */
+function fill(folder: string, leftPages = 0): () => void {
   const file = join(folder, "filler");
   const { bavail, bsize } = statfsSync(folder);
-  writeFileSync(file, Buffer.alloc(bavail * bsize));
-  expect(statfsSync(folder).bavail).toBe(0);
+  writeFileSync(file, Buffer.alloc((bavail - leftPages) * bsize));
+  expect(statfsSync(folder).bavail).toBe(leftPages);
   return () => rmSync(file, { force: true });
 }
 
@@ -130,7 +131,10 @@ describe.runIf(isRoot)("with small disks", () => {
     return (await git("rev-parse", "HEAD")).text.trim();
   }
 
-  const heldAs = (result: ClientResult): string => /refs\/held\/(H-[0-9A-Z]{8})/.exec(result.text)?.[1] ?? "";
+  const heldAs = ({ text }: ClientResult): string => {
+    expect(text).toMatch(/refs\/held\/H-/);
+    return /refs\/held\/(H-[0-9A-Z]{8})/.exec(text)?.[1] ?? "";
+  };
   const main = (): string | undefined => upstream.refs()["refs/heads/main"];
 
   test("a push is refused in git's words and nothing is held; with room the same push is held, approved and sent (invariant 7)", async () => {
@@ -140,7 +144,7 @@ describe.runIf(isRoot)("with small disks", () => {
     const refused = await git("push", "origin", "main");
     expect(refused.code).not.toBe(0);
     expect(refused.text).toMatch(/no room left on the gate's disk|No space left on device/i);
-    expect(heldAs(refused)).toBe("");
+    expect(refused.text).not.toContain("refs/held");
     expect(await gate.ask("GET", "/api/holds")).toMatchObject({ pending: [] });
     free();
     const hold = heldAs(await git("push", "origin", "main"));
@@ -148,6 +152,23 @@ describe.runIf(isRoot)("with small disks", () => {
     await gate.decide(hold, "approve");
     await untilState(gate, hold, "released");
     expect(main()).toBe(id);
+  });
+
+  test("a push under which it runs full is refused in git's words and its objects go again; with room the same push is held", async () => {
+    writeFileSync(join(work, "large.bin"), randomBytes(2_000_000));
+    await commit("large.txt");
+    const free = fill(gateFolder(), 200);
+    const refused = await git("push", "origin", "main");
+    expect(refused.code).not.toBe(0);
+    expect(refused.text).toMatch(/no room left on the gate's disk|No space left on device/i);
+    expect(refused.text).not.toContain("refs/held");
+    // What had come in is gone: it does not keep the disk full.
+    expect(statfsSync(gateFolder()).bavail).toBeGreaterThan(150);
+    free();
+    const hold = heldAs(await git("push", "origin", "main"));
+    await gate.decide(hold, "reject", "Too large.");
+    await untilState(gate, hold, "rejected");
+    await git("reset", "--quiet", "--hard", "HEAD~1");
   });
 
   test("a decision is refused with what to do, and the hold waits; with room it counts (invariant 8)", async () => {
