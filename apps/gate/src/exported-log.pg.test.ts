@@ -137,6 +137,29 @@ describe("an export is verified offline by the nightgate command, with public va
     });
   });
 
+  test("L4: a decision whose content was taken out does not let its release stand; a hold that lost all of it is told of", () => {
+    const ofHold = (JSON.parse(log) as Exported).receipts.filter(({ hold }) => hold !== null);
+    const hold = ofHold[0]?.hold;
+    const without = (kinds: readonly string[]): string =>
+      changed(({ receipts }) => {
+        for (const receipt of receipts)
+          if (receipt.hold === hold && kinds.includes(receipt.kind))
+            Object.assign(receipt, { body: null, salt: null });
+      });
+    expect(verify(without(["hold.decided"]))).toEqual({
+      status: 1,
+      said: expect.stringContaining("has lost its content, so that this one cannot be checked") as string,
+    });
+    const all = verify(without(ofHold.map(({ kind }) => kind)));
+    expect(all).toEqual({
+      status: 0,
+      said: expect.stringContaining("what they said cannot be checked: ") as string,
+    });
+    // A body that is hidden without its salt, or the other way round, is no erasure.
+    const half = changed(({ receipts }) => void Object.assign(receipts[1] ?? {}, { salt: null }));
+    expect(verify(half).status).toBe(1);
+  });
+
   test("L7: a name that stands twice in one object is refused, however it is spelled", () => {
     const twice = log.replace('{"index":3,', '{"index":9,"\\u0069ndex":3,');
     expect(twice).not.toBe(log);

@@ -57,8 +57,9 @@ export function verifyLog(log: LogExport, trusted: TrustedLog): LogVerdict {
     rootAt: (at) => roots[at] ?? null,
   });
   let frontier = EMPTY_FRONTIER;
+  const erased = erasedHolds(log);
   for (const [index, receipt] of log.receipts.entries()) {
-    const why = entryFault(receipt, index) ?? replayFault(replay, receipt);
+    const why = entryFault(receipt, index) ?? erasedFault(erased, receipt) ?? replayFault(replay, receipt);
     if (why) return { size, firstBad: { index, why } };
     frontier = appendLeaf(frontier, receipt.leafHash);
     roots.push(frontierRoot(frontier));
@@ -72,6 +73,16 @@ function entryFault(receipt: ExportedReceipt, index: number): string | null {
   if (receipt.body === null) return null;
   if (receipt.salt === null) return "its salt is missing";
   return saltedLeaf(receipt.salt, receipt.body) === receipt.leafHash ? null : "its content was changed";
+}
+
+function erasedHolds({ receipts }: LogExport): ReadonlySet<string> {
+  return new Set(receipts.flatMap(({ body, hold }) => (body === null && hold !== null ? [hold] : [])));
+}
+
+/** Attack L4: a hold loses its content whole or not at all, or a release could stand there whose decision nobody can check. */
+function erasedFault(erased: ReadonlySet<string>, { body, hold }: ExportedReceipt): string | null {
+  if (body === null || hold === null || !erased.has(hold)) return null;
+  return `another entry of ${hold} has lost its content, so that this one cannot be checked`;
 }
 
 function replayFault(replay: Replay, receipt: ExportedReceipt): string | null {

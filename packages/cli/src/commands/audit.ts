@@ -23,6 +23,8 @@ type Trust = z.infer<typeof trustFile>;
 
 const seenHead = z.object({ size: z.int().min(0), root: z.string() });
 
+const ERASED_LISTED_MAX = 20;
+
 export interface AuditAnswer {
   text: string;
   exit: 0 | 1 | 2;
@@ -52,7 +54,16 @@ function allHold(log: LogExport, trust: Trust, seen: number): string {
     seen === 0
       ? ""
       : `\nIt continues ${seen === 1 ? "the checkpoint" : `all ${seen} checkpoints`} seen before.`;
-  return `All ${log.receipts.length} entries of ${log.organization} hold.${heads}\nKey ${trust.key}: compare it with the one that the gate's audit page shows.`;
+  return `All ${log.receipts.length} entries of ${log.organization} hold.${erasedWords(log)}${heads}\nKey ${trust.key}: compare it with the one that the gate's audit page shows.`;
+}
+
+/** What was erased holds as a leaf, and nobody can say what it was: that is told, or it would be a place to hide. */
+function erasedWords({ receipts }: LogExport): string {
+  const gone = receipts.filter(({ body }) => body === null).map(({ index }) => index);
+  if (gone.length === 0) return "";
+  const listed =
+    gone.slice(0, ERASED_LISTED_MAX).join(", ") + (gone.length > ERASED_LISTED_MAX ? ", ..." : "");
+  return `\nOf these ${gone.length} have lost their content, and what they said cannot be checked: ${listed}.`;
 }
 
 /** A signed checkpoint that speaks of more entries than there are: the end is missing, whatever the entries are. */
