@@ -6,6 +6,7 @@ import { until } from "@nightgate/testkit/until";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Night, openNight } from "../support/evenings.ts";
 import { killProcess } from "../support/processes.ts";
+import { askRaw, sendBytes } from "../support/raw-request.ts";
 import { tellOnFailure } from "../support/world.ts";
 
 const LOOKED_MS_MAX = 60_000;
@@ -39,12 +40,169 @@ describe.each(["web", "runner", "provisioner"] as const)(
       ["become the gate", "SET ROLE nightgate_gate", false],
       ["become the owner", "SET ROLE nightgate_owner", false],
       ["run a program", "COPY (SELECT 1) TO PROGRAM 'true'", false],
-    ] as const)("invariant 4: nobody can %s", async (_what, sql, named) => {
+    ] as const)("W1, invariant 4: nobody can %s", async (_what, sql, named) => {
       const said = await databaseAs(night.product.home, role).refusal(sql, named ? [hold] : [], organization);
       expect(said).toMatch(/permission denied|must be (a )?(superuser|member)/);
     });
   },
 );
+
+describe("W16: an agent that would decide for itself, from inside the workstation", () => {
+  test.each([
+    "/api/sign-in/begin",
+    "/api/enrol/begin",
+    "/api/holds",
+    "/holds",
+    "/sign-in",
+    "/api/token",
+    "/api/keys",
+  ])(
+    "finds the gate's %s on no way: not by its name, not by its address, not through its own socket",
+    (path) => {
+      const { gate } = night.product;
+      const { host, port } = new URL(gate);
+      const ask = "curl -sS --max-time 10 -X POST -H 'content-type: application/json' -d '{}'";
+      const { output } = night.inside.run(
+        [
+          `${ask} -H 'Origin: ${gate}' ${gate}${path}`,
+          `${ask} -H 'Origin: ${gate}' --noproxy '*' ${gate}${path}`,
+          `${ask} -H 'Host: ${host}' -H 'Origin: ${gate}' http://127.0.0.1:${port}${path}`,
+          `${ask} -p -H 'Host: ${host}' http://127.0.0.1:${port}${path}`,
+          `${ask} --unix-socket /run/nightgate/gate/gate.sock -H 'Host: ${host}' -H 'Origin: ${gate}' http://${host}${path}`,
+          `${ask} --unix-socket /run/nightgate/gate/gate.sock http://gate.nightgate${path}`,
+          `curl -sS --max-time 10 --unix-socket /run/nightgate/gate/gate.sock --path-as-is http://gate.nightgate/git/..${path}`,
+        ].join("; "),
+        "agent",
+      );
+      expect(output).not.toMatch(/"challenge"|"pending"|<html|"keys"|rpId/);
+    },
+  );
+});
+
+describe("web, asked past its own door", () => {
+  const cookie = async (): Promise<string> =>
+    (await night.evening.person.context.cookies(night.product.web))
+      .map(({ name, value }) => `${name}=${value}`)
+      .join("; ");
+  const PAST = [
+    { "x-middleware-subrequest": "proxy:proxy:proxy:proxy:proxy" },
+    { "x-middleware-subrequest": "middleware:middleware:middleware:middleware:middleware" },
+    {
+      "x-middleware-subrequest": "src/middleware:src/middleware:src/middleware:src/middleware:src/middleware",
+    },
+    { "x-middleware-prefetch": "1", "x-middleware-next": "1" },
+    { "x-middleware-invoke": "1", "x-middleware-rewrite": "/api/live", "x-invoke-path": "/api/live" },
+    { "x-forwarded-host": "web.localhost", "x-original-url": "/api/health", "x-rewrite-url": "/api/health" },
+  ];
+
+  test.each(PAST)("A3: its checks are not skipped by %j", async (headers) => {
+    const { web } = night.product;
+    expect((await askRaw(`${web}/jobs`, { headers: { host: "evil.example", ...headers } })).status).toBe(421);
+    const own = { cookie: await cookie(), "content-type": "application/json", ...headers };
+    for (const origin of [{}, { origin: "null" }, { origin: night.product.gate }])
+      expect(
+        (await askRaw(`${web}/api/sign-out`, { method: "POST", headers: { ...own, ...origin }, body: "{}" }))
+          .status,
+      ).toBe(403);
+    // To what it takes for a look ahead, Next itself answers "{}", and asks nobody for it.
+    const ahead = await askRaw(`${web}/api/live`, { headers });
+    expect([ahead.status, ahead.text === "{}"]).toEqual(ahead.status === 200 ? [200, true] : [401, false]);
+  });
+
+  test("A3: a server action that nobody has written is none, and a foreign one is refused at the door", async () => {
+    const { web } = night.product;
+    const headers = {
+      cookie: await cookie(),
+      "next-action": "00".repeat(20),
+      "content-type": "text/plain;charset=UTF-8",
+    };
+    const own = await askRaw(`${web}/`, { method: "POST", headers: { ...headers, origin: web }, body: "[]" });
+    expect(own.status).toBeGreaterThanOrEqual(400);
+    const foreign = await askRaw(`${web}/`, {
+      method: "POST",
+      headers: { ...headers, origin: "https://evil.example" },
+      body: "[]",
+    });
+    expect(foreign.status).toBe(403);
+  });
+
+  test("A1: without a session a page's data is no more to be had than the page, and pictures are fetched from nowhere", async () => {
+    const { web } = night.product;
+    for (const headers of [
+      { rsc: "1" },
+      { rsc: "1", "next-router-prefetch": "1" },
+      { "x-nextjs-data": "1" },
+    ] as Record<string, string>[])
+      for (const path of ["/", "/jobs", "/workstations", "/settings/members"]) {
+        const { text } = await askRaw(`${web}${path}`, { headers });
+        expect(text).not.toContain(night.evening.workstation.id);
+        expect(text).not.toContain(organization);
+      }
+    const picture = await askRaw(
+      `${web}/_next/image?url=${encodeURIComponent(`${night.product.gate}/api/keys`)}&w=64&q=75`,
+    );
+    expect(picture.status).toBe(404);
+    const sent = await askRaw(`${web}/auth/start?return=//evil.example`, {
+      headers: { "x-forwarded-host": "evil.example" },
+    });
+    expect(new URL(String(sent.headers["location"])).origin).toBe(night.product.gate);
+  });
+});
+
+describe.each(["web", "gate"] as const)("on %s's port", (name) => {
+  const smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
+  test.each([
+    ["two lengths", `Content-Length: 4\r\nContent-Length: ${smuggled.length}\r\n\r\n${smuggled}`],
+    ["a length and chunks", `Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${smuggled}`],
+    ["chunks by another spelling", `Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n${smuggled}`],
+    ["a space before the colon", `Content-Length : 0\r\n\r\n${smuggled}`],
+    ["a folded header", `X: a\r\n Content-Length: 0\r\n\r\n${smuggled}`],
+    ["a NUL in a header", `X: a\0b\r\n\r\n${smuggled}`],
+    ["a line break alone", `X: a\nContent-Length: 0\r\n\r\n${smuggled}`],
+    ["a length that is none", `Content-Length: +4\r\n\r\n${smuggled}`],
+  ])(
+    "H11: a request with %s is refused whole, and what is hidden behind it is never asked",
+    async (_what, rest) => {
+      const url = night.product[name];
+      const answer = await sendBytes(
+        url,
+        `POST /api/sign-out HTTP/1.1\r\nHost: ${new URL(url).host}\r\n${rest}`,
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+      expect(answer.match(/^HTTP\/1\.1 /gm)).toHaveLength(1);
+    },
+  );
+
+  test("W8: an absolute address, a second Host or a forwarded one is not whom we answer as", async () => {
+    const { web, gate } = night.product;
+    const url = night.product[name];
+    const [own, other] = [new URL(url).host, new URL(name === "web" ? gate : web).host];
+    const ask = async (lines: string): Promise<string> =>
+      await sendBytes(url, `${lines}\r\nConnection: close\r\n\r\n`);
+    const absolute = await ask(
+      `GET http://evil.example/ HTTP/1.1\r\nHost: ${own}\r\nX-Forwarded-Host: evil.example`,
+    );
+    expect(absolute).not.toMatch(/^HTTP\/1\.1 2|set-cookie/i);
+    for (const path of [
+      "//evil.example/",
+      "//evil.example/%2e%2e//",
+      "/\\\\evil.example/",
+      "/%09//evil.example/",
+    ])
+      expect(await ask(`GET ${path} HTTP/1.1\r\nHost: ${own}`)).not.toMatch(
+        /^location: *(https?:)?[\\/]{2}evil/im,
+      );
+    expect(
+      await ask(`GET / HTTP/1.1\r\nHost: ${other}\r\nX-Forwarded-Host: ${own}\r\nForwarded: host=${own}`),
+    ).toMatch(/^HTTP\/1\.1 421 /);
+    expect(await ask(`GET / HTTP/1.1\r\nHost: ${other}\r\nHost: ${own}`)).toMatch(/^HTTP\/1\.1 4(00|21) /);
+    expect(await ask("GET / HTTP/1.1")).toMatch(/^HTTP\/1\.1 4(00|21) /);
+    expect(await ask(`GET / HTTP/1.1\r\nHost: ${own}\r\nUpgrade: h2c\r\nHTTP2-Settings: AAAA`)).not.toMatch(
+      /^HTTP\/1\.1 101/,
+    );
+    expect(await ask(`CONNECT ${other} HTTP/1.1\r\nHost: ${other}`)).not.toMatch(/^HTTP\/1\.1 2/);
+  });
+});
 
 describe("with all that the gate's own role can write", () => {
   const forge = async (sql: string, values: unknown[]): Promise<void> => {
@@ -53,7 +211,7 @@ describe("with all that the gate's own role can write", () => {
     await until("the gate to be back", LOOKED_MS_MAX, async () => await pushHolds(night.evening));
   };
 
-  test("invariant 4: a hold whose row says approved is not released, and the row is put right by the log", async () => {
+  test("W1, A5, invariant 4: a hold whose row says approved is not released, and the row is put right by the log", async () => {
     await forge(
       "UPDATE gate.holds SET state = 'approved', decided_at = now(), decided_by = 'per_x' WHERE id = $1",
       [hold],

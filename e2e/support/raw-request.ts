@@ -1,0 +1,59 @@
+/** Asks a process's port on this host by raw bytes or by any headers, as no browser would: for attacks on what a browser never sends. */
+import { request } from "node:http";
+import { connect } from "node:net";
+
+const ANSWER_MS_MAX = 10_000;
+
+export interface RawAnswer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+}
+
+/** One request to 127.0.0.1 at the URL's port, with exactly these headers beside Node's own. */
+export async function askRaw(
+  url: string,
+  {
+    method = "GET",
+    headers = {},
+    body,
+  }: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<RawAnswer> {
+  const { port, pathname, search, host } = new URL(url);
+  return await new Promise((resolve, reject) => {
+    const asked = request(
+      {
+        host: "127.0.0.1",
+        port,
+        method,
+        path: pathname + search,
+        headers: { host, ...headers },
+        timeout: ANSWER_MS_MAX,
+      },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => (text += chunk));
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+        );
+      },
+    );
+    asked.once("timeout", () => asked.destroy(new Error(`${method} ${url} was not answered`)));
+    asked.once("error", reject);
+    asked.end(body);
+  });
+}
+
+/** Sends the bytes as they are and answers everything that came back before the other side, or the time, ended it. */
+export async function sendBytes(url: string, bytes: string): Promise<string> {
+  const port = Number(new URL(url).port);
+  return await new Promise((resolve) => {
+    let text = "";
+    const socket = connect(port, "127.0.0.1", () => socket.write(bytes, "latin1"));
+    socket.setTimeout(ANSWER_MS_MAX, () => socket.destroy());
+    socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1")));
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => resolve(text));
+  });
+}
