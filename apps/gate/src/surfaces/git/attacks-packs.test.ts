@@ -1,4 +1,4 @@
-/** Attacks with packs that no git makes (G15, G18): chains of deltas without an end, and objects that stand in them twice. */
+/** Attacks with packs that no git makes (G15, G16, G18): chains of deltas without an end, objects that stand there twice, trees that hold each other. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { deflateSync } from "node:zlib";
@@ -86,6 +86,25 @@ test("G15: an object that stands twice in a pack, as the base of its own base, i
   const back = Buffer.concat([Buffer.from([40, 40, 0x90, 32, 8]), FIRST.subarray(32)]);
   const answer = await pushPack([whole, one, entry(OFS_DELTA, back, distance(one.length))], numbered(1));
   expect(answer).toContain("appears twice in the pack");
+  expect(scene.holds.all).toHaveLength(0);
+  await scene.commit("after.txt", "the gate goes on\n");
+  await pushed(scene);
+});
+
+test("G16, G18: trees that hold each other ten times over, ten deep, are ten thousand million files: refused, and not counted out", async () => {
+  let inner = rawObject(scene, "blob", "boom\n");
+  for (let level = 0; level < 10; level += 1) {
+    const mode = level === 0 ? "100644" : "40000";
+    const entries = Array.from({ length: 10 }, (_, at) => [
+      Buffer.from(`${mode} f${at}\0`),
+      Buffer.from(inner, "hex"),
+    ]);
+    inner = rawObject(scene, "tree", Buffer.concat(entries.flat()));
+  }
+  const id = (await scene.must("commit-tree", inner, "-p", "HEAD", "-m", "small")).trim();
+  const push = await scene.git("push", "origin", `${id}:refs/heads/main`);
+  expect(push.text).toContain(`it has more than ${GIT_LIMITS.treePathsMax} paths below one tree`);
+  expect(push.code).not.toBe(0);
   expect(scene.holds.all).toHaveLength(0);
   await scene.commit("after.txt", "the gate goes on\n");
   await pushed(scene);

@@ -26,6 +26,8 @@ export interface GitLimits {
   commitBytesMax: number;
   /** Files that differ, versions inside the history included. */
   filesMax: number;
+  /** Paths below one new tree, unchanged folders counted as one each. */
+  treePathsMax: number;
   /** Length of one path. */
   pathBytesMax: number;
   /** A file above this is not drawn: it is listed with size and digest, and must be ticked. */
@@ -88,6 +90,7 @@ export const GIT_LIMITS: GitLimits = {
   inflatedBytesMax: 4 * GiB,
   commitBytesMax: 256 * KiB,
   filesMax: 5000,
+  treePathsMax: 200_000,
   pathBytesMax: 2048,
   drawnFileBytesMax: 1 * MiB,
   drawnBytesMax: 8 * MiB,

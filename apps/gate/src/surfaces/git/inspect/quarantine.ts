@@ -5,6 +5,7 @@ import { Problem } from "@nightgate/shared/problems";
 import type { Git } from "../git-process.ts";
 import type { GitLimits } from "../limits.ts";
 import type { Mirror } from "../mirror/mirrors.ts";
+import { mostPaths } from "./count-paths.ts";
 
 /** The Problem for which the objects must not come in, or null. `quarantine` is the folder that git named, "" for none. */
 export async function refuseQuarantine(
@@ -19,11 +20,10 @@ export async function refuseQuarantine(
       what: "receiving a push",
       why: "its objects are not where they belong",
     });
-  const list = async (format: string): Promise<string> => {
-    const args = ["cat-file", "--batch-all-objects", "--unordered", `--batch-check=${format}`];
-    const listed = await git.must({ args, dir: mirror.dir, env: { GIT_OBJECT_DIRECTORY: folder } });
-    return listed.toString("latin1");
-  };
+  const ask = (args: string[], input = ""): Promise<Buffer> =>
+    git.must({ args: ["cat-file", ...args], dir: mirror.dir, env: { GIT_OBJECT_DIRECTORY: folder }, input });
+  const list = async (format: string): Promise<string> =>
+    (await ask(["--batch-all-objects", "--unordered", `--batch-check=${format}`])).toString("latin1");
   // Before the types: for each of those git goes down the whole chain.
   const depth = deltaDepth(await list("%(objectname) %(deltabase)"));
   if (depth > git.limits.deltaDepthMax)
@@ -31,7 +31,17 @@ export async function refuseQuarantine(
       what: `its pack has a chain of ${depth} deltas`,
       limit: String(git.limits.deltaDepthMax),
     });
-  return overLimit(await list("%(objecttype) %(objectsize)"), git.limits);
+  const listed = await list("%(objecttype) %(objectsize) %(objectname)");
+  const problem = overLimit(listed, git.limits);
+  if (problem !== null) return problem;
+  const trees = listed.split("\n").filter((line) => line.startsWith("tree "));
+  const ids = trees.map((line) => `${line.slice(line.lastIndexOf(" ") + 1)}\n`).join("");
+  return mostPaths(await ask(["--batch"], ids)) > git.limits.treePathsMax
+    ? new Problem("git.too-large", {
+        what: `it has more than ${git.limits.treePathsMax} paths below one tree`,
+        limit: String(git.limits.treePathsMax),
+      })
+    : null;
 }
 
 /** The longest chain of deltas; each object is looked at once. */
@@ -61,9 +71,8 @@ function overLimit(listed: string, limits: GitLimits): Problem | null {
   let total = 0;
   for (const line of listed.split("\n")) {
     if (line === "") continue;
-    const space = line.indexOf(" ");
-    const type = line.slice(0, space);
-    const bytes = Number(line.slice(space + 1));
+    const [type = "", size] = line.split(" ");
+    const bytes = Number(size);
     objects += 1;
     total += bytes;
     if (bytes > limits.objectBytesMax)
