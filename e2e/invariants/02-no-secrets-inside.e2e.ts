@@ -38,7 +38,7 @@ test("invariant 2: no canary in any file, environment or argument of the worksta
   expect(await night.inside.find([...secrets, planted])).toEqual([planted]);
 });
 
-test("invariant 2: no canary in what the task told, in what any process logged, or in what the phone got", async () => {
+test("V8, invariant 2: no canary in what the task told, in what any process logged, or in what the phone got", async () => {
   expect(occurring(toldOf(await readTask(night.evening, job)))).toEqual([]);
   const logs = night.product.logs();
   expect(logs.length).toBeGreaterThan(100);
@@ -46,7 +46,7 @@ test("invariant 2: no canary in what the task told, in what any process logged, 
   expect(occurring(JSON.stringify(night.phone.service.received))).toEqual([]);
 });
 
-test("invariant 2: no canary and no key of the gate in what web's pages or the gate's pages are made of", async () => {
+test("V1, V8, invariant 2: no canary and no key of the gate in what web's pages or the gate's pages are made of", async () => {
   const { web, product, person } = night.evening;
   const page = await person.context.newPage();
   const seen: string[] = [];

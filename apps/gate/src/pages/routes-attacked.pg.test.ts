@@ -2,6 +2,7 @@
  * Every address of the gate's pages, attacked by nobody, by another site and by another organization. The list of addresses is the app's own:
  * one that is new and stands in none of the tables below fails here, so that nobody forgets to say whose it is (invariant 9).
  */
+import { createHash } from "node:crypto";
 import { newId } from "@nightgate/shared/ids";
 import type { PolicyDocument } from "@nightgate/shared/policy";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
@@ -18,6 +19,7 @@ import {
   OF_AN_ORGANIZATION,
 } from "./testing/route-tables.ts";
 
+const SECRET = "ghp_canary7Q2xR9tKz4LwVb8nMd";
 let world: PagesWorld;
 let ada: Founder;
 let eve: Founder;
@@ -29,7 +31,7 @@ let policy: PolicyDocument;
 beforeAll(async () => {
   world = await openPagesWorld(inject("postgres"));
   [ada, eve] = [await found(world.gate, "Ada"), await found(world.gate, "Eve")];
-  const place = await addRepository(world.gate, ada);
+  const place = await addRepository(world.gate, ada, SECRET);
   holds = [await world.hold(ada, place, { commit: "a1" }), await world.hold(ada, place, { commit: "a2" })];
   policy = await world.gate.core.policies.current(ada.organization);
   cookies = { ada: await world.cookie(ada), eve: await world.cookie(eve) };
@@ -278,4 +280,23 @@ test("A10, invariant 12: a page that does not read what it is told has its strea
   await world.gate.forge(eve.organization, flood, [change]);
   await expect.poll(() => world.gate.core.presence.isWatched(eve.organization)).toBe(false);
   await stream.body?.cancel();
+});
+
+test("V1: no address tells anything of a secret: not its text, not an end of it, not a digest", async () => {
+  const digests = ["sha256", "sha1", "md5"].flatMap((name) =>
+    (["hex", "base64", "base64url"] as const).map((form) => createHash(name).update(SECRET).digest(form)),
+  );
+  const parts = [
+    SECRET.slice(0, 8),
+    SECRET.slice(-6),
+    Buffer.from(SECRET).toString("base64").slice(0, 16),
+    ...digests,
+  ];
+  const routes = known().filter((route) => route.startsWith("GET ") && !route.endsWith("/events"));
+  for (const route of routes) {
+    const response = await send(route.replace(":id", ada.foundingHold), {}, { cookie: cookies.ada });
+    const text = await response.text();
+    expect([route, parts.filter((part) => text.includes(part))]).toEqual([route, []]);
+  }
+  expect(routes.length).toBeGreaterThan(10);
 });
