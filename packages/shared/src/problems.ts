@@ -500,6 +500,12 @@ export const PROBLEMS = {
     retry: "never",
     say: (d) => `${d.ref} has moved upstream meanwhile. Fetch, then push again.`,
   }),
+  "git.not-kept": spec<{ hold: string }>({
+    http: 404,
+    retry: "never",
+    say: (d) =>
+      `What ${d.hold} would have pushed is not kept any more; its decision and its receipt are in the log.`,
+  }),
   "git.content-refused": spec<{ why: string }>({
     http: 422,
     retry: "never",

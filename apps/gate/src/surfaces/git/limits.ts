@@ -2,6 +2,7 @@
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
+const DAY_MS = 86_400_000;
 
 export interface GitLimits {
   /** A request body before the pack begins may be compressed; this is what it may grow to, pack included. GitHub's own limit for a push. */
@@ -72,6 +73,18 @@ export interface GitLimits {
   lfsBatchBytesMax: number;
   /** Time for one Git LFS object to go to the upstream, and for its first byte to come back. */
   lfsTransferMs: number;
+  /** How long after its end what a hold has kept can still be looked at. */
+  heldKeptMs: number;
+  /** How long a Git LFS object waits for the push that names it. */
+  lfsUnclaimedMs: number;
+  /** How long objects stay that no ref reaches: longer than any push lasts. */
+  unreachableKeptMs: number;
+  /** Packs of one mirror before they are put into one. */
+  mirrorPacksMax: number;
+  /** Time for putting a mirror's packs into one. */
+  repackMs: number;
+  /** How often all mirrors are tidied. */
+  collectEveryMs: number;
   /** What is kept of one git command's complaints. */
   complaintBytesMax: number;
   /** Bytes that one local git command may answer. */
@@ -113,6 +126,12 @@ export const GIT_LIMITS: GitLimits = {
   lfsBatchObjectsMax: 1000,
   lfsBatchBytesMax: 4 * MiB,
   lfsTransferMs: 1_800_000,
+  heldKeptMs: 30 * DAY_MS,
+  lfsUnclaimedMs: 3 * DAY_MS,
+  unreachableKeptMs: 2 * DAY_MS,
+  mirrorPacksMax: 50,
+  repackMs: 900_000,
+  collectEveryMs: 3_600_000,
   complaintBytesMax: 64 * KiB,
   outputBytesMax: 256 * MiB,
 };

@@ -66,7 +66,7 @@ export function createServe(options: ServeOptions): (asked: Asked) => Promise<vo
     return pushes(caller.workstation, async () => {
       // A push that did not ask first, or asked before the gate was started anew.
       if (!mirror.synced) await mirror.alone(() => sync(options, asked, mirror, gone));
-      await receivePush(options, asked, mirror);
+      await mirror.receiving.receive(() => receivePush(options, asked, mirror));
     });
   };
 }

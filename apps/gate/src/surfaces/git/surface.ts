@@ -20,6 +20,7 @@ import { createGit } from "./git-process.ts";
 import { refuseLfs } from "./lfs/serve-lfs.ts";
 import { GIT_LIMITS, type GitLimits } from "./limits.ts";
 import type { GitLog } from "./log.ts";
+import { collectMirrors } from "./mirror/collect.ts";
 import { createMirrors } from "./mirror/mirrors.ts";
 import { refuseGit, refusePlain, refusePush } from "./refuse.ts";
 import { pushHandler } from "./release.ts";
@@ -29,8 +30,8 @@ import { type AccessTry, checkAccess } from "./upstream/check-access.ts";
 import { createPushViews } from "./view.ts";
 
 export interface GitSurfaceOptions {
-  holds: Pick<Holds, "open" | "list" | "waitUntilSettled" | "clientWaitMs">;
-  policies: Pick<Policies, "resourceFor">;
+  holds: Pick<Holds, "open" | "get" | "list" | "waitUntilSettled" | "clientWaitMs">;
+  policies: Pick<Policies, "resourceFor" | "current">;
   vault: Vault;
   lookup: CheckedLookup;
   /** Told of pushes that are refused; left out in tests that do not look. */
@@ -48,6 +49,8 @@ export interface GitSurface {
   views: PushViews;
   /** Tries a credential without writing; throws a Problem that says what it lacks. */
   checkAccess(tried: AccessTry): Promise<void>;
+  /** Tidies all mirrors once, as it happens by itself every limits.collectEveryMs. */
+  collect(): Promise<void>;
   /** Kills the git processes that still run. Held pushes are on disk and stay. */
   stop(): Promise<void>;
 }
@@ -75,6 +78,9 @@ export async function createGitSurface(options: GitSurfaceOptions): Promise<GitS
     stopping: stopping.signal,
   });
 
+  const collect = (): Promise<void> => collectMirrors({ git, mirrors, holds, policies, clock, log });
+  void forEver(clock, limits.collectEveryMs, stopping.signal, collect);
+
   return {
     handle: async (request, response, caller) => {
       let route: GitRoute | null = null;
@@ -94,8 +100,24 @@ export async function createGitSurface(options: GitSurfaceOptions): Promise<GitS
     handler: pushHandler({ git, mirrors, lookup }),
     views: createPushViews({ git, mirrors }),
     checkAccess: (tried) => checkAccess({ git, dir: home, lookup }, tried),
+    collect,
     stop: async () => stopping.abort(),
   };
+}
+
+/** Ends with the signal. */
+async function forEver(
+  clock: Clock,
+  everyMs: number,
+  signal: AbortSignal,
+  work: () => Promise<void>,
+): Promise<void> {
+  const waited = (): Promise<boolean> =>
+    clock.wait(everyMs, signal).then(
+      () => true,
+      () => false,
+    );
+  while (await waited()) await work();
 }
 
 function asProblem(error: unknown): Problem {

@@ -1,11 +1,12 @@
 /** What a person sees of a held push, read from the held objects and nothing else. */
+import { isSettled } from "@nightgate/shared/hold-states";
 import { Problem } from "@nightgate/shared/problems";
 import type { Hold, PushCommit, PushView, PushViews } from "../../core/ports.ts";
 import type { Git } from "./git-process.ts";
 import type { ReadCommit } from "./inspect/commits.ts";
 import { undrawnName } from "./inspect/draw-files.ts";
 import { commitsOf, inspectCompared } from "./inspect/inspect-push.ts";
-import { heldCompared } from "./mirror/held-refs.ts";
+import { heldCompared, isKept } from "./mirror/held-refs.ts";
 import type { Mirrors } from "./mirror/mirrors.ts";
 
 /** Makes the reader of held pushes. */
@@ -16,6 +17,8 @@ export function createPushViews(options: { git: Git; mirrors: Mirrors }): PushVi
       const { action } = hold;
       if (action.kind !== "git.push") throw new Problem("not-found", { what: "push in this hold" });
       const mirror = await mirrors.of(action.organization, action.resource);
+      if (isSettled(hold.state) && !(await isKept(git, mirror.dir, hold.id)))
+        throw new Problem("git.not-kept", { hold: hold.id });
       const compared = await heldCompared(git, mirror, hold.id, action.updates);
       const facts = await inspectCompared(git, mirror.dir, compared);
       const files = facts.updates.flatMap(({ drawn }) => drawn.map(({ file }) => file));

@@ -52,6 +52,12 @@ export async function keepHeld(
   for (const folder of folders) await fsyncFolder(join(mirror.dir, folder));
 }
 
+/** Whether anything of the hold is in the mirror; what ended long ago is not. */
+export async function isKept(git: Git, dir: string, hold: string): Promise<boolean> {
+  const args = ["for-each-ref", "--count=1", "--format=%(refname)", `${HELD}/${hold}/`];
+  return (await git.must({ args, dir })).length > 0;
+}
+
 /** Reads back what `keepHeld` kept. Throws a Problem if it is not exactly what the action says (invariant 5). */
 export async function heldCompared(
   git: Git,

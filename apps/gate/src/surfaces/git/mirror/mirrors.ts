@@ -13,6 +13,7 @@ import type { Upstream } from "../upstream/address.ts";
 import { upstreamProblem } from "../upstream/complaints.ts";
 import { PRE_RECEIVE, PROC_RECEIVE } from "./hooks.ts";
 import { clearHalfPacks, clearLeftovers } from "./leftovers.ts";
+import { createReceiving, type Receiving } from "./receiving.ts";
 
 export interface Mirror {
   dir: string;
@@ -20,6 +21,7 @@ export interface Mirror {
   synced: boolean;
   /** Runs one at a time per mirror: a sync never changes refs under an advertisement. */
   alone<Result>(work: () => Promise<Result>): Promise<Result>;
+  receiving: Receiving;
 }
 
 export interface Mirrors {
@@ -29,6 +31,10 @@ export interface Mirrors {
   sync(mirror: Mirror, upstream: Upstream, signal: AbortSignal): Promise<void>;
   /** The folder with the two hooks; nothing else is ever run as a hook. */
   hooks: string;
+  /** Has a folder per organization, with its mirrors. */
+  root: string;
+  /** The mirror's folder goes: whoever asks for it next gets a new one. */
+  forget(organization: string, resource: string): void;
 }
 
 /** Makes the folders and writes the hooks. `folder` belongs to the gate alone. */
@@ -58,11 +64,13 @@ export async function createMirrors(options: { git: Git; folder: string }): Prom
       });
       for (const path of [dir, join(folder, "mirrors", organization)]) await fsyncFolder(path);
     } else await clearLeftovers(dir);
-    return { dir, synced: false, alone: oneAtATime() };
+    return { dir, synced: false, alone: oneAtATime(), receiving: createReceiving() };
   }
 
   return {
     hooks,
+    root: join(folder, "mirrors"),
+    forget: (organization, resource) => void known.delete(`${organization}/${resource}`),
     of: (organization, resource) => {
       const key = `${organization}/${resource}`;
       const mirror = known.get(key) ?? make(organization, resource);

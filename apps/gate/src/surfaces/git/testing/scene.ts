@@ -26,6 +26,8 @@ export interface Scene {
   resource: GitResource;
   /** Other repositories of the workstation, at the same host. */
   others: GitResource[];
+  /** Whether the policy has lost `resource`. */
+  removed: boolean;
   gateUrl: string;
   /** The folder of the surface. */
   folder: string;
@@ -87,6 +89,13 @@ export async function openScene(
     createGitSurface({
       holds,
       policies: {
+        current: async (organization) => ({
+          organization,
+          version: 1,
+          quorum: 1,
+          approvers: [],
+          resources: scene.removed ? scene.others : [resource, ...scene.others],
+        }),
         resourceFor: async (_organization, _workstation, id) =>
           [resource, ...scene.others].find((each) => each.id === id) ?? null,
       },
@@ -119,6 +128,7 @@ export async function openScene(
     caller,
     resource,
     others: [],
+    removed: false,
     gateUrl,
     folder,
     logged,
