@@ -9,6 +9,8 @@ import { z } from "zod";
 
 const bench = z.object({
   run: z.custom<() => Promise<Record<string, number>>>((value) => typeof value === "function"),
+  /** Takes minutes and gigabytes: not part of all. */
+  onlyWhenNamed: z.literal(true).optional(),
 });
 const { values } = parseArgs({ options: { only: { type: "string" }, json: { type: "boolean" } } });
 const say = (words: string): void => {
@@ -33,7 +35,7 @@ const measured: Record<string, Record<string, number>> = {};
 for (const name of wanted) {
   if (import.meta.filename.endsWith(`/${name}.ts`)) continue;
   const found = bench.safeParse(await import(`./${name}.ts`));
-  if (!found.success) continue;
+  if (!found.success || (found.data.onlyWhenNamed && values.only === undefined)) continue;
   say(`${name} ...`);
   measured[name] = await found.data.run();
   for (const [metric, value] of Object.entries(measured[name])) say(`  ${metric} ${value}`);

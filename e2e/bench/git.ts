@@ -29,12 +29,12 @@ const SIZES = [
   { mb: 1, repeats: 7 },
   { mb: 50, repeats: 5 },
 ];
-const PUSH_MS_MAX = 120_000;
+const PUSH_MS_MAX = 300_000;
 const LOOK_EVERY_MS = 10;
 const MB = 1_000_000;
 /** Clients wait for their decision as with an approver who looks. */
-const WAIT = { NIGHTGATE_TEST: "1", NIGHTGATE_CLIENT_WAIT_MS: "60000" };
-const CLONE = "/home/agent/bench-git";
+export const WAIT = { NIGHTGATE_TEST: "1", NIGHTGATE_CLIENT_WAIT_MS: "60000" };
+export const CLONE = "/home/agent/bench-git";
 
 const cardOfHold = z.looseObject({ undrawn: z.array(z.looseObject({ digest: z.string() })) });
 
@@ -53,7 +53,7 @@ export async function run(): Promise<Record<string, number>> {
   });
 }
 
-interface Scene {
+export interface Scene {
   evening: Evening;
   inside: Inside;
   sign: (options: unknown) => unknown;
@@ -62,7 +62,7 @@ interface Scene {
   direct: string;
 }
 
-async function openScene({ evening, engineSocket }: BenchProduct): Promise<Scene> {
+export async function openScene({ evening, engineSocket }: BenchProduct): Promise<Scene> {
   const inside = lookInside(engineSocket, evening.workstation.id);
   inWorkstation(inside, `git clone -q ${await repositoryAddress(evening)} ${CLONE}`);
   const sign = await softwareSigner(evening);
@@ -93,7 +93,7 @@ async function measureSize(scene: Scene, mb: number, repeats: number): Promise<R
 }
 
 /** Files of 1 MB that no compression makes smaller, in one commit on a branch of its own. */
-function commitScript(name: string, mb: number): string {
+export function commitScript(name: string, mb: number): string {
   const files = mb === 0 ? "date > warm.txt" : `head -c ${MB} /dev/urandom > data/$f.bin`;
   return `git checkout -q -B ${name} origin/main && mkdir -p data && for f in $(seq ${Math.max(1, mb)}); do ${files}; done && git add -A && git -c user.name=Bench -c user.email=bench@example.test commit -qm ${name}`;
 }
@@ -112,7 +112,7 @@ async function pushDirectly({ host, direct }: Scene, name: string, mb: number): 
   return performance.now() - started;
 }
 
-async function pushThroughGate(
+export async function pushThroughGate(
   { evening, inside, sign }: Pick<Scene, "evening" | "inside" | "sign">,
   name: string,
   mb: number,
@@ -165,13 +165,16 @@ async function approveAtOnce(
   return hold;
 }
 
-function inWorkstation(inside: Inside, script: string): void {
+export function inWorkstation(inside: Inside, script: string): void {
   const { status, output } = inside.run(script, "agent");
   if (status !== 0) throw new Error(`In the workstation: ${output}`);
 }
 
 /** The gate's own peak is the kernel's high-water mark since the gate began; that of the git processes that it starts is sampled. */
-function watchGate(gate: number): { stop(): Record<string, number> } {
+export function watchGate(gate: number): {
+  peaks(): { gateRssMb: number; gitChildrenRssMb: number };
+  stop(): { gateRssMb: number; gitChildrenRssMb: number };
+} {
   const ended = new AbortController();
   let [childrenMb, ownMb] = [0, 0];
   const sample = async (): Promise<void> => {
@@ -181,12 +184,17 @@ function watchGate(gate: number): { stop(): Record<string, number> } {
     }
   };
   const sampling = sample();
+  const peaks = (): { gateRssMb: number; gitChildrenRssMb: number } => {
+    if (!ended.signal.aborted) ownMb = statusMb(gate, "VmHWM");
+    return { gateRssMb: ownMb, gitChildrenRssMb: childrenMb };
+  };
   return {
+    peaks,
     stop: () => {
-      if (!ended.signal.aborted) ownMb = statusMb(gate, "VmHWM");
+      const found = peaks();
       ended.abort();
       void sampling;
-      return { gateRssMb: ownMb, gitChildrenRssMb: childrenMb };
+      return found;
     },
   };
 }
