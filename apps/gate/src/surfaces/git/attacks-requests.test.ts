@@ -38,7 +38,10 @@ async function raw(headers: string[], ...parts: Buffer[]): Promise<string> {
   socket.write(`${[...lines, ...headers].join("\r\n")}\r\n\r\n`);
   for (const part of parts) socket.write(part);
   let text = "";
-  for await (const chunk of socket as AsyncIterable<Buffer>) text += chunk.toString("latin1");
+  socket.on("data", (bytes: Buffer) => (text += bytes.toString("latin1")));
+  // What the gate does not want to read it hangs up on.
+  socket.on("error", () => socket.destroy());
+  await new Promise((resolve) => socket.once("close", resolve));
   return text;
 }
 
@@ -51,16 +54,6 @@ describe("G28: the same push, said otherwise, is the same hold", () => {
     [
       "in chunks of one byte",
       () => [["transfer-encoding: chunked"], ...[...body].map((byte) => chunk(Buffer.from([byte]))), LAST],
-    ],
-    [
-      "with a push of another ref behind it, which nobody reads",
-      () => {
-        const other = Buffer.from(
-          body.toString("latin1").replace("refs/heads/main", "refs/heads/evil"),
-          "latin1",
-        );
-        return [[`content-length: ${body.length + other.length}`], body, other];
-      },
     ],
     [
       "in chunks and compressed",
@@ -109,4 +102,14 @@ describe("G28: what is not one push is none", () => {
     expect(scene.holds.all).toHaveLength(0);
     await pushed(scene);
   });
+});
+
+test("G28: a push behind a push is never read as one of its own", async () => {
+  const other = Buffer.from(body.toString("latin1").replace("refs/heads/main", "refs/heads/evil"), "latin1");
+  await raw([`content-length: ${body.length + other.length}`], body, other);
+  // git takes the first, or nothing, by how the bytes arrive.
+  const refs = scene.holds.all.flatMap(({ action }) => (action.kind === "git.push" ? action.updates : []));
+  expect(refs.filter(({ ref }) => ref !== "refs/heads/main")).toEqual([]);
+  await scene.must("push", "origin", "main");
+  expect(scene.onlyHold().action).toMatchObject({ updates: [{ ref: "refs/heads/main", new: id }] });
 });
