@@ -16,14 +16,9 @@ export function packagesAreInstalled() {
   if (!existsSync(hidden)) return false;
   const installed = readLock(hidden);
   return Object.entries(readLock(lockPath)).every(([path, entry]) => {
-    if (
-      path === "" ||
-      entry.link ||
-      entry.optional ||
-      entry.devOptional ||
-      entry.peer ||
-      !path.includes("node_modules/")
-    )
+    // A workspace of a later version: nothing else may have changed, and without its link nothing finds it.
+    if (entry.link) return existsSync(join(root, path));
+    if (path === "" || entry.optional || entry.devOptional || entry.peer || !path.includes("node_modules/"))
       return true;
     return installed[path]?.version === entry.version;
   });

@@ -71,6 +71,7 @@ test("each changed field stands beside what it was", () => {
     { label: "For", value: "every workstation, now and later", before: "atlas" },
     { label: "A push", value: "is refused", before: "waits for a passkey" },
     { label: "A held push ends", value: "as accepted for delivery" },
+    { label: "Pull requests and issues", value: "are closed to agents" },
   ]);
 });
 

@@ -8,11 +8,11 @@ import { newId } from "@nightgate/shared/ids";
 import { type GithubApi, startGithubApi } from "@nightgate/testkit/fake-internet/github-api";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
-import { startRelay } from "../../../net/testing/tunnel.ts";
-import { foundOverHttp, openWholeGate, untilState, type WholeGate } from "../../../testing/whole-gate.ts";
-import { startClient } from "../../git/testing/client.ts";
-import { copyTemplate, setOrigin } from "../../git/testing/template.ts";
-import { startUpstream, type TestUpstream } from "../../git/testing/upstream.ts";
+import { startRelay } from "./net/testing/tunnel.ts";
+import { startClient } from "./surfaces/git/testing/client.ts";
+import { copyTemplate, setOrigin } from "./surfaces/git/testing/template.ts";
+import { startUpstream, type TestUpstream } from "./surfaces/git/testing/upstream.ts";
+import { foundOverHttp, openWholeGate, untilState, type WholeGate } from "./testing/whole-gate.ts";
 
 const run = promisify(execFile);
 const HOST = "api.github.test";
