@@ -75,24 +75,33 @@ function wrongInHold(
   return wrong;
 }
 
-/** What git itself wrote down at the upstream, against what was released. */
+/**
+ * What git itself wrote down at the upstream, against what was released. The same commit may have been held again, after a rejection or a
+ * failure: it arrived as often as holds of it were released, and once more at most where nobody knows.
+ */
 function wrongUpstream({ product }: Evening, holds: readonly HoldDetail[]): string[] {
-  const arrived = arrivals(product.home);
-  const wrong: string[] = [];
-  const accounted = new Set<string>();
-  for (const { id, state, action } of holds)
-    for (const { ref, new: sha } of action.updates ?? []) {
-      const times = arrived.filter((each) => each.ref === ref && each.sha === sha).length;
-      const most = ["released", "unknown"].includes(state) ? 1 : 0;
-      const least = state === "released" ? 1 : 0;
-      if (times > most || times < least)
-        wrong.push(`${id} is ${state}, and its commit arrived ${times} times at ${ref}.`);
-      if (most > 0) accounted.add(`${ref} ${sha}`);
-    }
-  for (const { ref, sha } of arrived)
-    if (!accounted.has(`${ref} ${sha}`))
-      wrong.push(`${sha} arrived at ${ref}, and no released hold says so.`);
-  return wrong;
+  const arrived = countOf(arrivals(product.home).map(({ ref, sha }) => `${sha} at ${ref}`));
+  const inState = (state: string): Map<string, number> =>
+    countOf(
+      holds
+        .filter((hold) => hold.state === state)
+        .flatMap(({ action }) => (action.updates ?? []).map(({ ref, new: sha }) => `${sha} at ${ref}`)),
+    );
+  const [released, unknown] = [inState("released"), inState("unknown")];
+  return [...new Set([...arrived.keys(), ...released.keys()])].flatMap((what) => {
+    const [times, least] = [arrived.get(what) ?? 0, released.get(what) ?? 0];
+    const most = least + (unknown.get(what) ?? 0);
+    if (times >= least && times <= most) return [];
+    return [
+      `${what} arrived ${times} times; it was released ${least} times, and nobody knows of ${most - least}.`,
+    ];
+  });
+}
+
+function countOf(items: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return counts;
 }
 
 async function allReceipts(evening: Evening): Promise<ReceiptLine[]> {
