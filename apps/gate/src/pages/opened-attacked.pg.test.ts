@@ -218,3 +218,31 @@ test("the gate's service worker is the gate's alone: web's page neither has it n
   await page.locator(".approve:enabled").waitFor();
   expect(await page.evaluate(async () => (await caches.keys()).length)).toBeLessThanOrEqual(1);
 });
+
+test.each([
+  ["shorter", -1],
+  ["of the same length, with another root", 0],
+  ["longer, with another past", 5],
+])(
+  "L3: a browser that has seen the log is shown a fork that is %s: it says so, and approves nothing",
+  async (_how, more) => {
+    await page.goto(`${ORIGIN}/holds/${hold}`);
+    await page.locator(".approve:enabled").waitFor();
+    const key = `checkpoint ${evening.ada.organization}`;
+    const seen = async (): Promise<string> =>
+      await page.evaluate((at) => window.localStorage.getItem(at) ?? "", key);
+    const before = await seen();
+    const { receipts } = evening.world.gate.core;
+    const lines = (await receipts.checkpoint(evening.ada.organization)).split("\n");
+    const forked = lines
+      .with(1, String(Number(lines[1]) + more))
+      .with(2, Buffer.alloc(32, 7).toString("base64"));
+    const lie = { key: receipts.publicKey, checkpoint: forked.join("\n"), rootAtSeen: "07".repeat(32) };
+    await page.route("**/api/audit/checkpoint?*", async (route) => await route.fulfill({ json: lie }));
+    await page.reload();
+    await page.getByText("This log is not the one that this browser has seen.").waitFor();
+    expect(await page.getByRole("button", { name: "Approve" }).isDisabled()).toBe(true);
+    // What contradicts is not kept: the next look warns as well.
+    expect(await seen()).toBe(before);
+  },
+);
