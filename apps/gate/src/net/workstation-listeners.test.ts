@@ -78,6 +78,14 @@ describe("where a request goes", () => {
     ]);
   });
 
+  test("invariant 12, H39: CONNECT within CONNECT, which would go on for ever, is refused", async () => {
+    const again = "CONNECT gate.nightgate:80 HTTP/1.1\r\nHost: gate.nightgate:80\r\n\r\n";
+    const answer = await workstation.raw(again.repeat(3));
+    expect(answer).toMatch(/^HTTP\/1\.1 200 Connection Established\r\n\r\nHTTP\/1\.1 400 /);
+    expect(answer.match(/ 200 /g)).toHaveLength(1);
+    expect(seen).toEqual([]);
+  });
+
   test("a path that nobody serves, and a Host that is not the gate's", async () => {
     expect((await workstation.ask("/nightgatex")).status).toBe(404);
     const stray = await workstation.ask("/", { headers: { host: "intranet.example.com" } });

@@ -120,6 +120,7 @@ function makeServer(
   limits: NetLimits,
 ): { server: Server; sockets: Set<Duplex> } {
   const sockets = new Set<Duplex>();
+  const throughProxyForm = new WeakSet<Duplex>();
   const turnstile = createTurnstile(limits);
   // Invariant 1: the caller is made from the listening socket; a message adds the run's hint and nothing else.
   const callerOf = (request: IncomingMessage): WorkstationCaller => ({
@@ -138,6 +139,9 @@ function makeServer(
     const caller = callerOf(request);
     socket.on("error", () => socket.destroy());
     if (request.url?.toLowerCase() === `${GATE_HOST_INSIDE}:80`) {
+      // Once: a CONNECT within a CONNECT costs a parser that stays as long as the connection does.
+      if (throughProxyForm.has(socket)) return refuseUnreadable(socket);
+      throughProxyForm.add(socket);
       // The gate itself, asked through the proxy form: the same connection goes on as if it had been dialled directly.
       socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
       if (head.length > 0) socket.unshift(head);
