@@ -40,6 +40,10 @@ export function lfsStore(dir: string, limits: GitLimits): LfsStore {
       try {
         await pipeline(bytes, exactly(object), createWriteStream(half, { mode: 0o600, flush: true }));
         await rename(half, pathOf(object));
+      } catch (error) {
+        throw isFull(error)
+          ? new Problem("disk.full", { where: "the gate's disk" }, { cause: error })
+          : error;
       } finally {
         await rm(half, { force: true });
       }
@@ -54,6 +58,11 @@ export function lfsStore(dir: string, limits: GitLimits): LfsStore {
       }
     },
   };
+}
+
+function isFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOSPC" || code === "EDQUOT";
 }
 
 async function sizeOf(path: string): Promise<number | null> {
