@@ -73,6 +73,10 @@ function drawMade(made: KeyMade): void {
     notice("good", "good", h("p", {}, "The passkey is on this device. One thing is left.")),
     h("p.lead", {}, "On the screen that this link came from, a signature lets it in. There it must read:"),
     h("p", {}, keyView(made.words)),
-    h("div.door-actions", {}, h("a.button", { href: "/sign-in?return=%2Fnotifications" }, "Then sign in here")),
+    h(
+      "div.door-actions",
+      {},
+      h("a.button", { href: "/sign-in?return=%2Fnotifications" }, "Then sign in here"),
+    ),
   );
 }
