@@ -39,7 +39,7 @@ describe.runIf(isRoot)("with a small disk", () => {
   const write = async (minute: number): Promise<void> =>
     await db.asOrganization(OURS, async (tx) => {
       await tx.gateTraffic.createMany({
-        data: Array.from({ length: 4_000 }, (_, at) => ({
+        data: Array.from({ length: 2_000 }, (_, at) => ({
           organizationId: OURS,
           workstationId: "ws_a",
           minute: new Date(minute * 60_000),
@@ -56,7 +56,7 @@ describe.runIf(isRoot)("with a small disk", () => {
 
   test("what does not fit is refused in words and leaves nothing behind; what is there can be read; with room it goes on", async () => {
     await write(1);
-    expect(await count()).toBe(4_000);
+    expect(await count()).toBe(2_000);
     const filler = join(folder, "filler");
     const { bavail, bsize } = statfsSync(folder);
     writeFileSync(filler, Buffer.alloc(bavail * bsize));
@@ -64,9 +64,9 @@ describe.runIf(isRoot)("with a small disk", () => {
       code: "disk.full",
       message: expect.stringContaining("no room left on the database's disk") as string,
     });
-    expect(await count()).toBe(4_000);
+    expect(await count()).toBe(2_000);
     rmSync(filler);
     await write(2);
-    expect(await count()).toBe(8_000);
+    expect(await count()).toBe(4_000);
   });
 });
