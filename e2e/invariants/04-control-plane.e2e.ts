@@ -6,10 +6,11 @@ import { until } from "@nightgate/testkit/until";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Night, openNight } from "../support/evenings.ts";
 import { killProcess } from "../support/processes.ts";
-import { askRaw, sendBytes } from "../support/raw-request.ts";
+import { askRaw, openIdle, sendBytes } from "../support/raw-request.ts";
 import { tellOnFailure } from "../support/world.ts";
 
 const LOOKED_MS_MAX = 60_000;
+const IDLE_CONNECTIONS = 2_500;
 let night: Night;
 let organization: string;
 let hold: string;
@@ -202,6 +203,24 @@ describe.each(["web", "gate"] as const)("on %s's port", (name) => {
     );
     expect(await ask(`CONNECT ${other} HTTP/1.1\r\nHost: ${other}`)).not.toMatch(/^HTTP\/1\.1 2/);
   });
+});
+
+test("H39, invariant 12: thousands of connections to the gate's pages that say nothing are bounded, and no workstation's way out feels them", async () => {
+  const { gate } = night.product;
+  const idle = await openIdle(gate, IDLE_CONNECTIONS);
+  try {
+    await expect.poll(() => idle.open()).toBeLessThanOrEqual(2_000);
+    const { output, status } = night.inside.run(
+      "curl -sS --max-time 10 --unix-socket /run/nightgate/gate/gate.sock http://gate.nightgate/nightgate/environment",
+    );
+    expect(status, output).toBe(0);
+    expect(output).toContain(night.evening.workstation.id);
+  } finally {
+    idle.close();
+  }
+  await expect
+    .poll(async () => (await askRaw(`${gate}/sign-in`).catch(() => ({ status: 0 }))).status)
+    .toBe(200);
 });
 
 describe("with all that the gate's own role can write", () => {

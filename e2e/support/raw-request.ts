@@ -1,6 +1,6 @@
 /** Asks a process's port on this host by raw bytes or by any headers, as no browser would: for attacks on what a browser never sends. */
 import { request } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 
 const ANSWER_MS_MAX = 10_000;
 
@@ -56,4 +56,27 @@ export async function sendBytes(url: string, bytes: string): Promise<string> {
     socket.on("error", () => socket.destroy());
     socket.on("close", () => resolve(text));
   });
+}
+
+/** Opens so many connections that say nothing, and answers what closes them. Resolves when each was taken or refused. */
+export async function openIdle(url: string, count: number): Promise<{ open(): number; close(): void }> {
+  const port = Number(new URL(url).port);
+  const sockets: Socket[] = [];
+  await Promise.all(
+    Array.from({ length: count }, async () => {
+      await new Promise<void>((resolve) => {
+        const socket = connect(port, "127.0.0.1", resolve);
+        socket.on("error", () => socket.destroy());
+        socket.once("close", () => resolve());
+        socket.resume();
+        sockets.push(socket);
+      });
+    }),
+  );
+  return {
+    open: () => sockets.filter((socket) => !socket.destroyed).length,
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }

@@ -11,6 +11,7 @@ import { readGateSettings } from "./env.ts";
 import { createFaults } from "./faults.ts";
 import { createPages } from "./pages/app.ts";
 import { keepViews } from "./pages/kept-views.ts";
+import { PAGE_LIMITS } from "./pages/limits.ts";
 import { openPush } from "./push/push.ts";
 import { createChangesHub } from "./store/changes-hub.ts";
 import { openGateTls } from "./tls/gate-tls.ts";
@@ -86,6 +87,9 @@ await push.resume(core.pins.organizations());
 const stopFollowing = push.followRuns(changes, () => core.pins.organizations());
 const rounds = core.keepRounds(stopping.signal);
 const server = serve({ fetch: pages.fetch, hostname: "127.0.0.1", port: settings.NIGHTGATE_GATE_PORT });
+// Invariant 12: whoever floods the pages takes no file descriptor that a workstation's way out needs.
+server.maxConnections = PAGE_LIMITS.connectionsMax;
+if ("headersTimeout" in server) server.headersTimeout = PAGE_LIMITS.requestHeadersMsMax;
 await once(server, "listening");
 const tls = await openGateTls(settings, server, { clock: systemClock, log });
 process.stdout.write("ready\n");

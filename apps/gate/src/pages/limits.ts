@@ -2,6 +2,10 @@
 export const PAGE_LIMITS = {
   /** A form or a passkey's answer. The largest honest one is a decision with 1,000 ticks. */
   bodyBytesMax: 256 * 1024,
+  /** Connections to the pages at once; what is above is closed. Each person has some, for tabs and devices. */
+  connectionsMax: 2_000,
+  /** A request that has not said what it is by then is closed. */
+  requestHeadersMsMax: 20_000,
   /** Open event streams per person: tabs and devices. */
   eventStreamsPerPersonMax: 12,
   /** Announcements that an open page has not taken yet; above it its stream ends, and the page comes back and looks at everything. */
