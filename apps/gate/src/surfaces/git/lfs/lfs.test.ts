@@ -164,6 +164,39 @@ describe("a clone with Git LFS files", () => {
     expect(await batch.text()).not.toContain(host.signature);
   });
 
+  test.each([
+    ["H4: in the gate's own network", "https://10.0.0.7/lfs-storage"],
+    ["H4: under a name that leads into it", "https://rebound.example/lfs-storage"],
+    ["in plain text at another host", "http://storage.example/lfs-storage"],
+    ["at a service of this machine", "http://127.0.0.1:1/lfs-storage"],
+  ])("an upstream that keeps its objects %s is not followed there", async (_name, storage) => {
+    const bytes = randomBytes(100);
+    host.objects.set(digestOf(bytes), bytes);
+    host.storage = storage;
+    scene.names["rebound.example"] = ["192.168.1.9"];
+    scene.names["storage.example"] = ["93.184.216.34"];
+    const answer = await fetch(`${scene.gateUrl}/info/lfs/objects/${digestOf(bytes)}/100`);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    const said = await answer.text();
+    expect(said).toMatch(/not https|address/);
+    expect(said).not.toContain(host.signature);
+  });
+
+  test("G33: a redirect of its storage is not followed", async () => {
+    const bytes = randomBytes(100);
+    host.objects.set(digestOf(bytes), bytes);
+    const usual = scene.upstream.intercept;
+    scene.upstream.intercept = (request, response) => {
+      if (request.url?.startsWith("/lfs-storage/") !== true) return usual?.(request, response) ?? false;
+      response.writeHead(302, { location: `${scene.upstream.url}/elsewhere` }).end();
+      return true;
+    };
+    const before = scene.upstream.requests.length;
+    const answer = await fetch(`${scene.gateUrl}/info/lfs/objects/${digestOf(bytes)}/100`);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(scene.upstream.requests.slice(before).some(({ url }) => url.endsWith("/elsewhere"))).toBe(false);
+  });
+
   test("gets an error where the upstream's bytes are not the object's", async () => {
     const bytes = randomBytes(100);
     host.objects.set(digestOf(bytes), randomBytes(100));

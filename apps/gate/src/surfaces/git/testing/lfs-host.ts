@@ -10,6 +10,8 @@ export interface LfsHost {
   signature: string;
   /** Requests for its API and its storage, in their order. */
   asked: string[];
+  /** Where it says that bytes are kept. */
+  storage: string;
   /** Answers uploads of bytes with this status instead of taking them. */
   uploadStatus: number | null;
 }
@@ -20,11 +22,11 @@ export function lfsHost(upstream: TestUpstream): LfsHost {
     objects: new Map(),
     signature: "presigned-canary-77aa",
     asked: [],
+    storage: `http://127.0.0.1:${upstream.port}/lfs-storage`,
     uploadStatus: null,
   };
-  const origin = `http://127.0.0.1:${upstream.port}`;
   upstream.intercept = (request, response) => {
-    const url = new URL(request.url ?? "/", origin);
+    const url = new URL(request.url ?? "/", upstream.url);
     if (!url.pathname.includes("/lfs")) return false;
     host.asked.push(`${request.method ?? ""} ${url.pathname}`);
     void answer(host, upstream, url, request, response);
@@ -70,8 +72,7 @@ function entryOf(
   operation: string,
   object: { oid: string; size: number },
 ): unknown {
-  const origin = `http://127.0.0.1:${upstream.port}`;
-  const storage = { href: `${origin}/lfs-storage/${object.oid}?signature=${host.signature}` };
+  const storage = { href: `${host.storage}/${object.oid}?signature=${host.signature}` };
   const has = host.objects.has(object.oid);
   if (operation === "download")
     return has
