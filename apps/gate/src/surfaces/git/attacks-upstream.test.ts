@@ -311,3 +311,22 @@ test("G35: what an upstream says while the mirror is made equal reaches the agen
   expect(unfit(push.text + scene.logged.join("\n"))).toEqual([]);
   await goesOn();
 });
+
+test.each(["0", "2"])(
+  "G35: the name of a ref that a terminal may obey reaches no client (protocol version %s)",
+  async (version) => {
+    await takeIt("main:refs/heads/red\u009b31m", "main:refs/heads/caf\u00e9");
+    const fetched = await scene.git(
+      "-c",
+      `protocol.version=${version}`,
+      "-c",
+      "core.quotePath=false",
+      "fetch",
+      "origin",
+    );
+    expect(fetched.code).toBe(0);
+    expect(fetched.text).toContain("origin/caf\u00e9");
+    expect(unfit(fetched.text)).toEqual([]);
+    expect(fetched.text).not.toContain("31m");
+  },
+);

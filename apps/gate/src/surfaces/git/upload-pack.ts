@@ -49,8 +49,7 @@ export async function passThrough(
       why: "it compresses an answer without being asked",
     });
   response.writeHead(200, headers);
-  if (request.method === "POST") await pipeline(answer, cleanSideband(upstream.credential), response);
-  else await pipeline(answer, response);
+  await pipeline(answer, cleanSideband(upstream.credential), response);
 }
 
 /** Asks for the advertisement of a service, and reads no more of it than that it is one. Throws a Problem if the upstream does not serve it. */

@@ -57,6 +57,27 @@ describe.each([1, 3, 7, 100_000])("in chunks of %i bytes", (chunk) => {
     expect(output.toString()).toContain("you are ************, ****************");
   });
 
+  test("a ref whose name a terminal may obey is left out of the list, and no other", async () => {
+    const ref = (name: string): Buffer => packet(`${"a1".repeat(20)} ${name}\n`);
+    const good = [
+      ref("HEAD symref-target:refs/heads/main"),
+      ref("refs/heads/caf\u00e9-\u65e5"),
+      ref("refs/tags/v1 peeled:x"),
+    ];
+    const first = packet(`${"b2".repeat(20)} refs/heads/main\0side-band-64k agent=git/2\n`);
+    const input = [
+      first,
+      good[0],
+      ref("refs/heads/a\u009b2J"),
+      good[1],
+      ref("refs/heads/\u001b[2J"),
+      good[2],
+      Buffer.from("0000"),
+    ];
+    const output = await cleaned(Buffer.concat(input.flatMap((each) => each ?? [])), chunk);
+    expect(output.toString()).toBe(Buffer.concat([first, ...good, Buffer.from("0000")]).toString());
+  });
+
   test("a text that breaks off is not shown", async () => {
     expect(
       (await cleaned(packet("\u0002half \u001b[2J").subarray(0, 9), chunk)).toString("latin1"),

@@ -1,6 +1,7 @@
 /**
  * What an upstream says while a client fetches (`remote: ...`) goes into a terminal: git of today writes it there as it is, escapes
- * included (G35). This cleans it on the way, byte for byte, so that no length changes and the pack itself is never touched.
+ * included (G35). This cleans it on the way, byte for byte, so that no length changes and the pack itself is never touched. A ref whose
+ * name a terminal may obey is left out: there is no other name under which git could ask for it.
  */
 import { Transform } from "node:stream";
 import { secretForms } from "../upstream/complaints.ts";
@@ -9,6 +10,9 @@ const PROGRESS = 2;
 const FATAL = 3;
 const QUESTION_MARK = 0x3f;
 const ASTERISK = 0x2a;
+
+/** An object id and a space: a line of the list of refs begins like this. */
+const ID_AND_SPACE = 41;
 
 /** A stream of upload-pack's packets, with sideband texts and ERR packets cleaned of control characters and of the credential. */
 export function cleanSideband(credential: string | null): Transform {
@@ -34,7 +38,7 @@ export function cleanSideband(credential: string | null): Transform {
     const length = lengthOf(held);
     if (Number.isNaN(length)) raw = true;
     else if (length < 5) take(4, push);
-    else if (isText(held)) return held.length >= length && takeText(length, push);
+    else if (isRead(held, length)) return held.length >= length && read(length, push);
     else passing = length;
     return held.length > 0;
   }
@@ -42,11 +46,13 @@ export function cleanSideband(credential: string | null): Transform {
     push(held.subarray(0, length));
     held = held.subarray(length);
   }
-  function takeText(length: number, push: (bytes: Buffer) => void): boolean {
-    const text = Buffer.from(held.subarray(4, length));
-    cleanInPlace(text, secrets);
-    push(Buffer.concat([held.subarray(0, 4), text]));
+  function read(length: number, push: (bytes: Buffer) => void): boolean {
+    const packet = Buffer.from(held.subarray(0, length));
     held = held.subarray(length);
+    const line = packet.subarray(4);
+    if (isText(packet)) cleanInPlace(line, secrets);
+    else if (isUnfitRef(line)) return held.length > 0;
+    push(packet);
     return held.length > 0;
   }
 
@@ -72,6 +78,23 @@ function lengthOf(bytes: Buffer): number {
 
 function isText(bytes: Buffer): boolean {
   return bytes[4] === PROGRESS || bytes[4] === FATAL || bytes[4] === 0x45;
+}
+
+/** Whether a packet is read, and so waited for. */
+function isRead(bytes: Buffer, length: number): boolean {
+  return isText(bytes) || mayBeRef(bytes, length);
+}
+
+/** By what is there of it; a packet that may be one is waited for, which for none of the others is long. */
+function mayBeRef(bytes: Buffer, length: number): boolean {
+  if (length < 4 + ID_AND_SPACE) return false;
+  const beginning = bytes.subarray(4, 4 + ID_AND_SPACE).toString("latin1");
+  return beginning.length < ID_AND_SPACE ? /^[0-9a-f]+$/.test(beginning) : /^[0-9a-f]{40} $/.test(beginning);
+}
+
+/** The first line of all has what the upstream can do behind a NUL; the last byte may be a line break. */
+function isUnfitRef(line: Buffer): boolean {
+  return line.some((byte, at) => isC1At(line, at) || (isControl(byte) && byte !== 0) || byte === 0x0d);
 }
 
 function cleanInPlace(text: Buffer, secrets: readonly Buffer[]): void {
