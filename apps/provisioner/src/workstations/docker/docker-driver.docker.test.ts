@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createReadStream, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, inject } from "vitest";
+import { afterAll, expect, inject, test } from "vitest";
 import { runInside } from "../../testing/inside.ts";
 import {
   type RealDriverUnderTest,
@@ -48,3 +49,35 @@ async function make(): Promise<RealDriverUnderTest> {
 
 workstationDriverConformance("docker", make);
 runningWorkstationConformance("docker", make);
+
+test("what a home is to have is in it before the first start, whoever made the container, and is not put there again", async () => {
+  const workstation = `ws_filled${process.pid}`;
+  const limits = { cpus: 1, memoryBytes: 512 * 1024 * 1024, pids: 200 };
+  const wish = { organization: "org_filled", workstation, name: "filled", image, ...limits };
+  writeFileSync(join(home, "mine.txt"), "from a backup\n");
+  execFileSync("tar", ["-cf", join(home, "home.tar"), "-C", home, "mine.txt"]);
+  let filled = 0;
+  const driver = dockerDriver({
+    docker,
+    installation: installationName(home),
+    seccompProfile: readFileSync(seccompProfileFile, "utf8"),
+    folders: (one) => socketFolders(home, one),
+    fill: async (_one, container) => {
+      filled += 1;
+      await container.putArchive(createReadStream(join(home, "home.tar")), { path: "/home/agent" });
+    },
+  });
+  try {
+    // Made by one that was killed right after: it never came to what belongs into the home.
+    const { containerId } = await create(wish);
+    await driver.start(workstation);
+    expect((await runInside(docker, containerId, ["cat", "/home/agent/mine.txt"])).output).toContain(
+      "from a backup",
+    );
+    await driver.stop(workstation);
+    await driver.start(workstation);
+    expect(filled).toBe(1);
+  } finally {
+    await driver.remove(workstation, { home: "delete" });
+  }
+});
