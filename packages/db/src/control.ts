@@ -14,6 +14,7 @@ type Tables =
   | "jobsEvents"
   | "jobsWorkstations"
   | "jobsInbox"
+  | "jobsSchedules"
   | "fleetWorkstations"
   | "fleetImages"
   | "gateHoldView"
