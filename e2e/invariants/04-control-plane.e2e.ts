@@ -1,4 +1,8 @@
 // Invariant 4 on the running product: whoever has all of web, all of runner, or even writes the gate's own rows, releases nothing.
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { holdReaches, pendingPush, pushHolds, queueTask, readHold } from "@nightgate/testkit/evening";
 import { databaseAs, onlyOrganization } from "@nightgate/testkit/product-database";
 import { upstreamSha } from "@nightgate/testkit/sample-upstream";
@@ -9,6 +13,8 @@ import { killProcess } from "../support/processes.ts";
 import { askRaw, openIdle, sendBytes } from "../support/raw-request.ts";
 import { tellOnFailure } from "../support/world.ts";
 
+/** `npm run nightgate`. */
+const COMMAND = fileURLToPath(new URL("../../tools/nightgate.mjs", import.meta.url));
 const LOOKED_MS_MAX = 60_000;
 const IDLE_CONNECTIONS = 2_500;
 let night: Night;
@@ -221,6 +227,29 @@ test("H39, invariant 12: thousands of connections to the gate's pages that say n
   await expect
     .poll(async () => (await askRaw(`${gate}/sign-in`).catch(() => ({ status: 0 }))).status)
     .toBe(200);
+});
+
+test("L1, invariant 11: the running product's log is exported on its host, verified with public keys alone, and an entry that was changed on the way is named", () => {
+  const { home } = night.product;
+  const file = join(home, "exported-log.json");
+  const command = (...args: string[]): { status: number | null; said: string } => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, "audit", ...args], {
+      env: { PATH: process.env["PATH"], NIGHTGATE_HOME: home },
+      encoding: "utf8",
+    });
+    return { status, said: stdout + stderr };
+  };
+  expect(command("export", file)).toMatchObject({ status: 0 });
+  expect(command("verify", file)).toEqual({
+    status: 0,
+    said: expect.stringMatching(/^All \d+ entries of org_\w+ hold\./) as string,
+  });
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, text.replace(`"hold":"${hold}"`, '"hold":"H-00000000"'));
+  expect(command("verify", file)).toEqual({
+    status: 1,
+    said: expect.stringMatching(/^Entry \d+ of \d+ is bad: /) as string,
+  });
 });
 
 describe("with all that the gate's own role can write", () => {
