@@ -14,7 +14,6 @@ type Tables =
   | "jobsEvents"
   | "jobsWorkstations"
   | "jobsInbox"
-  | "jobsSchedules"
   | "fleetWorkstations"
   | "fleetImages"
   | "gateHoldView"

@@ -107,8 +107,7 @@ async function jobOrRefuse(tx: ControlTransaction, job: string): Promise<void> {
   if (!row) throw new Problem("not-found", { what: "such task" });
 }
 
-/** The URL that the signed policy has for a repository; null for none. Problem not-found where this workstation may not use it. */
-export async function urlOfRepository(
+async function urlOfRepository(
   tx: ControlTransaction,
   workstation: string,
   repository: string | null,

@@ -31,14 +31,7 @@ export function TaskList({
   older: boolean;
 }): ReactNode {
   return (
-    <Page
-      title="Tasks"
-      actions={
-        <ButtonLink kind="quiet" href="/schedules" className="md:hidden">
-          Schedules
-        </ButtonLink>
-      }
-    >
+    <Page title="Tasks">
       <nav aria-label="Which tasks" className="mb-4 flex gap-1 overflow-x-auto">
         {FILTERS.map((filter) => (
           <Link
