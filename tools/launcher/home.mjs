@@ -71,10 +71,24 @@ function giveFiles(home, paths, users) {
   }
   // npm's settings of whoever starts this: the image's tools come from the same registry as our own packages.
   rmSync(paths.npmSettings, { force: true });
-  const settings = process.env.npm_config_userconfig || join(homedir(), ".npmrc");
-  if (!existsSync(settings)) return;
-  writeFileSync(paths.npmSettings, readFileSync(settings), { mode: 0o400 });
+  const settings = npmSettings();
+  if (settings === "") return;
+  writeFileSync(paths.npmSettings, settings, { mode: 0o400 });
   chownSync(paths.npmSettings, users.provisioner.uid, users.provisioner.gid);
+}
+
+/**
+ * The machine's own settings and then the person's, which count for more. The machine's lie beside its own npm, where the npm of the Node that we
+ * bring would not look: without them a registry's name, or the authority that it is believed by, is missing.
+ */
+function npmSettings() {
+  // `npm start` says where they are.
+  const global = process.env.npm_config_globalconfig ?? "";
+  const own = process.env.npm_config_userconfig || join(homedir(), ".npmrc");
+  return [global, own]
+    .filter((path) => path !== "" && existsSync(path))
+    .map((path) => `${readFileSync(path, "utf8").trim()}\n`)
+    .join("");
 }
 
 /** Keeps who our children are, so that a start after a SIGKILL can find and end them. */
