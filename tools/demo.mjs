@@ -1,22 +1,4 @@
 // `npm run demo`: brings what the rehearsal needs (Node 24, packages, a browser), then plays it. Parses on Node 18.
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-import { bringNode, bringNpm, root, toolEnvironment } from "./launcher/node24.mjs";
-import { installPackages } from "./launcher/npm-packages.mjs";
-import { leave } from "./launcher/say.mjs";
-import { bringTestPackages } from "./launcher/system-packages.mjs";
+import { play } from "./play.mjs";
 
-try {
-  const node = await bringNode();
-  await bringNpm(node);
-  await bringTestPackages();
-  await installPackages(node, { lockMayDiffer: true });
-  const { status } = spawnSync(node, [join(root, "e2e/rehearsal/demo.ts"), ...process.argv.slice(2)], {
-    stdio: "inherit",
-    cwd: root,
-    env: toolEnvironment(node),
-  });
-  process.exit(status ?? 1);
-} catch (error) {
-  leave(error);
-}
+await play("e2e/rehearsal/demo.ts");

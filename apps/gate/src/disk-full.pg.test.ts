@@ -24,7 +24,13 @@ import { startRelay } from "./net/testing/tunnel.ts";
 import { type ClientResult, startClient } from "./surfaces/git/testing/client.ts";
 import { copyTemplate, setOrigin } from "./surfaces/git/testing/template.ts";
 import { startUpstream, type TestUpstream } from "./surfaces/git/testing/upstream.ts";
-import { foundOverHttp, openWholeGate, untilState, type WholeGate } from "./testing/whole-gate.ts";
+import {
+  foundOverHttp,
+  guardRepository,
+  openWholeGate,
+  untilState,
+  type WholeGate,
+} from "./testing/whole-gate.ts";
 
 const isRoot = process.getuid?.() === 0;
 const workstation = newId("workstation");
@@ -79,7 +85,8 @@ describe.runIf(isRoot)("with small disks", () => {
     mountSmall(gateFolder(), "32m");
     mountSmall(journalFolder(), "64k");
     await gate.start();
-    await guardRepository(await foundOverHttp(gate));
+    const { url, credential } = upstream;
+    await guardRepository(gate, await foundOverHttp(gate), { workstation, resource, url, credential });
     const socket = join(gate.home, "gate/sockets", workstation, "gate.sock");
     while (!existsSync(socket)) await systemClock.wait(20);
     relay = await startRelay(socket);
@@ -96,30 +103,6 @@ describe.runIf(isRoot)("with small disks", () => {
     await upstream?.stop();
     rmSync(root, { recursive: true, force: true });
   });
-
-  async function guardRepository(organization: string): Promise<void> {
-    const as = async (sql: string, ...values: unknown[]): Promise<void> =>
-      await gate.asWeb(organization, sql, ...values);
-    await as("INSERT INTO control.organizations (organization_id, name) VALUES ($1, 'Acme')", organization);
-    await as("INSERT INTO control.organization_directory (id) VALUES ($1)", organization);
-    const one =
-      "INSERT INTO control.workstations (organization_id, id, name, created_by) VALUES ($1, $2, 'atlas', 'per_x')";
-    await as(one, organization, workstation);
-    const put = {
-      kind: "git",
-      id: resource,
-      name: "acme/shop",
-      url: upstream.url,
-      workstations: "*",
-      push: "hold",
-      whenHeld: "accept",
-      rehearsal: false,
-    };
-    const proposed = { put: [{ resource: put, secret: upstream.credential }], remove: [] };
-    const { hold } = await gate.ask<{ hold: string }>("POST", "/api/policy/propose", proposed);
-    await gate.decide(hold, "approve");
-    await untilState(gate, hold, "released");
-  }
 
   const git = async (...args: string[]): Promise<ClientResult> =>
     await startClient(work, join(root, "home"), args).ended;

@@ -12,7 +12,13 @@ import { startRelay } from "./net/testing/tunnel.ts";
 import { startClient } from "./surfaces/git/testing/client.ts";
 import { copyTemplate, setOrigin } from "./surfaces/git/testing/template.ts";
 import { startUpstream, type TestUpstream } from "./surfaces/git/testing/upstream.ts";
-import { foundOverHttp, openWholeGate, untilState, type WholeGate } from "./testing/whole-gate.ts";
+import {
+  foundOverHttp,
+  guardRepository,
+  openWholeGate,
+  untilState,
+  type WholeGate,
+} from "./testing/whole-gate.ts";
 
 const run = promisify(execFile);
 const HOST = "api.github.test";
@@ -40,33 +46,13 @@ beforeAll(async () => {
   gate = await openWholeGate(inject("postgres"));
   await gate.start();
   const organization = await foundOverHttp(gate);
-  for (const [sql, ...values] of [
-    ["INSERT INTO control.organizations (organization_id, name) VALUES ($1, 'Acme')", organization],
-    ["INSERT INTO control.organization_directory (id) VALUES ($1)", organization],
-    [
-      "INSERT INTO control.workstations (organization_id, id, name, created_by) VALUES ($1, $2, 'atlas', 'per_x')",
-      organization,
-      workstation,
-    ],
-  ] as const)
-    await gate.asWeb(organization, sql, ...values);
-  const put = {
-    kind: "git",
-    id: resource,
-    name: "acme/shop",
+  await guardRepository(gate, organization, {
+    workstation,
+    resource,
     url: upstream.url,
-    workstations: "*",
-    push: "hold",
-    whenHeld: "accept",
+    credential: upstream.credential,
     forge: { pack: "github", url: github.url, host: HOST },
-    rehearsal: false,
-  };
-  const { hold } = await gate.ask<{ hold: string }>("POST", "/api/policy/propose", {
-    put: [{ resource: put, secret: upstream.credential }],
-    remove: [],
   });
-  await gate.decide(hold, "approve");
-  await untilState(gate, hold, "released");
   const socket = join(gate.home, "gate/sockets", workstation, "gate.sock");
   while (!existsSync(socket)) await systemClock.wait(20);
   relay = await startRelay(socket);

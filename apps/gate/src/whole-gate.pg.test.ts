@@ -8,7 +8,13 @@ import { startRelay } from "./net/testing/tunnel.ts";
 import { type ClientResult, startClient } from "./surfaces/git/testing/client.ts";
 import { copyTemplate, setOrigin } from "./surfaces/git/testing/template.ts";
 import { startUpstream, type TestUpstream } from "./surfaces/git/testing/upstream.ts";
-import { foundOverHttp, openWholeGate, untilState, type WholeGate } from "./testing/whole-gate.ts";
+import {
+  foundOverHttp,
+  guardRepository,
+  openWholeGate,
+  untilState,
+  type WholeGate,
+} from "./testing/whole-gate.ts";
 
 let gate: WholeGate;
 let upstream: TestUpstream;
@@ -27,34 +33,8 @@ beforeAll(async () => {
   gate = await openWholeGate(inject("postgres"));
   await gate.start();
   organization = await foundOverHttp(gate);
-  await gate.asWeb(
-    organization,
-    "INSERT INTO control.organizations (organization_id, name) VALUES ($1, 'Acme')",
-    organization,
-  );
-  await gate.asWeb(organization, "INSERT INTO control.organization_directory (id) VALUES ($1)", organization);
-  await gate.asWeb(
-    organization,
-    "INSERT INTO control.workstations (organization_id, id, name, created_by) VALUES ($1, $2, 'atlas', 'per_x')",
-    organization,
-    workstation,
-  );
-  const put = {
-    kind: "git",
-    id: resource,
-    name: "acme/shop",
-    url: upstream.url,
-    workstations: "*",
-    push: "hold",
-    whenHeld: "accept",
-    rehearsal: false,
-  };
-  const { hold } = await gate.ask<{ hold: string }>("POST", "/api/policy/propose", {
-    put: [{ resource: put, secret: upstream.credential }],
-    remove: [],
-  });
-  await gate.decide(hold, "approve");
-  await untilState(gate, hold, "released");
+  const { url, credential } = upstream;
+  await guardRepository(gate, organization, { workstation, resource, url, credential });
   const socket = join(gate.home, "gate/sockets", workstation, "gate.sock");
   while (!existsSync(socket)) await systemClock.wait(20);
   relay = await startRelay(socket);

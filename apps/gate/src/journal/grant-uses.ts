@@ -2,13 +2,10 @@
  * How often each grant was used, and which were revoked: append-only on the gate's own disk, fsynced before a push that relies on it
  * is let go, and above every row (invariant 6). A database that was rolled back gives no use back.
  */
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { Problem } from "@nightgate/shared/problems";
+import { join } from "node:path";
 import { z } from "zod";
-import { LIMITS } from "../core/limits.ts";
 import type { GrantUses } from "../core/store-ports.ts";
-import { createAppender, ensureFolder, syncFolder } from "./durable-file.ts";
+import { openJournalFile } from "./journal-file.ts";
 
 const line = z.discriminatedUnion("event", [
   z.strictObject({
@@ -33,10 +30,8 @@ interface Known {
   revoked: boolean;
 }
 
-/** Opens (and makes) the file in `folder`. A torn last line is cut off: its fsync never returned. Throws Problem log.unusable for any other damage. */
+/** Opens (and makes) the file in `folder`. Throws Problem log.unusable where it is damaged. */
 export function openGrantUses(folder: string): GrantUses & { close(): void } {
-  ensureFolder(folder);
-  const path = join(folder, "grants.jsonl");
   const known = new Map<string, Known>();
   const of = (organization: string, grant: string): Known => {
     const key = `${organization} ${grant}`;
@@ -49,12 +44,12 @@ export function openGrantUses(folder: string): GrantUses & { close(): void } {
     if (entry.event === "used") grant.holds.push(entry.hold);
     else grant.revoked = true;
   };
-  const file = openForAppending(path, remember);
-  const write = createAppender(file);
-  const append = (entry: Line): void => {
-    write(`${JSON.stringify(entry)}\n`);
-    remember(entry);
-  };
+  const { append, close } = openJournalFile<Line>({
+    path: join(folder, "grants.jsonl"),
+    schema: line,
+    name: "the journal of grants",
+    each: remember,
+  });
   return {
     uses: (organization, grant) => of(organization, grant).holds,
     isRevoked: (organization, grant) => of(organization, grant).revoked,
@@ -70,32 +65,6 @@ export function openGrantUses(folder: string): GrantUses & { close(): void } {
     revoke: ({ at, organization, grant }) => {
       if (!of(organization, grant).revoked) append({ event: "revoked", at, organization, grant });
     },
-    close: () => closeSync(file),
+    close,
   };
-}
-
-function openForAppending(path: string, each: (entry: Line) => void): number {
-  const isNew = !existsSync(path);
-  if (!isNew && statSync(path).size > LIMITS.journalBytesMax)
-    throw new Problem("log.unusable", { why: "the journal of grants is too large to read" });
-  const bytes = isNew ? Buffer.alloc(0) : readFileSync(path);
-  const whole = bytes.lastIndexOf(0x0a) + 1;
-  for (const text of bytes.subarray(0, whole).toString("utf8").split("\n").slice(0, -1)) each(readLine(text));
-  const file = openSync(path, "a", 0o600);
-  if (whole < bytes.length) ftruncateSync(file, whole);
-  fsyncSync(file);
-  if (isNew) syncFolder(dirname(path));
-  return file;
-}
-
-function readLine(text: string): Line {
-  try {
-    return line.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new Problem(
-      "log.unusable",
-      { why: "the journal of grants on the gate's disk is damaged" },
-      { cause },
-    );
-  }
 }

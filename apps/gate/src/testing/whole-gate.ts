@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cloneDatabase, type TestDatabase } from "@nightgate/db/testing";
 import { systemClock } from "@nightgate/shared/clock";
+import type { ForgeApi, GitResource } from "@nightgate/shared/policy";
 import {
   createSoftwareAuthenticator,
   type SoftwareAuthenticator,
@@ -115,6 +116,41 @@ export async function foundOverHttp(gate: WholeGate): Promise<string> {
   await gate.decide(hold, "approve");
   await untilState(gate, hold, "released");
   return organization;
+}
+
+/** A workstation, and the repository that its pushes go to: asked for by web and by the founder, and signed. */
+export async function guardRepository(
+  gate: WholeGate,
+  organization: string,
+  guarded: { workstation: string; resource: string; url: string; credential: string; forge?: ForgeApi },
+): Promise<void> {
+  const { workstation, resource, url, credential, forge } = guarded;
+  const asWeb = async (sql: string, ...values: unknown[]): Promise<void> =>
+    await gate.asWeb(organization, sql, ...values);
+  await asWeb("INSERT INTO control.organizations (organization_id, name) VALUES ($1, 'Acme')", organization);
+  await asWeb("INSERT INTO control.organization_directory (id) VALUES ($1)", organization);
+  await asWeb(
+    "INSERT INTO control.workstations (organization_id, id, name, created_by) VALUES ($1, $2, 'atlas', 'per_x')",
+    organization,
+    workstation,
+  );
+  const put: GitResource = {
+    kind: "git",
+    id: resource,
+    name: "acme/shop",
+    url,
+    workstations: "*",
+    push: "hold",
+    whenHeld: "accept",
+    rehearsal: false,
+    ...(forge && { forge }),
+  };
+  const { hold } = await gate.ask<{ hold: string }>("POST", "/api/policy/propose", {
+    put: [{ resource: put, secret: credential }],
+    remove: [],
+  });
+  await gate.decide(hold, "approve");
+  await untilState(gate, hold, "released");
 }
 
 export async function untilState(gate: WholeGate, hold: string, state: string): Promise<void> {
