@@ -12,6 +12,11 @@ type Other = (typeof OTHERS)[number];
 /** Everything that these roles may write. */
 const WRITES: Record<Other, string[]> = {
   web: [
+    "control.access_clients DELETE INSERT UPDATE",
+    "control.access_grants DELETE INSERT UPDATE",
+    "control.access_tokens DELETE INSERT UPDATE",
+    "control.code_guesses DELETE INSERT UPDATE",
+    "control.device_logins DELETE INSERT UPDATE",
     "control.invitations INSERT UPDATE",
     "control.members INSERT UPDATE",
     "control.organization_directory INSERT",

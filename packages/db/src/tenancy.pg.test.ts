@@ -12,6 +12,9 @@ type Schema = keyof typeof OWNER_OF;
 
 /** Tables without a tenant, each with the reason. Adding one here is a decision to be reviewed. */
 const WITHOUT_TENANT: Record<string, string> = {
+  "control.access_clients": "programs that have registered themselves, before anybody has let them in",
+  "control.code_guesses": "a person's wrong guesses at codes",
+  "control.device_logins": "a ceremony's, before anybody is known",
   "control.organization_directory": "bare ids, so that a process can visit every tenant",
   "control.sessions":
     "a person's, keyed by the digest of their cookie; names at most the organization that is open",
