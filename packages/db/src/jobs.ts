@@ -3,6 +3,7 @@ import { type Database, openDatabase, type Transaction } from "./database.ts";
 
 type Tables =
   | "controlOrganizationDirectory"
+  | "controlOrganizations"
   | "controlWorkstations"
   | "controlMembers"
   | "jobsJobs"
@@ -13,8 +14,15 @@ type Tables =
   | "jobsLocks"
   | "jobsSchedules"
   | "jobsFires"
+  | "jobsChains"
+  | "jobsChainRuns"
+  | "jobsChainJobs"
   | "jobsWorkstations"
   | "jobsInbox"
+  | "jobsHumanMessages"
+  | "jobsMarks"
+  | "jobsNights"
+  | "jobsVerbCalls"
   | "fleetWorkstations"
   | "gateHoldView"
   | "gateModelCallView";

@@ -14,11 +14,19 @@ export const ID_PREFIXES = {
   job: "job_",
   run: "run_",
   schedule: "sch_",
+  chain: "chn_",
+  chainRun: "chr_",
+  humanMessage: "say_",
   resource: "res_",
   secret: "sec_",
   hold: "H-",
   invitation: "inv_",
   link: "lnk_",
+  message: "msg_",
+  group: "grp_",
+  memory: "mem_",
+  change: "chg_",
+  access: "acc_",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
@@ -29,11 +37,19 @@ const ID_LENGTHS: Record<IdKind, number> = {
   job: 12,
   run: 12,
   schedule: 12,
+  chain: 12,
+  chainRun: 12,
+  humanMessage: 12,
   resource: 12,
   secret: 12,
   hold: 8,
   invitation: 12,
   link: 12,
+  message: 12,
+  group: 12,
+  memory: 12,
+  change: 12,
+  access: 12,
 };
 
 /** Makes a fresh id of `kind` from the runtime's secure random source (60 bits, a hold's has 40 and is checked for collision by its table). */
@@ -55,8 +71,12 @@ export const workstationId = idSchema("workstation");
 export const jobId = idSchema("job");
 export const runId = idSchema("run");
 export const scheduleId = idSchema("schedule");
+export const chainId = idSchema("chain");
+export const chainRunId = idSchema("chainRun");
+export const humanMessageId = idSchema("humanMessage");
 export const resourceId = idSchema("resource");
 export const secretId = idSchema("secret");
 export const holdId = idSchema("hold");
 export const invitationId = idSchema("invitation");
 export const linkId = idSchema("link");
+export const accessId = idSchema("access");
