@@ -28,6 +28,8 @@ const WITHOUT_TENANT: Record<string, string> = {
   "gate.push_subscriptions": "a person's devices",
   "gate.device_tests": "of a person's devices",
   "gate.quiet_hours": "a person's hours",
+  "gate.attention": "what wakes a person",
+  "gate.interruptions": "what woke a person, and in which night",
 };
 
 interface Table {

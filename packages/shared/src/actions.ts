@@ -66,10 +66,13 @@ export const httpRequestAction = z.strictObject({
 });
 export type HttpRequestAction = z.infer<typeof httpRequestAction>;
 
+export const SECRET_SLOTS = ["git.credential", "model.key", "channel.credential"] as const;
+export type SecretSlot = (typeof SECRET_SLOTS)[number];
+
 /** What binds an action to a secret without saying anything about it: SHA-256 over a random salt and the secret. */
 export const secretCommitment = z.strictObject({
   resource: resourceId,
-  slot: z.enum(["git.credential", "model.key"]),
+  slot: z.enum(SECRET_SLOTS),
   commitment: digest,
 });
 export type SecretCommitment = z.infer<typeof secretCommitment>;

@@ -67,7 +67,31 @@ export const httpResource = z.strictObject({
 });
 export type HttpResource = z.infer<typeof httpResource>;
 
-export const resource = z.discriminatedUnion("kind", [gitResource, modelResource, httpResource]);
+export const CHANNEL_SERVICES = ["telegram", "slack", "discord", "webhook", "email"] as const;
+export type ChannelService = (typeof CHANNEL_SERVICES)[number];
+
+/** Where notifications go besides the phone. Only the gate speaks to it; no workstation can. */
+export const channelResource = z.strictObject({
+  kind: z.literal("channel"),
+  id: resourceId,
+  name: resourceName,
+  service: z.enum(CHANNEL_SERVICES),
+  /** The base URL of the service's API; the address that a webhook is sent to, without what is secret of it; smtp:// or smtps:// for e-mail. */
+  url: z.url({ protocol: /^(https?|smtps?)$/ }).max(2000),
+  /** The sender of e-mail. */
+  from: z.email().max(254).optional(),
+  /** No workstation may use it. */
+  workstations: z.array(workstationId).max(0),
+  rehearsal: z.boolean(),
+});
+export type ChannelResource = z.infer<typeof channelResource>;
+
+export const resource = z.discriminatedUnion("kind", [
+  gitResource,
+  modelResource,
+  httpResource,
+  channelResource,
+]);
 export type Resource = z.infer<typeof resource>;
 
 export const approver = z.strictObject({

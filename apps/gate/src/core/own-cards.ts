@@ -6,6 +6,7 @@ import type {
   HoldSettleAction,
   PasskeyEnrollAction,
   PolicyChangeAction,
+  SecretSlot,
   SecretWriteAction,
 } from "@nightgate/shared/actions";
 import type { Card } from "@nightgate/shared/card";
@@ -159,19 +160,28 @@ function resourceFlags(before: readonly Resource[], after: readonly Resource[]):
 }
 
 function resourceFact(label: string, resource: Resource): Fact {
+  if (resource.kind === "channel")
+    return { label, value: `${resource.name}: ${place(resource)}`.slice(0, 4000) };
   const who =
     resource.workstations === "*" ? "every workstation" : `${resource.workstations.length} workstations`;
   return { label, value: `${resource.name}: ${place(resource)}, for ${who}`.slice(0, 4000) };
 }
 
 function place(resource: Resource): string {
+  if (resource.kind === "channel") return `notifications by ${resource.service} through ${resource.url}`;
   return resource.kind === "http" ? `GET and HEAD to ${resource.hosts.join(", ")}` : resource.url;
 }
 
-function secretFact(secret: { resource: string; slot: string }, policy: PolicyDocument | null): Fact {
+const SECRET_LABELS: Record<SecretSlot, string> = {
+  "git.credential": "Credential written",
+  "model.key": "Model key written",
+  "channel.credential": "Channel's credential written",
+};
+
+function secretFact(secret: { resource: string; slot: SecretSlot }, policy: PolicyDocument | null): Fact {
   const resource = policy?.resources.find((entry) => entry.id === secret.resource);
   return {
-    label: secret.slot === "git.credential" ? "Credential written" : "Model key written",
+    label: SECRET_LABELS[secret.slot],
     value: resource ? `${resource.name}: ${place(resource)}`.slice(0, 4000) : secret.resource,
   };
 }

@@ -3,7 +3,13 @@
  * Surfaces, pages and the store know each other only through these types.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Action, ActionKind, GrantOpenAction, VerdictDocument } from "@nightgate/shared/actions";
+import type {
+  Action,
+  ActionKind,
+  GrantOpenAction,
+  SecretSlot,
+  VerdictDocument,
+} from "@nightgate/shared/actions";
 import type { Card } from "@nightgate/shared/card";
 import type { HoldState } from "@nightgate/shared/hold-states";
 import type { Approver, PolicyDocument, Resource } from "@nightgate/shared/policy";
@@ -127,7 +133,7 @@ export interface Policies {
 
 export interface Vault {
   /** Opens the active secret of a slot, or null. The string must not be logged, stored or sent anywhere but upstream. */
-  open(organization: string, resource: string, slot: "git.credential" | "model.key"): Promise<string | null>;
+  open(organization: string, resource: string, slot: SecretSlot): Promise<string | null>;
 }
 
 export interface SignedIn {
@@ -212,14 +218,14 @@ export interface PolicyChanges {
       /** Left out: as they are. */
       approvers?: Approver[];
       quorum?: number;
-      secrets: { resource: string; slot: "git.credential" | "model.key"; value: string }[];
+      secrets: { resource: string; slot: SecretSlot; value: string }[];
     },
   ): Promise<Hold>;
   /** Opens a `secret.write` hold that replaces the secret of a slot. */
   proposeSecret(
     person: string,
     organization: string,
-    secret: { resource: string; slot: "git.credential" | "model.key"; value: string },
+    secret: { resource: string; slot: SecretSlot; value: string },
   ): Promise<Hold>;
   /** Opens a `grant.open` hold. Problem input.invalid where its scope cannot be one. */
   proposeGrant(

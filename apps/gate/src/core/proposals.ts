@@ -129,7 +129,9 @@ function sealAll(
 function refuseMisfit(policy: PolicyDocument, secret: ClearSecret): void {
   const kind = policy.resources.find((entry) => entry.id === secret.resource)?.kind;
   const fits =
-    (secret.slot === "git.credential" && kind === "git") || (secret.slot === "model.key" && kind === "model");
+    (secret.slot === "git.credential" && kind === "git") ||
+    (secret.slot === "model.key" && kind === "model") ||
+    (secret.slot === "channel.credential" && kind === "channel");
   if (!fits)
     throw new Problem("input.invalid", {
       why: "the secret is for a resource that the policy does not have, or that has no such slot",

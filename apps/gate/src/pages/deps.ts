@@ -1,3 +1,4 @@
+import type { SecretSlot as SlotName } from "@nightgate/shared/actions";
 /** What the gate's own pages ask for. main.ts hands it down; the pages make nothing themselves and see no secret. */
 import type { Change } from "@nightgate/shared/changes";
 import type { Clock } from "@nightgate/shared/clock";
@@ -32,7 +33,7 @@ export interface Workstation {
 
 export interface SecretSlot {
   resource: string;
-  slot: "git.credential" | "model.key";
+  slot: SlotName;
   since: Date;
 }
 

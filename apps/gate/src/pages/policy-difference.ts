@@ -156,11 +156,13 @@ export const RESOURCE_WORDS: Record<Resource["kind"], string> = {
   git: "Repository",
   model: "Model provider",
   http: "Hosts to read from",
+  channel: "Channel",
 };
 
 const SLOT_WORDS: Record<SecretCommitment["slot"], string> = {
   "git.credential": "credential",
   "model.key": "key",
+  "channel.credential": "credential of a channel",
 };
 
 function secretLine(secret: SecretCommitment, names: Names): DifferenceLine {
@@ -209,6 +211,13 @@ function resourceFields(resource: Resource, names: Names): [string, string][] {
       return [
         ["May be read (GET and HEAD)", resource.hosts.join(", ")],
         ["For", workstations],
+      ];
+    case "channel":
+      return [
+        ["Service", resource.service],
+        ["Address", resource.url],
+        ...(resource.from === undefined ? [] : [["Sender", resource.from] satisfies [string, string]]),
+        ["Carries", "notifications to members, and what linked members answer; it can approve nothing"],
       ];
     default:
       return resource satisfies never;

@@ -1,5 +1,5 @@
 /** What the gate's pages and its server say to each other as JSON. Types only: both sides import them, neither trusts them. */
-import type { Action } from "@nightgate/shared/actions";
+import type { Action, SecretSlot } from "@nightgate/shared/actions";
 import type { Card } from "@nightgate/shared/card";
 import type { HoldState } from "@nightgate/shared/hold-states";
 import type { Resource } from "@nightgate/shared/policy";
@@ -125,7 +125,7 @@ export interface Me {
 
 export interface ResourceLine {
   resource: Resource;
-  slot: "git.credential" | "model.key" | null;
+  slot: SecretSlot | null;
   secretSince: string | null;
 }
 
@@ -171,8 +171,8 @@ export interface VaultPage {
   slots: {
     resource: string;
     name: string;
-    kind: "git" | "model";
-    slot: "git.credential" | "model.key";
+    kind: "git" | "model" | "channel";
+    slot: SecretSlot;
     since: string | null;
     rehearsal: boolean;
   }[];

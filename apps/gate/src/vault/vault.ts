@@ -6,6 +6,7 @@ import { createCipheriv, createDecipheriv, randomBytes, timingSafeEqual } from "
 import type { GateDatabase } from "@nightgate/db/gate";
 import { sha256, toHex } from "@nightgate/evidence/bytes";
 import { canonicalJson } from "@nightgate/evidence/jcs";
+import { SECRET_SLOTS, type SecretSlot } from "@nightgate/shared/actions";
 import { newId } from "@nightgate/shared/ids";
 import { Problem } from "@nightgate/shared/problems";
 import { z } from "zod";
@@ -17,15 +18,13 @@ export interface GateVault extends Vault {
   /** True when it opens and is the secret that was committed to. */
   isSound(organization: string, secret: Omit<SecretSlotRow, "id">): boolean;
   /** Which slots have an active secret, and since when. */
-  list(
-    organization: string,
-  ): Promise<{ resource: string; slot: "git.credential" | "model.key"; since: Date }[]>;
+  list(organization: string): Promise<{ resource: string; slot: SecretSlot; since: Date }[]>;
 }
 
 const box = z.tuple([z.string(), z.string(), z.string()]);
 const envelope = z.object({ v: z.literal(1), key: box, secret: box });
 const clear = z.object({ salt: z.string(), value: z.string() });
-const slots = z.enum(["git.credential", "model.key"]);
+const slots = z.enum(SECRET_SLOTS);
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const SALT_BYTES = 32;

@@ -1,5 +1,6 @@
 /** The policy, the vault's slots and proposals to change them. A proposal changes nothing: it opens a hold that a passkey must sign. */
 import { keyWords } from "@nightgate/evidence/key-words";
+import { SECRET_SLOTS, type SecretSlot } from "@nightgate/shared/actions";
 import { newId } from "@nightgate/shared/ids";
 import { type Resource, resource as resourceSchema } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
@@ -13,7 +14,7 @@ import { organizationOf, type PagesEnv, signedIn } from "../session.ts";
 import type { PolicyPage, ResourceLine, VaultPage } from "../wire.ts";
 
 const secretValue = z.string().min(1).max(20_000);
-const slot = z.enum(["git.credential", "model.key"]);
+const slot = z.enum(SECRET_SLOTS);
 const putInput = z.strictObject({
   /** Whole resources, as the form has them; an id that the policy has is a change, `new` an addition. */
   put: z.array(z.strictObject({ resource: z.unknown(), secret: secretValue.nullable() })).max(10),
@@ -75,8 +76,9 @@ async function checkCredentials(
 }
 
 /** The slot that a kind of resource has, or null. */
-export function slotOf(resource: Resource): "git.credential" | "model.key" | null {
+export function slotOf(resource: Resource): SecretSlot | null {
   if (resource.kind === "git") return "git.credential";
+  if (resource.kind === "channel") return "channel.credential";
   return resource.kind === "model" ? "model.key" : null;
 }
 

@@ -4,6 +4,7 @@ import type { IconName } from "../icons.ts";
 import type { PolicyPage, ResourceLine } from "../wire.ts";
 import { get } from "./api.ts";
 import { approversSection } from "./approvers-section.ts";
+import { SERVICE_WORDS } from "./channel-form.ts";
 import { byId, type Child, h, icon } from "./dom.ts";
 import { follow } from "./live.ts";
 import { busy, emptyState, load, notice, show } from "./notices.ts";
@@ -52,6 +53,13 @@ const PARTS: readonly Part[] = [
     icon: "globe",
     add: "Add hosts",
     empty: "No host can be read.",
+  },
+  {
+    kind: "channel",
+    title: "Channels",
+    icon: "bell",
+    add: "Add a channel",
+    empty: "Notifications go to phones alone.",
   },
 ];
 
@@ -185,7 +193,7 @@ function facts(line: ResourceLine, page: PolicyPage): Child {
   const where =
     resource.workstations === "*" ? "every workstation" : resource.workstations.map(nameOf).join(", ");
   return [
-    h("span.badge.quiet", {}, where),
+    h("span.badge.quiet", {}, resource.kind === "channel" ? SERVICE_WORDS[resource.service] : where),
     resource.kind === "git" &&
       h(
         "span.badge",

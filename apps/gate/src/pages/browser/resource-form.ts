@@ -1,6 +1,7 @@
 /** The form of one resource: a repository, a model provider, or hosts to read from. What it makes is only a proposal. */
 import { credentialScopes } from "@nightgate/shared/credential-scopes";
 import type { Resource } from "@nightgate/shared/policy";
+import { channelPart } from "./channel-form.ts";
 import { type Child, h, icon } from "./dom.ts";
 import { forgePart } from "./forge-fields.ts";
 import { choice, complainAboutUrl, field } from "./forms.ts";
@@ -19,6 +20,7 @@ const TITLES: Record<Kind, string> = {
   git: "repository",
   model: "model provider",
   http: "hosts to read from",
+  channel: "channel",
 };
 
 /** Opens the form in a dialog; `old` is the resource to change, or null for a new one. */
@@ -27,7 +29,8 @@ export function openResourceForm(
   old: Resource | null,
   workstations: { id: string; name: string }[],
 ): void {
-  const binding = workstationChoice(workstations, old?.workstations ?? "*");
+  // Nobody but the gate uses a channel.
+  const binding = workstationChoice(workstations, kind === "channel" ? "*" : (old?.workstations ?? "*"));
   const part = partFor(kind, old, binding);
   const problems = h("div", { "aria-live": "assertive" });
   const submit = h("button.button.primary", { type: "submit" }, "Review and sign", icon("forward"));
@@ -38,7 +41,7 @@ export function openResourceForm(
     { novalidate: true },
     h("h2", { id: "form-title" }, old === null ? title : `Change ${old.name}`),
     part.rows,
-    binding.row,
+    kind === "channel" ? null : binding.row,
     problems,
     h("div.actions.end", {}, cancel, submit),
   );
@@ -63,6 +66,8 @@ function partFor(kind: Kind, old: Resource | null, binding: WorkstationChoice): 
       return modelPart(old?.kind === "model" ? old : null, binding);
     case "http":
       return hostsPart(old?.kind === "http" ? old : null, binding);
+    case "channel":
+      return channelPart(old?.kind === "channel" ? old : null);
     default:
       return kind satisfies never;
   }

@@ -47,7 +47,11 @@ function row(slot: Slot): HTMLElement {
     h(
       "div.row",
       {},
-      h("span.row-icon", {}, icon(slot.kind === "git" ? "branch" : "model")),
+      h(
+        "span.row-icon",
+        {},
+        icon(slot.kind === "git" ? "branch" : slot.kind === "channel" ? "bell" : "model"),
+      ),
       h(
         "span.row-main",
         {},

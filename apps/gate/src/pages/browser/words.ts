@@ -30,7 +30,11 @@ export const KIND_ICONS: Record<ActionKind, IconName> = {
   "grant.open": "passkey",
 };
 
-export const SLOT_WORDS = { "git.credential": "Credential", "model.key": "Key" } as const;
+export const SLOT_WORDS = {
+  "git.credential": "Credential",
+  "model.key": "Key",
+  "channel.credential": "Credential",
+} as const;
 
 export function stateBadge(state: HoldState): HTMLElement {
   const { word, tone } = STATE_WORDS[state];

@@ -1,6 +1,6 @@
 "use client";
 /** What a workstation may use, as the signed policy says it. Changed at the gate alone. */
-import { ArrowUpRight, BrainCircuit, GitBranch, Globe } from "lucide-react";
+import { ArrowUpRight, Bell, BrainCircuit, GitBranch, Globe } from "lucide-react";
 import type { ComponentType, ReactNode } from "react";
 import { OutsideLink } from "../../../ui/button.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
@@ -10,6 +10,7 @@ const ICONS: Record<ResourceView["kind"], ComponentType<{ className?: string }>>
   git: GitBranch,
   model: BrainCircuit,
   http: Globe,
+  channel: Bell,
 };
 
 export function Resources({
@@ -82,5 +83,6 @@ function wordsOf(resource: ResourceView): string {
   if (resource.kind === "http") return "reads pass";
   const key = resource.credential === true ? "key at the gate" : "no key yet";
   if (resource.kind === "model") return key;
+  if (resource.kind === "channel") return "notifications";
   return `${resource.push === "deny" ? "pushes refused" : "pushes held"}, ${resource.credential === true ? "credential at the gate" : "no credential"}`;
 }
