@@ -35,6 +35,26 @@ export const LIMITS = {
   rateLimitMsMax: 60 * 60_000,
   /** A provider's own wait is believed up to this. */
   retryAfterMsMax: 24 * 60 * 60_000,
+  /** Up to so much is added to the time at which a limit ends, so that not everything comes back at once. */
+  resumeJitterMsMax: 15_000,
+  /** A question that a turn ended on is answered no after this. */
+  questionMsMax: 12 * 60 * 60_000,
+  /** Open questions of one run; what is asked above it is refused. */
+  questionsOpenMax: 20,
+  /** Notes of one run. */
+  notesPerRunMax: 500,
+  /** One tool call may be at work so long. */
+  toolQuietMsMax: 45 * 60_000,
+  /** A turn may go on so long without a new tool call, diff or plan. */
+  turnQuietMsMax: 15 * 60_000,
+  /** A prompt may wait so long for its turn to begin; the first one also for a clone. */
+  betweenTurnsMsMax: 20 * 60_000,
+  /** After a nudge or an interrupt, so long for anything to come of it. */
+  stallRungMs: 5 * 60_000,
+  /** Tool calls that are looked at for progress, the newest of a run. */
+  toolEventsLookedAt: 300,
+  /** What a fresh session is told of what was said before. */
+  handOverCharactersMax: 20_000,
   inboxBatch: 50,
   /** Schedules of one organization. */
   schedulesMax: 2_000,
@@ -44,6 +64,16 @@ export const LIMITS = {
   missedFiresMax: 100,
   /** Later than this, a fire counts as missed. */
   missedAfterMs: 60_000,
+  /** Calls of verbs that one workstation or person has open at once; most of them wait for something. */
+  verbCallsAtOnceMax: 64,
+  /** A call that waits is asked again no faster than this. */
+  verbAskAgainMs: 100,
+  verbNameCharactersMax: 64,
+  /** One answer, as JSON. */
+  verbResultCharactersMax: 512 * 1024,
+  /** Outcomes of calls, so that a repeated call is done once. */
+  verbCallsKeptMs: 7 * 24 * 60 * 60_000,
+  verbCallsForgetMs: 60 * 60_000,
   titleCharactersMax: 100,
   resultCharactersMax: 100_000,
   promptCharactersMax: 200_000,

@@ -20,6 +20,8 @@ import { createRunStore } from "./store/run-store.ts";
 import { createScheduleStore } from "./store/schedule-store.ts";
 import { createSnapshots } from "./store/snapshots.ts";
 import { createWorkstationStore } from "./store/workstation-store.ts";
+import { createCallStore } from "./verbs/call-store.ts";
+import { VerbDesk } from "./verbs/verb-desk.ts";
 import { AgentdLink } from "./workstations/agentd-link.ts";
 import { createSocketListeners } from "./workstations/socket-listeners.ts";
 
@@ -82,14 +84,28 @@ function compose(
   const connected = (organization: string): string[] => follower.connected(organization);
   const dispatcher: Dispatcher = new Dispatcher({ claims, connected, look, log, faults, signal });
   const events = createEventStore(db);
-  const follower: Follower = new Follower({ runs, events, workstations, look, wakeDispatcher, log, faults });
-  const inbox = createInbox({ store: createInboxStore(db), runs, look, linkOf, clock, log });
+  const verbs = new VerbDesk({ store: createCallStore(db), look, clock, log, signal });
+  const followed = { runs, events, workstations, look, wakeDispatcher, verbs, log, faults };
+  const follower: Follower = new Follower(followed);
+  const inbox = createInbox({ store: createInboxStore(db), runs, look, linkOf, verbs, clock, log });
   const ticker = new Ticker({ schedules: createScheduleStore(db), look, clock, log, signal });
   const listeners = createSocketListeners(
     socketFolder,
     (socket, who) => void new AgentdLink(socket, who, follower, clock),
   );
-  const shared = { runs, workstations, dispatcher, ticker, inbox, listeners, queue, clock, log, signal };
+  const shared = {
+    runs,
+    workstations,
+    dispatcher,
+    ticker,
+    inbox,
+    verbs,
+    listeners,
+    queue,
+    clock,
+    log,
+    signal,
+  };
   return { attention: new Attention({ ...shared, conductor }), workstations, listeners, dispatcher, queue };
 }
 

@@ -70,7 +70,12 @@ export const LIMITS = {
   /** Packages in one request to install. */
   aptPackagesMax: 50,
   localConnectionsMax: 64,
-  localRequestCharactersMax: 64_000,
+  /** A prompt of 100,000 characters, and room for the rest of its call. */
+  localRequestCharactersMax: 256_000,
+  /** Calls of verbs that the runner has not answered. */
+  verbCallsOpenMax: 32,
+  /** Longer than any verb waits. */
+  verbCallMsMax: 75_000,
   aptListCharactersMax: 100_000,
   aptMsMax: 20 * 60_000,
   aptRequestsQueuedMax: 8,

@@ -11,6 +11,7 @@ import { connectToRunner } from "./connection/runner-connection.ts";
 import { readAgentdConfig } from "./env.ts";
 import { aptInstaller } from "./local/apt.ts";
 import { startLocalServer } from "./local/local-server.ts";
+import { VerbCalls } from "./local/verb-calls.ts";
 import { startRelay } from "./relay/relay.ts";
 import { openRuns } from "./runs/runs.ts";
 
@@ -50,11 +51,13 @@ const runs = await openRuns(join(config.state, "runs"), {
   refusalOf: async (run) => await refusalOf(gate, run),
   untilGateAnswers: gate.untilAnswers,
 });
-const runner = connectToRunner({ socketPath: config.runnerSocket, version: VERSION, boot, runs, log });
+const verbs = new VerbCalls(clock);
+const runner = connectToRunner({ socketPath: config.runnerSocket, version: VERSION, boot, runs, verbs, log });
 const apt = aptInstaller({ user: config.user, environment: surroundings.variables });
 const local = await startLocalServer({
   socketPath: config.agentdSocket,
   apt,
+  verbs,
   status: async () => ({
     version: VERSION,
     boot,

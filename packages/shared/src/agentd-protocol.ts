@@ -6,10 +6,25 @@
 import { z } from "zod";
 import { runId } from "./ids.ts";
 import { runEvent } from "./run-events.ts";
+import { verbCallId, verbOutcome } from "./verbs/verb.ts";
 
 export const AGENTD_PROTOCOL_VERSION = 1;
 export const AGENTS = ["claude", "codex", "opencode"] as const;
 export type AgentName = (typeof AGENTS)[number];
+
+/** A path below a folder of the workstation: relative, and never above it. */
+export const pathBelow = z
+  .string()
+  .max(500)
+  .refine(
+    (path) => !path.startsWith("/") && !path.includes("\u0000") && !path.split("/").includes(".."),
+    "must be a path below the folder",
+  );
+
+/** A variable of a command. */
+export const commandVariables = z
+  .record(z.string().regex(/^[A-Z_][A-Z0-9_]{0,99}$/), z.string().max(10_000))
+  .refine((variables) => Object.keys(variables).length <= 100, "are more than 100");
 
 /** A run as agentd knows it: `working` in a turn, `idle` between turns, `ended` when no process is left. */
 export const agentdRun = z.object({
@@ -40,6 +55,14 @@ export const agentdMessage = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("events"), run: runId, events: z.array(runEvent).max(500) }),
   z.object({ type: z.literal("run"), run: agentdRun }),
+  /** Somebody inside asks for a verb. `run` is a hint: it must be a run of this workstation. Sent again with the same id until it is answered. */
+  z.object({
+    type: z.literal("verb"),
+    id: verbCallId,
+    run: runId.nullable(),
+    verb: z.string().min(1).max(64),
+    args: z.unknown(),
+  }),
 ]);
 export type AgentdMessage = z.infer<typeof agentdMessage>;
 
@@ -61,6 +84,34 @@ export const runnerMessage = z.discriminatedUnion("type", [
     /** The first prompt: agentd starts the turn by itself. `prompt` makes it happen once. */
     prompt: z.string().max(64),
     text: z.string().max(256 * 1024),
+    /** A file below the repository's folder (or the home folder) that is read when the turn begins; its text comes before `text`. */
+    file: pathBelow.optional(),
+  }),
+  /**
+   * A run without an agent: one command, as the workstation's user, in a process group of its own. It is one turn of the run: `prompt` makes
+   * it happen once. Output is its tool call's; the turn ends with `end_turn` for status 0, else with `exit-<status>`.
+   */
+  z.object({
+    type: z.literal("command.run"),
+    id: z.string().max(64),
+    run: runId,
+    prompt: z.string().max(64),
+    /** As in run.start. */
+    repository: z
+      .object({ url: z.string().max(2000), folder: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/) })
+      .nullable(),
+    /** Where it runs, below the repository's folder or the home folder; empty is that folder itself. */
+    folder: pathBelow,
+    /** A program or a shell script below `folder`. */
+    command: pathBelow.min(1),
+    env: commandVariables,
+    timeoutSeconds: z.int().min(1).max(604_800),
+    /** Of what it writes the end is kept. */
+    outputBytesMax: z
+      .int()
+      .min(1)
+      .max(1024 * 1024),
+    after: z.int().min(0).default(0),
   }),
   /** One more prompt for a live session: queued behind the turn that is under way. */
   z.object({
@@ -78,6 +129,8 @@ export const runnerMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("events.follow"), id: z.string().max(64), run: runId, after: z.int().min(0) }),
   /** Stored durably up to and with `seq`. */
   z.object({ type: z.literal("events.ack"), run: runId, seq: z.int().min(0) }),
+  /** What became of a verb. */
+  z.object({ type: z.literal("verb.result"), id: verbCallId, outcome: verbOutcome }),
 ]);
 export type RunnerMessage = z.infer<typeof runnerMessage>;
 

@@ -1,7 +1,8 @@
 /** What web asks of the runner, by inserting into jobs.inbox. Ids are made by the asker, so that asking twice does the work once. */
 import { z } from "zod";
 import { AGENTS } from "./agentd-protocol.ts";
-import { jobId, personId, resourceId, runId, scheduleId, workstationId } from "./ids.ts";
+import { humanMessageId, jobId, personId, resourceId, runId, scheduleId, workstationId } from "./ids.ts";
+import { verbCallId } from "./verbs/verb.ts";
 
 const prompt = z.string().trim().min(1).max(100_000);
 
@@ -29,6 +30,17 @@ export const jobPlan = z.strictObject({
   needs: z.array(jobId).max(100).optional(),
   needsAlways: z.boolean().optional(),
 });
+  /** What there must be when it ends well: a branch or a pull request that the gate has delivered, or the agent's own word (job_result). */
+  expects: z.enum(["branch", "pull_request", "result"]).optional(),
+  /** At the limit the run is parked and its person asked; an answer extends it. */
+  budget: z
+    .strictObject({
+      dollars: z.number().positive().max(100_000).optional(),
+      workSeconds: z.int().min(60).max(604_800).optional(),
+    })
+    .optional(),
+  /** Begins also outside of the night's window. */
+  anyTime: z.boolean().optional(),
 export type JobPlan = z.infer<typeof jobPlan>;
 
 /** What a job is. */
@@ -54,6 +66,17 @@ export const scheduleWhen = z.union([
 export type ScheduleWhen = z.infer<typeof scheduleWhen>;
 
 export const jobsInboxMessage = z.discriminatedUnion("kind", [
+/** When an organization's runs may begin and resume, and what a night may cost. */
+export const nightSettings = z.strictObject({
+  timeZone: z.string().min(1).max(64),
+  /** `HH:MM` in the zone; null: at any time. */
+  window: z.strictObject({ starts: clockTime, ends: clockTime }).nullable(),
+  /** So long before the end, those at work are asked to wrap up, and nothing begins any more. */
+  wrapUpMinutes: z.int().min(0).max(240).default(15),
+  budgetDollars: z.number().positive().max(1_000_000).nullable().default(null),
+});
+export type NightSettings = z.infer<typeof nightSettings>;
+
   z.strictObject({ kind: z.literal("job.create"), ...jobShape, run: runId }),
   /** A job that its schedule alone runs. */
   z.strictObject({
@@ -82,4 +105,20 @@ export const jobsInboxMessage = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("run.cancel"), run: runId, person: personId }),
   z.strictObject({ kind: z.literal("job.retry"), job: jobId, run: runId, person: personId }),
 ]);
+  /** A person asks for a verb (shared/verbs). The outcome is in jobs.verb_calls, under the person and this id. */
+  z.strictObject({
+    kind: z.literal("verb.call"),
+    id: verbCallId,
+    person: personId,
+    role: z.enum(["owner", "admin", "member", "viewer"]),
+    verb: z.string().min(1).max(64),
+    args: z.record(z.string(), z.json()),
+  }),
+  z.strictObject({
+    kind: z.literal("question.answer"),
+    question: humanMessageId,
+    person: personId,
+    answer: z.string().trim().min(1).max(20_000),
+  }),
+  z.strictObject({ kind: z.literal("night.set"), person: personId, night: nightSettings }),
 export type JobsInboxMessage = z.infer<typeof jobsInboxMessage>;

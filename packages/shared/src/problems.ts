@@ -99,6 +99,40 @@ export const PROBLEMS = {
     say: (d) =>
       `${d.name} is an approver of the signed policy. An approver leaves by a change of policy that an approver signs: do that at the gate, under Policy, then try again.`,
   }),
+  "token.refused": spec<Record<never, never>>({
+    http: 401,
+    retry: "never",
+    say: () =>
+      "This access token is not valid here: it has expired, was taken back, or is for something else. Log in again with: nightgate login",
+  }),
+  "token.scope": spec<{ what: string }>({
+    http: 403,
+    retry: "never",
+    say: (d) =>
+      `This program was let in to look and not to act, and ${d.what} acts. Let it in again, with more rights.`,
+  }),
+  "oauth.refused": spec<{ error: string; why: string }>({
+    http: 400,
+    retry: "never",
+    say: (d) => `The program's request is refused (${d.error}): ${d.why}.`,
+  }),
+  "device-code.unusable": spec<Record<never, never>>({
+    http: 404,
+    retry: "never",
+    say: () =>
+      "No program waits with this code: it was typed wrong, was used already, or is older than ten minutes. Compare it with what the program shows, or start the login anew there.",
+  }),
+  "device-code.guesses": spec<{ minutes: number }>({
+    http: 429,
+    retry: "later",
+    say: (d) => `Too many wrong codes. Wait ${d.minutes} minutes, then try again.`,
+  }),
+  "verb.unanswered": spec<Record<never, never>>({
+    http: 504,
+    retry: "later",
+    say: () =>
+      "The runner has not answered yet. What was asked may still be done: asking again with the same id finds its answer and does nothing twice.",
+  }),
   "workstation.name-taken": spec<{ name: string }>({
     http: 409,
     retry: "never",
@@ -583,7 +617,30 @@ export const PROBLEMS = {
     say: (d) => `apt could not install that: ${d.why}`,
   }),
 
+  "runner.away": spec<Record<never, never>>({
+    http: 503,
+    retry: "later",
+    say: () =>
+      "The runner does not answer at the moment. Runs and holds go on. Ask again in a minute; what was asked is done once.",
+  }),
+  "asked.later": spec<{ why: string }>({ http: 503, retry: "later", say: (d) => d.why }),
+
   // runner
+  "verb.unknown": spec<{ verb: string }>({
+    http: 404,
+    retry: "never",
+    say: (d) => `There is no verb ${d.verb}.`,
+  }),
+  "verb.arguments": spec<{ verb: string; why: string }>({
+    http: 400,
+    retry: "never",
+    say: (d) => `${d.verb} does not understand its arguments: ${d.why}.`,
+  }),
+  "verb.not-yours": spec<{ verb: string; who: string }>({
+    http: 403,
+    retry: "never",
+    say: (d) => `${d.verb} can be asked by ${d.who} only.`,
+  }),
   "workstation.away": spec<{ workstation: string }>({
     http: 503,
     retry: "later",

@@ -4,6 +4,7 @@ import type { Clock } from "@nightgate/shared/clock";
 import type { Logger } from "pino";
 import type { RunStore } from "../store/run-store.ts";
 import type { WorkstationStore } from "../store/workstation-store.ts";
+import type { VerbDesk } from "../verbs/verb-desk.ts";
 import type { SocketListeners } from "../workstations/socket-listeners.ts";
 import type { Conductor } from "./conductor.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -18,6 +19,7 @@ export interface AttentionOptions {
   dispatcher: Dispatcher;
   ticker: Ticker;
   inbox: Inbox;
+  verbs: Pick<VerbDesk, "news" | "forget">;
   listeners: SocketListeners;
   queue: KeyedQueue;
   clock: Clock;
@@ -47,6 +49,8 @@ export class Attention {
         await this.#lookAtRipe(organization);
         this.#options.dispatcher.wake(organization);
         await this.#options.ticker.attend(organization);
+        this.#options.verbs.news(organization);
+        await this.#options.verbs.forget(organization);
       }
     });
   }
@@ -55,6 +59,8 @@ export class Attention {
     if (table === "control.workstations" || table === "control.organization_directory")
       return await this.keepSockets();
     if (organization === null) return;
+    // Not for their own rows: those are what waiting ends in.
+    if (table !== "jobs.verb_calls") this.#options.verbs.news(organization);
     if (table === "jobs.inbox") return await this.#emptyInbox(organization);
     if (table === "jobs.schedules") return await this.#options.ticker.attend(organization);
     if (table === "jobs.locks") return this.#options.dispatcher.wake(organization);

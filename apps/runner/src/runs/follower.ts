@@ -7,7 +7,8 @@ import type { EventStore } from "../store/event-store.ts";
 import type { RunRow } from "../store/run-row.ts";
 import type { RunStore } from "../store/run-store.ts";
 import type { WorkstationStore } from "../store/workstation-store.ts";
-import type { AgentdLink, Hello, LinkHandlers } from "../workstations/agentd-link.ts";
+import type { VerbDesk } from "../verbs/verb-desk.ts";
+import type { AgentdLink, Hello, LinkHandlers, VerbAsk } from "../workstations/agentd-link.ts";
 
 export interface FollowerOptions {
   runs: RunStore;
@@ -16,6 +17,7 @@ export interface FollowerOptions {
   look(organization: string, run: string): Promise<void>;
   /** A workstation came: what waits for it may begin. */
   wakeDispatcher(organization: string): void;
+  verbs: Pick<VerbDesk, "call">;
   log: Logger;
   faults: RunnerFaults;
 }
@@ -86,6 +88,15 @@ export class Follower implements LinkHandlers {
 
   onRun(link: AgentdLink, told: AgentdRun): void {
     void this.#options.look(link.organization, told.run);
+  }
+
+  /** Invariant 1: who asks is whose socket it came in on; the run is only a hint. */
+  onVerb(link: AgentdLink, { id, run, verb, args }: VerbAsk): void {
+    const { organization, workstation } = link;
+    const caller = { organization, workstation, run, person: null, role: null, call: id };
+    void this.#options.verbs
+      .call({ caller, verb, args })
+      .then((outcome) => link.tell({ type: "verb.result", id, outcome }));
   }
 
   onFault(link: AgentdLink, error: unknown): void {

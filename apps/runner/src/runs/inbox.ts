@@ -8,6 +8,7 @@ import { LIMITS } from "../limits.ts";
 import type { InboxMessage, InboxStore } from "../store/inbox-store.ts";
 import { isRefusedByDatabase } from "../store/refused-by-database.ts";
 import type { RunStore } from "../store/run-store.ts";
+import type { VerbDesk } from "../verbs/verb-desk.ts";
 import type { AgentdLink } from "../workstations/agentd-link.ts";
 import { createJob, promptJob, retryJob, wishCancel } from "./requests.ts";
 import { createSchedule, deleteSchedule, fireNow, pauseSchedule } from "./schedules.ts";
@@ -17,6 +18,7 @@ export interface InboxOptions {
   runs: Pick<RunStore, "find">;
   look(organization: string, run: string): Promise<void>;
   linkOf(workstation: string): AgentdLink | null;
+  verbs: Pick<VerbDesk, "begin">;
   clock: Clock;
   log: Logger;
 }
@@ -63,6 +65,7 @@ async function handle(
     if (parsed.data.kind === "run.interrupt") await interrupt(options, organization, id, parsed.data.run);
     let touched: string | null = null;
     const message = parsed.data;
+    if (message.kind === "verb.call") await beginVerb(options, organization, message);
     await options.store.handle(organization, id, async (tx) => {
       touched = await carryOut(tx, organization, message, new Date(options.clock.now()));
     });
@@ -94,6 +97,8 @@ async function carryOut(
       return await wishCancel(tx, message.run);
     case "run.interrupt":
       return message.run;
+    case "verb.call":
+      return null;
     case "schedule.create":
       await createSchedule(tx, organization, message, now);
       return null;
@@ -106,6 +111,17 @@ async function carryOut(
     case "schedule.fire":
       return await fireNow(tx, organization, message);
   }
+}
+
+/** Begun, and written down, before the message is marked; its id makes beginning it again harmless. Its outcome is awaited by nobody here. */
+async function beginVerb(
+  { verbs, log }: InboxOptions,
+  organization: string,
+  { id: call, person, role, verb, args }: Extract<JobsInboxMessage, { kind: "verb.call" }>,
+): Promise<void> {
+  const caller = { organization, workstation: null, run: null, person, role, call };
+  const { outcome } = await verbs.begin({ caller, verb, args });
+  void outcome.catch((error: unknown) => log.warn({ err: error, verb }, "A verb failed while it waited."));
 }
 
 /** Said to agentd before the message is marked; the message's id makes saying it again harmless. */

@@ -7,7 +7,9 @@ import {
   type RunnerMessage,
   runnerMessage,
 } from "@nightgate/shared/agentd-protocol";
+import { systemClock } from "@nightgate/shared/clock";
 import type { RunEvent, RunEventBody } from "@nightgate/shared/run-events";
+import type { VerbOutcome } from "@nightgate/shared/verbs/verb";
 import { WebSocket } from "ws";
 
 export interface PlayedTurn {
@@ -39,6 +41,8 @@ export interface ScriptedAgentd {
   /** Prompts that turns were begun with, per run. */
   told(run: string): string[];
   play: Play;
+  /** Asks for a verb as somebody inside would. `id` is fresh unless given. */
+  ask(verb: string, args?: unknown, more?: { run?: string | null; id?: string }): Promise<VerbOutcome>;
   connected(): boolean;
   disconnect(): void;
   /** A new boot: live runs are ended, as after a restart of the container; `disk: false` forgets everything. */
@@ -51,6 +55,7 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
   const runs = new Map<string, FakeRun>();
   const answered = new Map<string, { ok: boolean; error?: string }>();
   const followed = new Map<string, number>();
+  const asked = new Map<string, (outcome: VerbOutcome) => void>();
   let boot = randomUUID();
   let socket: WebSocket | null = null;
   let stopped = false;
@@ -120,7 +125,7 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
   };
 
   const carryOut = (
-    message: Exclude<RunnerMessage, { type: "events.ack" | "events.follow" }>,
+    message: Exclude<RunnerMessage, { type: "events.ack" | "events.follow" | "verb.result" }>,
   ): { ok: boolean; error?: string } => {
     let run = runs.get(message.run);
     if (run === undefined && message.type === "run.start") {
@@ -155,6 +160,7 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
 
   const hear = (message: RunnerMessage): void => {
     if (message.type === "events.ack") return;
+    if (message.type === "verb.result") return asked.get(message.id)?.(message.outcome);
     if (message.type === "events.follow") {
       const run = runs.get(message.run);
       send({ type: "reply", id: message.id, ok: run !== undefined });
@@ -195,6 +201,13 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
   const agentd: ScriptedAgentd = {
     commands: [],
     play,
+    ask: async (verb, args = {}, { run = null, id = randomUUID() } = {}) => {
+      const answer = new Promise<VerbOutcome>((resolve) => asked.set(id, resolve));
+      // A runner that is away is asked when it is back.
+      while (socket?.readyState !== WebSocket.OPEN) await systemClock.wait(20);
+      send({ type: "verb", id, run, verb, args });
+      return await answer;
+    },
     told: (run) =>
       (runs.get(run)?.events ?? []).flatMap(({ body }) => (body.kind === "prompt" ? [body.text] : [])),
     connected: () => socket?.readyState === WebSocket.OPEN,

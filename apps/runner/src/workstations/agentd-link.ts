@@ -11,8 +11,9 @@ import { Problem } from "@nightgate/shared/problems";
 import type { WebSocket } from "ws";
 import { LIMITS } from "../limits.ts";
 
-export type Command = Exclude<RunnerMessage, { type: "events.ack" }>;
+export type Command = Exclude<RunnerMessage, { type: "events.ack" | "verb.result" }>;
 export type Hello = Extract<AgentdMessage, { type: "hello" }>;
+export type VerbAsk = Extract<AgentdMessage, { type: "verb" }>;
 type Reply = Extract<AgentdMessage, { type: "reply" }>;
 
 export interface WorkstationIdentity {
@@ -24,6 +25,8 @@ export interface LinkHandlers {
   onHello(link: AgentdLink, hello: Hello): Promise<void>;
   onEvents(link: AgentdLink, message: Extract<AgentdMessage, { type: "events" }>): Promise<void>;
   onRun(link: AgentdLink, run: AgentdRun): void;
+  /** Somebody inside asks for something. Answered by `tell`, perhaps much later. */
+  onVerb(link: AgentdLink, ask: VerbAsk): void;
   onClosed(link: AgentdLink): void;
   /** A message that is not in the contract, or one that could not be handled. The connection is closed; agentd comes back. */
   onFault(link: AgentdLink, error: unknown): void;
@@ -78,8 +81,12 @@ export class AgentdLink {
   }
 
   ack(run: string, seq: number): void {
-    if (this.isOpen())
-      this.#socket.send(JSON.stringify({ type: "events.ack", run, seq } satisfies RunnerMessage));
+    this.tell({ type: "events.ack", run, seq });
+  }
+
+  /** Says what needs no answer. Where nobody listens any more it is not said: agentd asks again when it comes back. */
+  tell(message: Extract<RunnerMessage, { type: "events.ack" | "verb.result" }>): void {
+    if (this.isOpen()) this.#socket.send(JSON.stringify(message));
   }
 
   /** Sends a command and resolves when agentd has done it. Problem `agentd.refused` with its words, `workstation.away` when no answer comes. */
@@ -125,12 +132,14 @@ export class AgentdLink {
       return this.#fault(new Problem("input.invalid", { why: "a message of agentd is not in the contract" }));
     // Replies overtake what is being stored: what is being stored may wait for one.
     if (message.type === "reply") return this.#replies.get(message.id)?.(message);
+    // A verb may wait for a minute, and what is being stored waits for nobody.
+    if (message.type === "verb") return this.#handlers.onVerb(this, message);
     this.#waiting += 1;
     if (this.#waiting >= LIMITS.messagesWaitingMax) this.#socket.pause();
     this.#tail = this.#tail.then(async () => await this.#takeInTurn(message));
   }
 
-  async #takeInTurn(message: Exclude<AgentdMessage, Reply>): Promise<void> {
+  async #takeInTurn(message: Exclude<AgentdMessage, Reply | VerbAsk>): Promise<void> {
     try {
       if (this.isOpen()) await this.#take(message);
     } catch (error) {
@@ -140,7 +149,7 @@ export class AgentdLink {
     if (this.#waiting < LIMITS.messagesWaitingMax / 2 && this.#socket.isPaused) this.#socket.resume();
   }
 
-  async #take(message: Exclude<AgentdMessage, Reply>): Promise<void> {
+  async #take(message: Exclude<AgentdMessage, Reply | VerbAsk>): Promise<void> {
     switch (message.type) {
       case "hello":
         for (const run of message.runs) this.#runs.set(run.run, run);

@@ -11,6 +11,7 @@ import type { Logger } from "pino";
 import { WebSocket } from "ws";
 import { DRIVEN_AGENTS } from "../adapters/table.ts";
 import { LIMITS } from "../limits.ts";
+import type { VerbCalls } from "../local/verb-calls.ts";
 import type { EventLog } from "../runs/event-log.ts";
 import type { Runs } from "../runs/runs.ts";
 
@@ -19,6 +20,7 @@ export interface RunnerConnectionOptions {
   version: string;
   boot: string;
   runs: Runs;
+  verbs: Pick<VerbCalls, "attach" | "detach" | "settled">;
   log: Logger;
   clock?: Clock;
 }
@@ -102,6 +104,7 @@ class Conversation {
   readonly #options: RunnerConnectionOptions;
   readonly #followers = new Map<string, () => void>();
   readonly #stopPhases: () => void;
+  readonly #askVerb = (message: Extract<AgentdMessage, { type: "verb" }>): void => this.#tell(message);
 
   constructor(socket: WebSocket, options: RunnerConnectionOptions) {
     this.#socket = socket;
@@ -119,10 +122,12 @@ class Conversation {
       agents: [...DRIVEN_AGENTS],
       runs: runs.list(),
     });
+    this.#options.verbs.attach(this.#askVerb);
   }
 
   end(): void {
     this.#stopPhases();
+    this.#options.verbs.detach(this.#askVerb);
     for (const stop of this.#followers.values()) stop();
   }
 
@@ -136,6 +141,7 @@ class Conversation {
       );
     const message = parsed.data;
     if (message.type === "events.ack") return runs.acked(message.run, message.seq);
+    if (message.type === "verb.result") return this.#options.verbs.settled(message.id, message.outcome);
     const { ok, error } =
       message.type === "events.follow"
         ? this.#follow(message.run, message.after)

@@ -1,16 +1,18 @@
-/** agentd's own small HTTP server on a unix socket inside the workstation: status, and packages. Everybody inside may ask; nothing here leads outside. */
+/** agentd's own small HTTP server on a unix socket inside the workstation: status, packages, and verbs for the runner. Everybody inside may ask; nothing here leads outside the installation. */
 import { chmod, mkdir, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { dirname } from "node:path";
-import { type AgentdStatus, aptInstallRequest } from "@nightgate/shared/agentd-local";
+import { type AgentdStatus, aptInstallRequest, localVerbCall } from "@nightgate/shared/agentd-local";
 import { Problem, problemDetails } from "@nightgate/shared/problems";
 import { LIMITS } from "../limits.ts";
 import type { AptInstaller } from "./apt.ts";
+import type { VerbCalls } from "./verb-calls.ts";
 
 export interface LocalServerOptions {
   socketPath: string;
   status: () => Promise<AgentdStatus>;
   apt: AptInstaller;
+  verbs: Pick<VerbCalls, "ask">;
 }
 
 /** Listens; resolves with how to stop. */
@@ -36,16 +38,41 @@ export async function startLocalServer(options: LocalServerOptions): Promise<{ s
 }
 
 async function answer(
-  { status, apt }: LocalServerOptions,
+  { status, apt, verbs }: LocalServerOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (request.method === "GET" && request.url === "/status") {
-    response.setHeader("content-type", "application/json").end(JSON.stringify(await status()));
-    return;
+  switch (`${request.method} ${request.url}`) {
+    case "GET /status":
+      return sendJson(response, 200, "application/json", await status());
+    case "POST /verbs":
+      return await answerVerb(verbs, request, response);
+    case "POST /apt/install":
+      return await answerApt(apt, request, response);
+    default:
+      throw new Problem("not-found", { what: "such request" });
   }
-  if (request.method !== "POST" || request.url !== "/apt/install")
-    throw new Problem("not-found", { what: "such request" });
+}
+
+async function answerVerb(
+  verbs: LocalServerOptions["verbs"],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const parsed = localVerbCall.safeParse(await readJson(request));
+  if (!parsed.success) throw new Problem("input.invalid", { why: "it must be {id, run, verb, args}" });
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  const outcome = await verbs.ask(parsed.data, gone.signal);
+  if (outcome.ok) return sendJson(response, 200, "application/json", outcome.result);
+  return sendJson(response, outcome.problem.status, "application/problem+json", outcome.problem);
+}
+
+async function answerApt(
+  apt: AptInstaller,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const parsed = aptInstallRequest.safeParse(await readJson(request));
   if (!parsed.success) throw new Problem("input.invalid", { why: "it must name 1 to 50 packages" });
   response.setHeader("content-type", "text/plain; charset=utf-8");
@@ -56,6 +83,10 @@ async function answer(
     if (!response.headersSent) throw error;
     response.end(`\nexit 1 ${error instanceof Problem ? error.message : "agentd failed"}\n`);
   }
+}
+
+function sendJson(response: ServerResponse, status: number, type: string, body: unknown): void {
+  response.writeHead(status, { "content-type": type }).end(JSON.stringify(body));
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
@@ -78,7 +109,5 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
 function fail(response: ServerResponse, error: unknown): void {
   const problem = error instanceof Problem ? error : new Problem("internal", { trace: "agentd's log" });
   if (response.headersSent) return void response.destroy();
-  response
-    .writeHead(problem.http, { "content-type": "application/problem+json" })
-    .end(JSON.stringify(problemDetails(problem)));
+  sendJson(response, problem.http, "application/problem+json", problemDetails(problem));
 }

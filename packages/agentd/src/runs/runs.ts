@@ -11,7 +11,7 @@ import { type RunRecord, writeRunRecord } from "./run-record.ts";
 import { Run } from "./run.ts";
 import { type FoundRun, findRuns, recordFile } from "./runs-on-disk.ts";
 
-export type RunCommand = Exclude<RunnerMessage, { type: "events.follow" | "events.ack" }>;
+export type RunCommand = Exclude<RunnerMessage, { type: "events.follow" | "events.ack" | "verb.result" }>;
 export interface CommandAnswer {
   ok: boolean;
   error?: string;

@@ -1,0 +1,3 @@
+/** Verbs of chains. */
+
+export const chainVerbs = {} as const;

@@ -1,0 +1,3 @@
+/** Verbs of holds. */
+
+export const holdVerbs = {} as const;

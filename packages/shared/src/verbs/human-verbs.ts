@@ -1,0 +1,3 @@
+/** Verbs of words between agents and people. */
+
+export const humanVerbs = {} as const;

@@ -1,0 +1,3 @@
+/** Verbs of locks. */
+
+export const lockVerbs = {} as const;

@@ -1,0 +1,3 @@
+/** Verbs of memory. */
+
+export const memoryVerbs = {} as const;

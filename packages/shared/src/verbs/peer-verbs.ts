@@ -1,0 +1,3 @@
+/** Verbs of peers. */
+
+export const peerVerbs = {} as const;

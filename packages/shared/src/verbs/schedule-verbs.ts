@@ -1,0 +1,3 @@
+/** Verbs of schedules. */
+
+export const scheduleVerbs = {} as const;
