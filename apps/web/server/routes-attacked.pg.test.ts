@@ -27,6 +27,7 @@ interface Named {
   workstation: string;
   person: string;
   invitation: string;
+  schedule: string;
   session: string;
 }
 type Body = (named: Named) => Record<string, unknown>;
@@ -58,6 +59,26 @@ const NAMES_AN_ID: Record<string, { body: Body; status: number }> = {
   "api/jobs/[job]/prompt": { body: () => ({ run: newId("run"), prompt: "push it" }), status: 404 },
   "api/jobs/[job]/retry": { body: () => ({ run: newId("run") }), status: 404 },
   "api/jobs/[job]/tool": { body: () => ({ run: "run_000000000000", call: "t4" }), status: 404 },
+  "api/schedules": {
+    body: ({ workstation }) => ({
+      schedule: newId("schedule"),
+      job: newId("job"),
+      name: "nightly",
+      when: { cron: "0 3 * * *", timeZone: "UTC" },
+      missed: "coalesce",
+      overlap: "skip",
+      continuity: "fresh",
+      successesMax: null,
+      workstation,
+      agent: "claude",
+      repository: null,
+      prompt: "x",
+    }),
+    status: 404,
+  },
+  "api/schedules/[schedule]/delete": { body: nothing, status: 404 },
+  "api/schedules/[schedule]/fire": { body: () => ({ run: newId("run") }), status: 404 },
+  "api/schedules/[schedule]/pause": { body: () => ({ paused: true }), status: 404 },
   "api/workstations/[workstation]": { body: () => ({ wanted: "removed" }), status: 404 },
   "api/members/[person]/remove": { body: nothing, status: 404 },
   "api/members/[person]/role": { body: () => ({ role: "viewer" }), status: 404 },
@@ -70,6 +91,7 @@ const OF_ONES_OWN: Record<string, Body> = {
   "api/live": nothing,
   "api/members/invitations": () => ({ role: "viewer" }),
   "api/members/leave": nothing,
+  "api/schedules/preview": () => ({ cron: "0 3 * * *", timeZone: "UTC" }),
   "api/setup/names": nothing,
   "api/workstations": () => ({ workstation: newId("workstation"), name: "another" }),
 };
@@ -93,7 +115,13 @@ beforeAll(async () => {
     "INSERT INTO control.invitations (organization_id, id, token_digest, role, invited_by, expires_at) VALUES ($1, $2, 'x', 'member', $3, now() + interval '1 day')",
     [victim.organization, invitation, victim.person],
   );
+  const schedule = newId("schedule");
+  await admin.query(
+    `INSERT INTO jobs.schedules (organization_id, id, job_id, name, cron, time_zone, created_by) VALUES ($1, $2, $3, 'x', '0 3 * * *', 'UTC', 'x')`,
+    [victim.organization, schedule, victim.jobs["waiting"]],
+  );
   theirs = {
+    schedule,
     organization: victim.organization,
     job: victim.jobs["waiting"] ?? "",
     workstation: victim.workstation,
@@ -113,6 +141,7 @@ const nobodys = (): Named => ({
   workstation: newId("workstation"),
   person: newId("person"),
   invitation: newId("invitation"),
+  schedule: newId("schedule"),
   session: "0".repeat(16),
 });
 
@@ -141,8 +170,8 @@ async function ask(
   let said = isStream ? "" : await response.text();
   leaving.abort();
   await response.body?.cancel().catch(String);
-  const { organization, job, workstation, person, invitation, session } = named;
-  for (const name of [organization, job, workstation, person, invitation, session])
+  const { organization, job, workstation, person, invitation, schedule, session } = named;
+  for (const name of [organization, job, workstation, person, invitation, schedule, session])
     said = said.replaceAll(name, "-");
   return { status: response.status, text: said };
 }
@@ -161,6 +190,7 @@ async function rows(): Promise<string> {
       'members', (SELECT json_agg(m ORDER BY person_id) FROM control.members m WHERE organization_id = $1),
       'workstations', (SELECT json_agg(w ORDER BY id) FROM control.workstations w WHERE organization_id = $1),
       'invitations', (SELECT json_agg(i ORDER BY id) FROM control.invitations i WHERE organization_id = $1),
+      'schedules', (SELECT json_agg(s ORDER BY id) FROM jobs.schedules s WHERE organization_id = $1),
       'sessions', (SELECT count(*) FROM control.sessions WHERE organization_id = $1),
       'inbox', (SELECT count(*) FROM jobs.inbox WHERE organization_id = $1))::text AS rows`,
     [theirs.organization],

@@ -15,4 +15,6 @@ export interface TaskLine {
   startedAt: number | null;
   endedAt: number | null;
   resumeAt: number | null;
+  /** When it is to begin; null unless it is scheduled for a time. */
+  dueAt: number | null;
 }

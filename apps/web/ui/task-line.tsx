@@ -34,6 +34,7 @@ export function TaskLineRow({ line }: { line: TaskLine }): ReactNode {
 }
 
 function When({ line }: { line: TaskLine }): ReactNode {
+  if (line.dueAt !== null) return <Time at={line.dueAt} />;
   if (line.state === "rate_limited" && line.resumeAt !== null) return <Time at={line.resumeAt} />;
   if (isLive(line.state) && line.startedAt !== null) return <Elapsed from={line.startedAt} to={null} />;
   return <Time at={line.endedAt ?? line.createdAt} />;

@@ -19,6 +19,7 @@ type Tables =
   | "jobsEvents"
   | "jobsWorkstations"
   | "jobsInbox"
+  | "jobsVerbCalls"
   | "jobsSchedules"
   | "jobsChains"
   | "jobsChainRuns"

@@ -73,13 +73,16 @@ export async function deleteSchedule(
   await tx.jobsSchedules.update({ where: { id: schedule }, data: { deletedAt: now, nextAt: null } });
 }
 
-/** A run now, besides its times. Answers the run. */
+/** A run now, besides its times; it is kept as a fire of this instant. Answers the run. */
 export async function fireNow(
   tx: JobsTransaction,
   organization: string,
   { schedule, run }: Message<"schedule.fire">,
 ): Promise<string> {
-  return await startRun(tx, organization, await findSchedule(tx, schedule), run);
+  await startRun(tx, organization, await findSchedule(tx, schedule), run);
+  await tx.$executeRaw`INSERT INTO jobs.fires (organization_id, schedule_id, due_at, outcome, run_id)
+    VALUES (${organization}, ${schedule}, now(), 'run', ${run}) ON CONFLICT DO NOTHING`;
+  return run;
 }
 
 async function findSchedule(tx: JobsTransaction, schedule: string): Promise<ScheduleRow> {

@@ -5,8 +5,7 @@ import { Problem } from "@nightgate/shared/problems";
 import { mustBeAllowed } from "../../server/may.ts";
 import { asMember, type Member } from "../../server/member.ts";
 import { isLive } from "../../ui/task-states.ts";
-import { isBound } from "../workstations/present.ts";
-import { readPolicy } from "../workstations/queries.ts";
+import { urlOfRepository } from "../workstations/queries.ts";
 import type { CreateJobInput } from "./schema.ts";
 
 /** Asks for a new job with its first run. The ids are the browser's; asking again with the same ones does nothing new. */
@@ -105,18 +104,6 @@ async function askOfLiveRun(
 async function jobOrRefuse(tx: ControlTransaction, job: string): Promise<void> {
   const row = await tx.jobsJobs.findUnique({ where: { id: job }, select: { id: true } });
   if (!row) throw new Problem("not-found", { what: "such task" });
-}
-
-async function urlOfRepository(
-  tx: ControlTransaction,
-  workstation: string,
-  repository: string | null,
-): Promise<string | null> {
-  if (repository === null) return null;
-  const resource = (await readPolicy(tx))?.resources.find((candidate) => candidate.id === repository);
-  if (resource?.kind !== "git" || !isBound(resource.workstations, workstation))
-    throw new Problem("not-found", { what: "such repository for this workstation" });
-  return resource.url;
 }
 
 async function ask(tx: ControlTransaction, member: Member, message: JobsInboxMessage): Promise<void> {

@@ -39,6 +39,8 @@ export interface TaskView {
   refusal: string | null;
   workstation: { id: string; name: string };
   repository: { id: string; name: string } | null;
+  /** The schedule that runs it, and when next; null for a task that nobody scheduled. */
+  schedule: { id: string; name: string; nextAt: number | null; paused: boolean } | null;
   branch: string | null;
   createdBy: string;
   createdAt: number;

@@ -25,6 +25,7 @@ interface LineRow {
   started_at: Date | null;
   ended_at: Date | null;
   resume_at: Date | null;
+  due_at: Date | null;
 }
 
 /** A page of tasks, newest first. `before` is the creation time of the last one seen. */
@@ -95,12 +96,14 @@ async function linesWhere(
   const endedAfter = where.endedAfter ?? new Date(0);
   const workstation = where.workstation ?? null;
   return await tx.$queryRaw<LineRow[]>`
-    SELECT j.id, j.title, r.id AS run, j.agent, j.workstation_id, w.name AS workstation, r.state, left(r.error, 400) AS error, left(r.result, 400) AS result,
-      j.created_at, r.started_at, r.ended_at, r.resume_at
+    SELECT j.id, j.title, r.id AS run, j.agent, j.workstation_id, w.name AS workstation, coalesce(r.state, s.state, 'queued') AS state, left(r.error, 400) AS error, left(r.result, 400) AS result,
+      j.created_at, r.started_at, r.ended_at, r.resume_at, coalesce(r.due_at, s.next_at) AS due_at
     FROM jobs.jobs j
     LEFT JOIN control.workstations w ON w.id = j.workstation_id
     LEFT JOIN LATERAL (SELECT * FROM jobs.runs WHERE job_id = j.id ORDER BY created_at DESC, id DESC LIMIT 1) r ON true
-    WHERE coalesce(r.state, 'queued') = ANY(${where.states}) AND j.created_at < ${before} AND (r.ended_at IS NULL OR r.ended_at > ${endedAfter})
+    LEFT JOIN LATERAL (SELECT 'scheduled' AS state, min(next_at) AS next_at FROM jobs.schedules
+      WHERE r.id IS NULL AND job_id = j.id AND deleted_at IS NULL HAVING count(*) > 0) s ON true
+    WHERE coalesce(r.state, s.state, 'queued') = ANY(${where.states}) AND j.created_at < ${before} AND (r.ended_at IS NULL OR r.ended_at > ${endedAfter})
       AND (${workstation}::text IS NULL OR j.workstation_id = ${workstation})
     ORDER BY j.created_at DESC LIMIT ${where.limit}`;
 }
@@ -125,6 +128,7 @@ function presentLine(row: LineRow): TaskLine {
     startedAt: milliseconds(row.started_at),
     endedAt: milliseconds(row.ended_at),
     resumeAt: milliseconds(row.resume_at),
+    dueAt: state === "scheduled" ? milliseconds(row.due_at) : null,
   };
 }
 
@@ -180,5 +184,6 @@ async function unbornTasks(tx: ControlTransaction): Promise<TaskLine[]> {
       startedAt: null,
       endedAt: null,
       resumeAt: null,
+      dueAt: null,
     }));
 }

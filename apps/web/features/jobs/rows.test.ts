@@ -23,6 +23,7 @@ const TASK: TaskView = {
   refusal: null,
   workstation: { id: "ws_1", name: "atlas" },
   repository: null,
+  schedule: null,
   branch: null,
   createdBy: "Robin",
   createdAt: 0,

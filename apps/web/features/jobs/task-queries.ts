@@ -2,6 +2,7 @@
 import type { ControlTransaction } from "@nightgate/db/control";
 import { type JobsInboxMessage, jobsInboxMessage } from "@nightgate/shared/jobs-inbox";
 import { limits } from "../../limits.ts";
+import { milliseconds } from "../../server/plain.ts";
 import type { TaskState } from "../../ui/task-states.ts";
 import { branchOf, presentHold } from "../holds/present.ts";
 import { holdsOfRuns } from "../holds/queries.ts";
@@ -58,7 +59,8 @@ export async function readTask(tx: ControlTransaction, id: string, reader: Reade
   const runs = runRows.map((row, index) => presentRun(row, index + 1));
   const runIds = runs.map((run) => run.id);
   const holds = (await holdsOfRuns(tx, runIds)).map((row) => presentHold(row, reader.gateOrigin));
-  const state = runs.at(-1)?.state ?? "queued";
+  const schedule = await scheduleOf(tx, id);
+  const state = runs.at(-1)?.state ?? (schedule === null ? "queued" : "scheduled");
   return {
     id,
     title: job.title,
@@ -68,6 +70,7 @@ export async function readTask(tx: ControlTransaction, id: string, reader: Reade
     refusal: null,
     workstation: await workstationName(tx, job.workstationId),
     repository: await repositoryOf(tx, job.repositoryId, job.repositoryUrl),
+    schedule,
     branch: branchOf(holds),
     createdBy: await personName(tx, job.createdBy),
     createdAt: job.createdAt.getTime(),
@@ -148,6 +151,7 @@ async function unbornTask(
       refusal: row.error,
       workstation: await workstationName(tx, row.message.workstation),
       repository: await repositoryOf(tx, row.message.repository, row.message.repositoryUrl),
+      schedule: null,
       branch: null,
       createdBy: await personName(tx, row.message.person),
       createdAt: row.at,
@@ -239,6 +243,17 @@ async function unreadPrompts(tx: ControlTransaction, runs: RunView[]): Promise<A
     error: null,
     at: row.createdAt.getTime(),
   }));
+}
+
+async function scheduleOf(tx: ControlTransaction, job: string): Promise<TaskView["schedule"]> {
+  const row = await tx.jobsSchedules.findFirst({
+    where: { jobId: job, deletedAt: null },
+    orderBy: { nextAt: { sort: "asc", nulls: "last" } },
+    select: { id: true, name: true, nextAt: true, paused: true },
+  });
+  return row === null
+    ? null
+    : { id: row.id, name: row.name, nextAt: milliseconds(row.nextAt), paused: row.paused };
 }
 
 async function workstationName(tx: ControlTransaction, id: string): Promise<{ id: string; name: string }> {

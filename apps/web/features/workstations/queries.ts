@@ -1,6 +1,7 @@
 /** Reads workstations from their three sources, and what the policy lets them use. */
 import type { ControlTransaction } from "@nightgate/db/control";
 import { type PolicyDocument, policyDocument } from "@nightgate/shared/policy";
+import { Problem } from "@nightgate/shared/problems";
 import { limits } from "../../limits.ts";
 import {
   presentResource,
@@ -47,6 +48,19 @@ export async function readWorkstation(tx: ControlTransaction, id: string): Promi
   const fleet = await tx.fleetWorkstations.findUnique({ where: { workstationId: id } });
   const connection = await tx.jobsWorkstations.findUnique({ where: { workstationId: id } });
   return presentWorkstation(row, fleet ?? undefined, connection ?? undefined);
+}
+
+/** The URL that the signed policy has for a repository; null for none. Problem not-found where this workstation may not use it. */
+export async function urlOfRepository(
+  tx: ControlTransaction,
+  workstation: string,
+  repository: string | null,
+): Promise<string | null> {
+  if (repository === null) return null;
+  const resource = (await readPolicy(tx))?.resources.find((candidate) => candidate.id === repository);
+  if (resource?.kind !== "git" || !isBound(resource.workstations, workstation))
+    throw new Problem("not-found", { what: "such repository for this workstation" });
+  return resource.url;
 }
 
 /** What this workstation may use. */

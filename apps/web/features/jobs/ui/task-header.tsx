@@ -1,7 +1,7 @@
 "use client";
 import { newId } from "@nightgate/shared/ids";
 /** Above a conversation: what it is, how it stands, what it has taken, and what can be done with it. */
-import { ArrowLeft, Ban, GitBranch, Monitor, RotateCcw } from "lucide-react";
+import { ArrowLeft, Ban, CalendarClock, GitBranch, Monitor, RotateCcw } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useState } from "react";
 import { post } from "../../../browser/api.ts";
@@ -51,6 +51,7 @@ export function TaskHeader({ task, gateOrigin }: { task: TaskView; gateOrigin: s
           {task.repository === null ? null : (
             <span className="anywhere">{visibleText(task.repository.name)}</span>
           )}
+          <ScheduleLink schedule={task.schedule} />
           {task.branch === null ? null : (
             <span className="anywhere inline-flex items-center gap-1 font-mono text-xs">
               <GitBranch aria-hidden="true" className="size-3.5" />
@@ -65,6 +66,27 @@ export function TaskHeader({ task, gateOrigin }: { task: TaskView; gateOrigin: s
         <StateHelp task={task} gateOrigin={gateOrigin} />
       </div>
     </header>
+  );
+}
+
+function ScheduleLink({ schedule }: { schedule: TaskView["schedule"] }): ReactNode {
+  if (schedule === null) return null;
+  return (
+    <Link
+      href={`/schedules#${schedule.id}`}
+      title={schedule.paused ? "Its schedule is paused" : "The schedule that runs it"}
+      className="anywhere inline-flex items-center gap-1 hover:text-ink"
+    >
+      <CalendarClock aria-hidden="true" className="size-3.5 shrink-0" />
+      {visibleText(schedule.name)}
+      {schedule.paused ? (
+        " (paused)"
+      ) : schedule.nextAt === null ? null : (
+        <span className="text-faint">
+          next <Time at={schedule.nextAt} />
+        </span>
+      )}
+    </Link>
   );
 }
 

@@ -31,7 +31,14 @@ export function TaskList({
   older: boolean;
 }): ReactNode {
   return (
-    <Page title="Tasks">
+    <Page
+      title="Tasks"
+      actions={
+        <ButtonLink kind="quiet" href="/schedules" className="md:hidden">
+          Schedules
+        </ButtonLink>
+      }
+    >
       <nav aria-label="Which tasks" className="mb-4 flex gap-1 overflow-x-auto">
         {FILTERS.map((filter) => (
           <Link

@@ -6,13 +6,13 @@ import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { post } from "../../../browser/api.ts";
 import { readDraft, useDraft } from "../../../browser/use-draft.ts";
+import { type TaskChoice, useTaskChoice } from "../../../browser/use-task-choice.ts";
 import { Button, ButtonLink } from "../../../ui/button.tsx";
 import { Modal } from "../../../ui/modal.tsx";
 import { Notice } from "../../../ui/notice.tsx";
 import { onEnter } from "../../../ui/on-enter.ts";
 import { Picker } from "../../../ui/picker.tsx";
 import type { NewTaskChoice } from "../queries.ts";
-import { type TaskChoice, useTaskChoice } from "./use-task-choice.ts";
 
 const NEW_TASK_DRAFT = "new-task";
 

@@ -1,6 +1,6 @@
 "use client";
 /** The frame of every page of a member: navigation at the side, or at the bottom of a phone; the new-task box; and how the connection is. */
-import { CircleUser, Hand, House, ListTodo, Monitor, Plus } from "lucide-react";
+import { CalendarClock, CircleUser, Hand, House, ListTodo, Monitor, Plus } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { ComponentType, ReactNode } from "react";
@@ -24,6 +24,7 @@ interface Item {
 const ITEMS: readonly Item[] = [
   { href: "/", label: "Home", icon: House },
   { href: "/jobs", label: "Tasks", icon: ListTodo },
+  { href: "/schedules", label: "Schedules", icon: CalendarClock },
   { href: "/workstations", label: "Workstations", icon: Monitor },
   { href: "/settings", label: "Settings", icon: CircleUser },
 ];
@@ -137,17 +138,20 @@ function GateLink({ href, waiting }: { href: string; waiting: number }): ReactNo
   );
 }
 
+/** Schedules are reached from the tasks there: five places are what a thumb can tell apart. */
 function BottomBar({ waiting }: { waiting: number }): ReactNode {
   const path = usePathname();
   const { open, allowed } = useNewTask();
-  const [home, tasks, workstations, settings] = ITEMS.map((item) => (
-    <BottomLink
-      key={item.href}
-      item={item}
-      current={isCurrent(path, item.href)}
-      count={item.href === "/" ? waiting : 0}
-    />
-  ));
+  const [home, tasks, workstations, settings] = ITEMS.filter((item) => item.href !== "/schedules").map(
+    (item) => (
+      <BottomLink
+        key={item.href}
+        item={item}
+        current={isCurrent(path, item.href)}
+        count={item.href === "/" ? waiting : 0}
+      />
+    ),
+  );
   return (
     <nav
       aria-label="Main"

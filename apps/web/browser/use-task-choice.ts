@@ -2,8 +2,8 @@
 import type { ModelApi } from "@nightgate/shared/agent-models";
 /** What a new task is for: the last choice is kept, and what it cannot have falls away. */
 import { useState } from "react";
-import { agentsOffered } from "../present.ts";
-import type { NewTaskChoice } from "../queries.ts";
+import { agentsOffered } from "../features/shell/present.ts";
+import type { NewTaskChoice } from "../features/shell/queries.ts";
 
 export interface TaskChoice {
   workstation: string;
