@@ -42,6 +42,12 @@ export const LIMITS = {
   refusalPollMs: 2_000,
   refusalAgeMsMin: 1_500,
   cloneMsMax: 30 * 60_000,
+  promptFileBytesMax: 128 * KiB,
+  /** How often, and how much of the end, of a command's output is told while it runs. */
+  commandOutputTellMs: 5_000,
+  commandOutputTellCharactersMax: 4 * KiB,
+  /** How long a command's output is read after its end. */
+  commandDrainMs: 1_000,
   /** How often one turn is taken up again after its connection to the model broke. */
   turnResumesMax: 5,
   /** How long a broken turn waits for the gate to answer again. */

@@ -594,6 +594,11 @@ export const PROBLEMS = {
     retry: "later",
     say: (d) => `${d.url} could not be cloned into the workstation: ${d.why}`,
   }),
+  "prompt-file.unreadable": spec<{ file: string; why: string }>({
+    http: 422,
+    retry: "never",
+    say: (d) => `The prompt file ${d.file} could not be read on the workstation: ${d.why}.`,
+  }),
   "run.unknown": spec<{ run: string }>({
     http: 404,
     retry: "never",
@@ -646,11 +651,53 @@ export const PROBLEMS = {
     retry: "later",
     say: (d) => `The workstation ${d.workstation} is not connected. Start it, then try again.`,
   }),
+  "question.closed": spec<{ question: string; how: string }>({
+    http: 409,
+    retry: "never",
+    say: (d) => `${d.question} ${d.how}. Nothing was changed by this answer.`,
+  }),
+  "night.invalid": spec<{ why: string }>({
+    http: 422,
+    retry: "never",
+    say: (d) => `The night cannot be set like that: ${d.why}.`,
+  }),
   "agentd.refused": spec<{ why: string }>({ http: 502, retry: "never", say: (d) => d.why }),
   "run.live": spec<{ run: string }>({
     http: 409,
     retry: "later",
     say: (d) => `${d.run} is still going. Cancel it first, or send it more words.`,
+  }),
+  "chain.invalid": spec<{ faults: string }>({
+    http: 422,
+    retry: "never",
+    say: (d) => `The chain cannot be used:\n${d.faults}`,
+  }),
+  "chain.over": spec<{ what: string; state: string }>({
+    http: 409,
+    retry: "never",
+    say: (d) => `${d.what} is over already: it has ${d.state}. Nothing was changed.`,
+  }),
+  "builtin.failed": spec<{ builtin: string; why: string }>({
+    http: 422,
+    retry: "never",
+    say: (d) => `${d.builtin} could not be done: ${d.why}.`,
+  }),
+  "message.loop": spec<{ limit: number }>({
+    http: 409,
+    retry: "never",
+    say: (d) =>
+      `Agents have caused each other to send ${d.limit} messages in a row by now, so this one was not sent. Finish with what you know, or ask a person.`,
+  }),
+  "message.closed": spec<{ message: string; state: string }>({
+    http: 409,
+    retry: "never",
+    say: (d) => `${d.message} is closed: it was ${d.state} before. Nothing was changed.`,
+  }),
+  "memory.changed": spec<{ slug: string }>({
+    http: 409,
+    retry: "never",
+    say: (d) =>
+      `${d.slug} was changed again after that, so this change alone cannot be taken back. Take the newer ones back first.`,
   }),
 } as const;
 

@@ -7,10 +7,13 @@ import { dirname } from "node:path";
 import { AGENTS } from "@nightgate/shared/agentd-protocol";
 import { runId } from "@nightgate/shared/ids";
 import { z } from "zod";
+import { commandSpec } from "../commands/command-spec.ts";
 
 const runRecord = z.object({
   run: runId,
-  agent: z.enum(AGENTS),
+  agent: z.union([z.enum(AGENTS), z.literal("command")]),
+  /** What it runs instead of an agent. */
+  command: commandSpec.optional(),
   session: z.string().nullable(),
   repository: z.object({ url: z.string(), folder: z.string() }).nullable(),
   /** Where the agent works, once that is known. */
@@ -23,7 +26,7 @@ const runRecord = z.object({
   commands: z.array(z.object({ id: z.string(), ok: z.boolean(), error: z.string().optional() })),
   /** Every prompt that was ever taken. */
   prompts: z.array(z.string()),
-  waiting: z.array(z.object({ prompt: z.string(), text: z.string() })),
+  waiting: z.array(z.object({ prompt: z.string(), text: z.string(), file: z.string().optional() })),
 });
 export type RunRecord = z.infer<typeof runRecord>;
 

@@ -5,6 +5,8 @@
 import type { AgentdRun } from "@nightgate/shared/agentd-protocol";
 import { Problem } from "@nightgate/shared/problems";
 import type { RunEventBody } from "@nightgate/shared/run-events";
+import { commandTurn } from "../commands/command-turn.ts";
+import { readPromptFile } from "../commands/prompt-file.ts";
 import { LIMITS } from "../limits.ts";
 import type { EventLog } from "./event-log.ts";
 import { handOver } from "./hand-over.ts";
@@ -62,14 +64,15 @@ export class Run {
   }
 
   /** Queues a prompt, once. `first` puts it before those that wait: it is what takes up a run that had ended. */
-  async prompt(prompt: string, text: string, first: boolean): Promise<void> {
+  async prompt(prompt: string, text: string, first: boolean, file?: string): Promise<void> {
     const { record } = this;
     if (!record.prompts.includes(prompt)) {
       const limit = LIMITS.promptsQueuedMax;
       if (record.waiting.length >= limit)
         throw new Problem("too-many", { what: "prompts waiting in this run", limit });
       record.prompts = [...record.prompts, prompt].slice(-LIMITS.promptsRememberedMax);
-      record.waiting.splice(first ? 0 : record.waiting.length, 0, { prompt, text });
+      const next = { prompt, text, ...(file !== undefined && { file }) };
+      record.waiting.splice(first ? 0 : record.waiting.length, 0, next);
       await this.save();
     }
     this.#kick();
@@ -119,12 +122,12 @@ export class Run {
       const next = this.record.waiting[0];
       if (next === undefined) break;
       // The event first, the queue after it: at the next start a prompt that is in the log is not waiting any more.
-      this.log.append({ kind: "prompt", ...next });
+      this.log.append({ kind: "prompt", prompt: next.prompt, text: next.text });
       await this.log.flush();
       this.record.waiting.shift();
       await this.save();
       this.#interrupted = new AbortController();
-      gone = (await this.#turnOrWhyNot(next.prompt, next.text)) === "gone";
+      gone = (await this.#turnOrWhyNot(next)) === "gone";
     }
     await this.log.flush();
     this.#working = null;
@@ -134,9 +137,10 @@ export class Run {
     if (this.#working === null) this.#session.watchIdle(() => this.#enter("ended"));
   }
 
-  async #turnOrWhyNot(prompt: string, text: string): Promise<"done" | "gone"> {
+  async #turnOrWhyNot(next: RunRecord["waiting"][number]): Promise<"done" | "gone"> {
+    const { prompt } = next;
     try {
-      return await this.#turn(prompt, text);
+      return this.record.command === undefined ? await this.#turn(next) : await this.#command(prompt);
     } catch (error) {
       // The clone or the agent could not be started: the run hears why, in the words of whoever refused.
       const message = error instanceof Error ? error.message : String(error);
@@ -146,11 +150,39 @@ export class Run {
     }
   }
 
-  async #turn(prompt: string, words: string): Promise<"done" | "gone"> {
-    let text = words;
+  async #command(prompt: string): Promise<"done"> {
+    const { record, log, save } = this;
+    if (record.command === undefined) return "done";
+    this.#enter("working");
+    await commandTurn({
+      record,
+      log,
+      save,
+      surroundings: this.#surroundings,
+      spec: record.command,
+      prompt,
+      interrupted: this.#interrupted.signal,
+      stopping: this.#stopping.signal,
+    });
+    return "done";
+  }
+
+  /** What the agent is told: the file's words, as they are now, before the others. */
+  async #words({ text, file }: RunRecord["waiting"][number]): Promise<string> {
+    if (file === undefined) return text;
+    const { user } = this.#surroundings;
+    const read = await readPromptFile(this.record.folder ?? user.home, file, user);
+    this.log.append({ kind: "note", text: `The prompt, from ${file}:\n\n${read}` });
+    return `${read.trimEnd()}\n\n${text}`;
+  }
+
+  async #turn(next: RunRecord["waiting"][number]): Promise<"done" | "gone"> {
+    const { prompt } = next;
+    let text: string | null = null;
     for (let resumes = 0; ; resumes += 1) {
       if (!this.#session.isOpen) this.#enter("starting");
       const agent = await this.#session.open(this.#stopping.signal);
+      text ??= await this.#words(next);
       if (agent === "forgetful") {
         this.log.append({
           kind: "note",

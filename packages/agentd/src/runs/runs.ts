@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentdRun, RunnerMessage } from "@nightgate/shared/agentd-protocol";
 import { Problem } from "@nightgate/shared/problems";
+import type { CommandSpec } from "../commands/command-spec.ts";
 import { LIMITS } from "../limits.ts";
 import { openEventLog } from "./event-log.ts";
 import { FULL_WORDS, isFull, onceThereIsRoom } from "./full-disk.ts";
@@ -109,11 +110,14 @@ export class Runs {
   }
 
   async #carryOut(command: RunCommand): Promise<void> {
-    const run = command.type === "run.start" ? await this.#begin(command) : this.#runs.get(command.run);
+    const begins = command.type === "run.start" || command.type === "command.run";
+    const run = begins ? await this.#begin(command) : this.#runs.get(command.run);
     if (run === undefined) throw new Problem("run.unknown", { run: command.run });
     switch (command.type) {
       case "run.start":
-        return await run.prompt(command.prompt, command.text, !run.isLive());
+        return await run.prompt(command.prompt, command.text, !run.isLive(), command.file);
+      case "command.run":
+        return await run.prompt(command.prompt, command.command, true);
       case "run.prompt":
         return await run.prompt(command.prompt, command.text, false);
       case "run.interrupt":
@@ -123,16 +127,16 @@ export class Runs {
     }
   }
 
-  async #begin(command: Extract<RunCommand, { type: "run.start" }>): Promise<Run> {
+  async #begin(command: BeginCommand): Promise<Run> {
     const known = this.#runs.get(command.run);
     if (known !== undefined) {
-      known.record.session = command.session ?? known.record.session;
+      if (command.type === "run.start") known.record.session = command.session ?? known.record.session;
       return known;
     }
     const live = [...this.#runs.values()].filter((run) => run.isLive()).length;
     if (live >= LIMITS.runsLiveMax)
       throw new Problem("too-many", { what: "runs on this workstation", limit: LIMITS.runsLiveMax });
-    if (this.#surroundings.adapterOf(command.agent) === null)
+    if (command.type === "run.start" && this.#surroundings.adapterOf(command.agent) === null)
       throw new Problem("agent.not-here", { agent: command.agent });
     await this.#makeRoom();
     const record = newRecord(command);
@@ -156,11 +160,14 @@ export class Runs {
   }
 }
 
-function newRecord(command: Extract<RunCommand, { type: "run.start" }>): RunRecord {
+type BeginCommand = Extract<RunCommand, { type: "run.start" | "command.run" }>;
+
+function newRecord(command: BeginCommand): RunRecord {
   return {
     run: command.run,
-    agent: command.agent,
-    session: command.session,
+    ...(command.type === "run.start"
+      ? { agent: command.agent, session: command.session }
+      : { agent: "command", session: null, command: specOf(command) }),
     repository: command.repository,
     folder: null,
     live: false,
@@ -170,4 +177,9 @@ function newRecord(command: Extract<RunCommand, { type: "run.start" }>): RunReco
     prompts: [],
     waiting: [],
   };
+}
+
+function specOf(command: Extract<RunCommand, { type: "command.run" }>): CommandSpec {
+  const { folder, env, timeoutSeconds, outputBytesMax } = command;
+  return { command: command.command, folder, env, timeoutSeconds, outputBytesMax };
 }
