@@ -4,6 +4,7 @@ import { AGENTS } from "./agentd-protocol.ts";
 import { humanMessageId, jobId, personId, resourceId, runId, scheduleId, workstationId } from "./ids.ts";
 import { verbCallId } from "./verbs/verb.ts";
 
+const clockTime = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "must be a time such as 06:30");
 const prompt = z.string().trim().min(1).max(100_000);
 
 /** A lock that a person has named, such as `gpu`: no more than `capacity` runs with it are at work, in the organization or on one workstation. */
@@ -29,7 +30,6 @@ export const jobPlan = z.strictObject({
   /** Jobs whose latest runs must have ended well before this begins; with `needsAlways` however they end. */
   needs: z.array(jobId).max(100).optional(),
   needsAlways: z.boolean().optional(),
-});
   /** What there must be when it ends well: a branch or a pull request that the gate has delivered, or the agent's own word (job_result). */
   expects: z.enum(["branch", "pull_request", "result"]).optional(),
   /** At the limit the run is parked and its person asked; an answer extends it. */
@@ -41,6 +41,7 @@ export const jobPlan = z.strictObject({
     .optional(),
   /** Begins also outside of the night's window. */
   anyTime: z.boolean().optional(),
+});
 export type JobPlan = z.infer<typeof jobPlan>;
 
 /** What a job is. */
@@ -65,7 +66,6 @@ export const scheduleWhen = z.union([
 ]);
 export type ScheduleWhen = z.infer<typeof scheduleWhen>;
 
-export const jobsInboxMessage = z.discriminatedUnion("kind", [
 /** When an organization's runs may begin and resume, and what a night may cost. */
 export const nightSettings = z.strictObject({
   timeZone: z.string().min(1).max(64),
@@ -77,6 +77,7 @@ export const nightSettings = z.strictObject({
 });
 export type NightSettings = z.infer<typeof nightSettings>;
 
+export const jobsInboxMessage = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("job.create"), ...jobShape, run: runId }),
   /** A job that its schedule alone runs. */
   z.strictObject({
@@ -104,7 +105,6 @@ export type NightSettings = z.infer<typeof nightSettings>;
   z.strictObject({ kind: z.literal("run.interrupt"), run: runId, person: personId }),
   z.strictObject({ kind: z.literal("run.cancel"), run: runId, person: personId }),
   z.strictObject({ kind: z.literal("job.retry"), job: jobId, run: runId, person: personId }),
-]);
   /** A person asks for a verb (shared/verbs). The outcome is in jobs.verb_calls, under the person and this id. */
   z.strictObject({
     kind: z.literal("verb.call"),
@@ -121,4 +121,5 @@ export type NightSettings = z.infer<typeof nightSettings>;
     answer: z.string().trim().min(1).max(20_000),
   }),
   z.strictObject({ kind: z.literal("night.set"), person: personId, night: nightSettings }),
+]);
 export type JobsInboxMessage = z.infer<typeof jobsInboxMessage>;
