@@ -19,6 +19,36 @@ export const limits = {
   /** Invitations that the list shows, open and past. */
   invitationsListedMax: 100,
   membersListedMax: 1_000,
+  /** A program's token. Short, since looking it up is what notices that it was taken back anyway. */
+  accessTokenMs: 60 * MINUTE,
+  /** A program that was not used for this long has to be let in again. */
+  refreshTokenMs: 30 * DAY,
+  /** However much it is used, a program is let in again after this. */
+  accessMs: 180 * DAY,
+  /** From the person's consent to the program's exchange of its code (RFC 6749 recommends at most ten minutes). */
+  authorizationCodeMs: MINUTE,
+  /** Programs that one person may have let in at the same time. */
+  accessPerPersonMax: 100,
+  /** How long a device's code can be confirmed, and how often its program may ask. */
+  deviceLoginMs: 10 * MINUTE,
+  devicePollMs: 5 * SECOND,
+  /** Codes that wait at the same time: of 20^8, so that guessing meets one in 12 million. */
+  deviceLoginsOpenMax: 2_000,
+  deviceLoginsPerAddressMax: 30,
+  /** Wrong codes of one person within the window. */
+  codeGuessesMax: 10,
+  codeGuessesMs: 10 * MINUTE,
+  /** Programs that have registered themselves and that nobody has let in; forgotten after a day. */
+  clientsUnusedMax: 2_000,
+  clientsPerAddressMax: 50,
+  clientUnusedMs: DAY,
+  redirectUrisMax: 10,
+  /** A form that a program posts for a token. */
+  formBytesMax: 16 * 1024,
+  /** From handing a verb to the runner to its answer, beside what the verb itself waits. */
+  verbAnswerMs: 20 * SECOND,
+  /** Looks for its answer also without being told, should an announcement be lost. */
+  verbLookMs: 5 * SECOND,
   /** From leaving for the gate to coming back from it. */
   signInSeconds: 600,
   /** A call to the gate, which is on this host. */
@@ -49,6 +79,10 @@ export const limits = {
   detailCharactersMax: 200_000,
   diffLinesMax: 2_000,
   tasksPerPage: 50,
+  /** Questions and notes that one page shows. */
+  questionsMax: 200,
+  /** What the run engine said about the runs of one task. */
+  marksPerTaskMax: 500,
   workstationsMax: 50,
   inboxDaysMs: 2 * DAY,
   doneDaysMs: 7 * DAY,

@@ -16,6 +16,16 @@ const config: NextConfig = {
   serverExternalPackages: ["pg", "@prisma/client", "@prisma/adapter-pg", "pino", "@peculiar/x509"],
   turbopack: { root: repository },
   outputFileTracingRoot: repository,
+  // What programs look up by well-known names (RFC 8414, RFC 9728), also where a client puts the resource's path behind.
+  rewrites: async () =>
+    await Promise.resolve(
+      ["authorization-server", "protected-resource"].flatMap((name) =>
+        ["", "/mcp"].map((path) => ({
+          source: `/.well-known/oauth-${name}${path}`,
+          destination: `/api/access/metadata/${name}`,
+        })),
+      ),
+    ),
   allowedDevOrigins: ["web.localhost"],
 };
 

@@ -51,6 +51,27 @@ describe("the proxy", () => {
     expect(ask("POST", { ...HOST, origin: "http://web.localhost:4600" }).status).toBe(200);
   });
 
+  test.each([
+    "/mcp",
+    "/oauth/token",
+    "/oauth/register",
+    "/oauth/revoke",
+    "/oauth/device",
+    "/api/verbs/job_list",
+  ])("A1: lets a program ask at %s that names no origin, and no page of anybody else's", (path) => {
+    expect(ask("POST", HOST, path).status).toBe(200);
+    for (const origin of ["null", "http://evil.example", "http://gate.localhost:4601"])
+      expect(ask("POST", { ...HOST, origin }, path).status).toBe(403);
+    expect(ask("POST", { host: "evil.example" }, path).status).toBe(421);
+  });
+
+  test.each(["/mcp/x", "/oauth/authorize", "/api/access/consent", "/api/verbs/job_list/x", "/api/jobs"])(
+    "A1: %s is for our own pages, and nothing without an origin gets there",
+    (path) => {
+      expect(ask("POST", HOST, path).status).toBe(403);
+    },
+  );
+
   test("sends a policy with a fresh nonce and without unsafe scripts", () => {
     const policies = [0, 1].map(() => ask("GET", HOST).headers.get("content-security-policy") ?? "");
     expect(policies[0]).not.toBe(policies[1]);

@@ -8,6 +8,8 @@ import { contentSecurityPolicy, securityHeaders } from "./server/security-header
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 const HEALTH = "/api/health";
+/** Where programs ask with a token of their own and no cookie counts. They name no origin, as a browser always does. */
+const FOR_PROGRAMS = /^\/(?:mcp|oauth\/(?:token|register|revoke|device)|api\/verbs\/[a-z_]+)$/;
 /** Next's own picture service, which fetches and keeps files for whoever asks. Nothing of ours uses it. */
 const PICTURES = "/_next/image";
 
@@ -19,7 +21,9 @@ export function proxy(request: NextRequest): NextResponse {
   }
   if (request.nextUrl.pathname.startsWith(PICTURES)) return refusal(404, "There is nothing here.");
   // A browser always says where a mutating request comes from. A foreign page must not act with our cookie.
-  if (!SAFE.has(request.method) && request.headers.get("origin") !== config.webOrigin) {
+  const origin = request.headers.get("origin");
+  const program = origin === null && FOR_PROGRAMS.test(request.nextUrl.pathname);
+  if (!SAFE.has(request.method) && origin !== config.webOrigin && !program) {
     return refusal(403, "The request comes from another origin and was refused. Nothing was changed.");
   }
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(18))).toString("base64");

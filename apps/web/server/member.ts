@@ -28,7 +28,13 @@ const whoAsks = cache(async (): Promise<Asking> => {
   return session ? await readAsking(session) : null;
 });
 
-async function readAsking(session: Session): Promise<Asking> {
+/** The person's membership of an organization as it is now; null without one, or where it has ended. For whoever shows a token instead of a session. */
+export async function memberNow(who: Pick<Session, "organization" | "person">): Promise<Member | null> {
+  const asking = await readAsking(who);
+  return asking && "member" in asking ? asking.member : null;
+}
+
+async function readAsking(session: Pick<Session, "organization" | "person">): Promise<Asking> {
   return await inOrganization(session.organization, async (tx) => {
     const name = await organizationName(tx, session.organization);
     const row = await tx.controlMembers.findUnique({

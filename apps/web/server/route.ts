@@ -85,14 +85,18 @@ function refuseNul(name: string, value: unknown): unknown {
   return value;
 }
 
-async function bodyText(request: Request): Promise<string> {
+/** The body as text. Throws Problem too-large. */
+export async function bodyText(
+  request: Request,
+  bytesMax: number = limits.requestBodyBytesMax,
+): Promise<string> {
   if (!request.body) return "";
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > limits.requestBodyBytesMax)
-      throw new Problem("too-large", { what: "The request", limit: "512 KB" });
+    if (size > bytesMax)
+      throw new Problem("too-large", { what: "The request", limit: `${bytesMax / 1024} KB` });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

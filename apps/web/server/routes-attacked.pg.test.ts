@@ -28,6 +28,7 @@ interface Named {
   person: string;
   invitation: string;
   schedule: string;
+  access: string;
   session: string;
 }
 type Body = (named: Named) => Record<string, unknown>;
@@ -37,8 +38,15 @@ const nothing: Body = () => ({});
 const FOR_ANYBODY: Record<string, string> = {
   "api/health": "says that it is up, and nothing about anybody",
   "api/sign-out": "ends the session that is asked with",
+  "api/access/metadata/authorization-server": "where programs ask for access",
+  "api/access/metadata/protected-resource": "where programs ask for access",
   "auth/start": "the way in",
   "auth/callback": "the way in, with the gate's code",
+  "oauth/device":
+    "a program without a browser begins a login; features/access/access-attacked.pg.test.ts attacks it",
+  "oauth/register": "a program says its name; nothing is given",
+  "oauth/revoke": "ends what the token that is shown was granted",
+  "oauth/token": "gives tokens for what a person has granted, and for nothing else",
 };
 /** Names something by its id: theirs answers as none, and is as it was. */
 const NAMES_AN_ID: Record<string, { body: Body; status: number }> = {
@@ -83,16 +91,22 @@ const NAMES_AN_ID: Record<string, { body: Body; status: number }> = {
   "api/members/[person]/remove": { body: nothing, status: 404 },
   "api/members/[person]/role": { body: () => ({ role: "viewer" }), status: 404 },
   "api/members/invitations/[invitation]/revoke": { body: nothing, status: 404 },
+  "api/access/[access]/revoke": { body: nothing, status: 404 },
   "api/organizations/switch": { body: ({ organization }) => ({ organization }), status: 404 },
   "api/sessions/end": { body: ({ session }) => ({ which: session }), status: 200 },
 };
 /** Names nothing of anybody's: it is about the session's own organization. */
 const OF_ONES_OWN: Record<string, Body> = {
+  "api/access/consent": nothing,
+  "api/access/device": nothing,
+  "api/access/device/look": nothing,
   "api/live": nothing,
   "api/members/invitations": () => ({ role: "viewer" }),
   "api/members/leave": nothing,
   "api/schedules/preview": () => ({ cron: "0 3 * * *", timeZone: "UTC" }),
   "api/setup/names": nothing,
+  "api/verbs/[verb]": nothing,
+  mcp: nothing,
   "api/workstations": () => ({ workstation: newId("workstation"), name: "another" }),
 };
 
@@ -120,7 +134,13 @@ beforeAll(async () => {
     `INSERT INTO jobs.schedules (organization_id, id, job_id, name, cron, time_zone, created_by) VALUES ($1, $2, $3, 'x', '0 3 * * *', 'UTC', 'x')`,
     [victim.organization, schedule, victim.jobs["waiting"]],
   );
+  const access = newId("access");
+  await admin.query(
+    "INSERT INTO control.access_grants (organization_id, id, person_id, client_id, resource, scope, client_name, expires_at) VALUES ($1, $2, $3, 'nightgate-cli', 'http://web.localhost:4600', 'act', 'x', now() + interval '1 day')",
+    [victim.organization, access, victim.person],
+  );
   theirs = {
+    access,
     schedule,
     organization: victim.organization,
     job: victim.jobs["waiting"] ?? "",
@@ -136,6 +156,7 @@ afterAll(async () => {
 });
 
 const nobodys = (): Named => ({
+  access: newId("access"),
   organization: newId("organization"),
   job: newId("job"),
   workstation: newId("workstation"),
@@ -163,6 +184,7 @@ async function ask(
   const request = new Request(`http://web.localhost:4600/${query}`, {
     method,
     signal: leaving.signal,
+    headers: { origin: "http://web.localhost:4600" },
     ...(method === "GET" ? {} : { body: text }),
   });
   const response = await handler(request, { params: Promise.resolve({ ...named }) });
@@ -170,9 +192,7 @@ async function ask(
   let said = isStream ? "" : await response.text();
   leaving.abort();
   await response.body?.cancel().catch(String);
-  const { organization, job, workstation, person, invitation, schedule, session } = named;
-  for (const name of [organization, job, workstation, person, invitation, schedule, session])
-    said = said.replaceAll(name, "-");
+  for (const name of Object.values({ ...named })) said = said.replaceAll(name, "-");
   return { status: response.status, text: said };
 }
 
@@ -191,6 +211,7 @@ async function rows(): Promise<string> {
       'workstations', (SELECT json_agg(w ORDER BY id) FROM control.workstations w WHERE organization_id = $1),
       'invitations', (SELECT json_agg(i ORDER BY id) FROM control.invitations i WHERE organization_id = $1),
       'schedules', (SELECT json_agg(s ORDER BY id) FROM jobs.schedules s WHERE organization_id = $1),
+      'access', (SELECT json_agg(a ORDER BY id) FROM control.access_grants a WHERE organization_id = $1),
       'sessions', (SELECT count(*) FROM control.sessions WHERE organization_id = $1),
       'inbox', (SELECT count(*) FROM jobs.inbox WHERE organization_id = $1))::text AS rows`,
     [theirs.organization],

@@ -324,6 +324,16 @@ export const PROBLEMS = {
     retry: "never",
     say: () => "Only application/json is taken here.",
   }),
+  "channel.unreachable": spec<{ channel: string; why: string }>({
+    http: 502,
+    retry: "later",
+    say: (d) => `The channel ${d.channel} cannot be used: ${d.why}.`,
+  }),
+  "channel.code-wrong": spec<Record<never, never>>({
+    http: 422,
+    retry: "never",
+    say: () => "That code is not right, or it is too old. Ask for a new one.",
+  }),
   "push.endpoint-refused": spec<{ why: string }>({
     http: 422,
     retry: "never",

@@ -3,12 +3,15 @@
 import {
   ArrowUpRight,
   Bell,
+  ChevronRight,
   Fingerprint,
   KeyRound,
   LogOut,
   ScrollText,
   SlidersHorizontal,
+  Terminal,
 } from "lucide-react";
+import Link from "next/link";
 import { type ComponentType, type ReactNode, useState } from "react";
 import { post } from "../../../browser/api.ts";
 import { Button } from "../../../ui/button.tsx";
@@ -68,6 +71,23 @@ export function Settings({ view }: { view: SettingsView }): ReactNode {
       </Section>
       <OrganizationSection view={view} />
       <Sessions sessions={view.sessions} gateHref={`${gateOrigin}/sessions`} />
+      <Section title="Programs">
+        <Card>
+          <Link
+            href="/settings/access"
+            className="flex min-h-14 items-center gap-4 px-4 py-2.5 transition-colors hover:bg-hover focus-visible:-outline-offset-2"
+          >
+            <Terminal aria-hidden="true" className="size-4 shrink-0 text-faint" />
+            <span className="min-w-0 flex-1">
+              <span className="block font-medium">Programs with access</span>
+              <span className="block text-sm text-muted">
+                The command line and assistants that ask in your name
+              </span>
+            </span>
+            <ChevronRight aria-hidden="true" className="size-4 shrink-0 text-faint" />
+          </Link>
+        </Card>
+      </Section>
       <Section title="Kept at the gate">
         <Card>
           {AT_THE_GATE.map(({ path, icon: Icon, title, text }) => (
