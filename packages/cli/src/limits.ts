@@ -5,6 +5,15 @@ export const LIMITS = {
   /** Above what the gate itself waits. */
   answerMsMax: 90_000,
   answerBytesMax: 4 * 1024 * 1024,
+  /** Asking web: a verb may wait 50 s, and the runner has 20 s to answer. */
+  webAnswerMsMax: 100_000,
+  /** A question that got no answer is asked again, with the same id, after so long. */
+  askAgainAfterMs: [500, 2_000],
+  /** A token that ends within this time is renewed before it is used. */
+  renewBeforeMs: 30_000,
+  /** Two commands at the same time renew one after the other; a lock that is older was left by one that died. */
+  loginLockMsMax: 20_000,
+  loginLockLookMs: 50,
   /** An exported log is read as one text; this is about a million entries. */
   auditFileBytesMax: 500 * 1024 * 1024,
 } as const;

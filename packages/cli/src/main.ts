@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** `nightgate`: the command line inside a workstation, where it has no credential and needs none: who it is, the sockets say. `audit verify` works anywhere. */
+/**
+ * `nightgate`: the command line. Inside a workstation it has no credential and needs none: who it is, the sockets say. On a person's own machine
+ * it asks web with what `login` has left there. `audit verify` works anywhere.
+ */
 import { Problem } from "@nightgate/shared/problems";
 import { WORKSTATION_CONTRACT } from "@nightgate/shared/workstation-contract";
 import { Command } from "commander";
@@ -8,6 +11,8 @@ import { verifyFile } from "./commands/audit.ts";
 import { listHolds, waitForHold } from "./commands/holds.ts";
 import { whoami } from "./commands/whoami.ts";
 import { readCliConfig } from "./env.ts";
+import { login, logout, whoamiOutside } from "./outside/commands.ts";
+import { createWebTransport } from "./outside/web-transport.ts";
 
 const config = readCliConfig(process.env);
 const print = (text: string): void => void process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
@@ -54,7 +59,32 @@ program
   .command("whoami")
   .description("where this is, and whether its ways out answer")
   .option("--json", "as JSON", false)
-  .action(async (options: { json: boolean }) => print(await whoami(config, options)));
+  .action(async (options: { json: boolean }) =>
+    print(
+      config.inside
+        ? await whoami(config, options)
+        : await whoamiOutside(config.loginFile, createWebTransport(config.loginFile), options),
+    ),
+  );
+
+program
+  .command("login")
+  .description("log in from your own machine: prints a code and a link that you confirm in the browser")
+  .option("--url <url>", "where your Nightgate is; NIGHTGATE_URL, or the last one, by default")
+  .option("--read", "only to look", false)
+  .action(async (options: { url?: string; read: boolean }) => {
+    if (config.inside) throw new Problem("login.failed", { why: "inside a workstation nobody needs to" });
+    const transport = createWebTransport(config.loginFile);
+    await login(
+      { file: config.loginFile, transport, print },
+      { url: options.url ?? config.url, read: options.read },
+    );
+  });
+
+program
+  .command("logout")
+  .description("end what this machine was let in with, and forget it")
+  .action(async () => print(await logout(config.loginFile)));
 
 const audit = program.command("audit").description("an organization's log, checked with public keys alone");
 audit
@@ -85,9 +115,10 @@ try {
   process.exitCode = exitOf(error);
 }
 
-/** sysexits(3): the input cannot be read, try later, or asked for something that is not possible. */
+/** sysexits(3): the input cannot be read, nobody is logged in, try later, or asked for something that is not possible. */
 function exitOf(error: unknown): number {
   if (!(error instanceof Problem)) return 64;
   if (error.code === "audit.unreadable") return 66;
+  if (error.code === "login.required") return 77;
   return error.retry === "later" ? 69 : 64;
 }

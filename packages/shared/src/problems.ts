@@ -625,6 +625,22 @@ export const PROBLEMS = {
     say: () =>
       "agentd does not answer in this workstation. Wait a moment; if that does not help, a person can restart the workstation.",
   }),
+  "login.required": spec<Record<never, never>>({
+    http: 401,
+    retry: "never",
+    say: () =>
+      "You are not logged in here, or what you had was taken back. Type: nightgate login --url https://YOUR-NIGHTGATE",
+  }),
+  "login.failed": spec<{ why: string }>({
+    http: 400,
+    retry: "never",
+    say: (d) => `The login did not work: ${d.why}. Nothing was kept.`,
+  }),
+  "web.away": spec<{ origin: string; why: string }>({
+    http: 503,
+    retry: "later",
+    say: (d) => `Nightgate at ${d.origin} does not answer (${d.why}). Try again in a minute.`,
+  }),
   "asked.refused": spec<{ why: string }>({ http: 502, retry: "never", say: (d) => d.why }),
   "apt.failed": spec<{ why: string }>({
     http: 502,

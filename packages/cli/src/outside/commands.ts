@@ -1,0 +1,76 @@
+/** `nightgate login`, `logout` and `whoami` on a person's own machine. */
+import { Problem } from "@nightgate/shared/problems";
+import type { Transport } from "../transport.ts";
+import { loginByDevice } from "./device-login.ts";
+import { forgetLogin, readLogin, writeLogin } from "./login-file.ts";
+import { handBack } from "./tokens.ts";
+import { readOrigin } from "./web.ts";
+
+/** Logs in and keeps the tokens. An earlier login of this machine is handed back, so that none is left behind. */
+export async function login(
+  { file, transport, print }: { file: string; transport: Transport; print: (text: string) => void },
+  { url, read }: { url: string | null; read: boolean },
+): Promise<void> {
+  const before = keptLogin(file);
+  const typed = url ?? before?.origin;
+  if (typed === undefined)
+    throw new Problem("login.failed", { why: "say where: nightgate login --url https://YOUR-NIGHTGATE" });
+  const origin = readOrigin(typed);
+  const made = await loginByDevice({ origin, scope: read ? "read" : "read act", print });
+  writeLogin(file, made);
+  if (before !== null) await handBack(before).catch((error: unknown) => error);
+  print(
+    `Logged in at ${origin}. ${made.scope === "read" ? "It may only look." : "It may look and act as you."}`,
+  );
+  print(`Kept in ${file}. End it with: nightgate logout`);
+  const who = await transport.call("whoami", {}).catch((error: unknown) => error);
+  if (isWho(who)) print(`You are ${who.role} of ${who.organization}.`);
+}
+
+/** Hands the tokens back and forgets them. They are forgotten here even when web does not answer. */
+export async function logout(file: string): Promise<string> {
+  const kept = keptLogin(file);
+  forgetLogin(file);
+  if (kept === null) return "Nobody was logged in here.";
+  try {
+    await handBack(kept);
+    return `Logged out at ${kept.origin}.`;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return `Forgotten here, but ${kept.origin} did not answer: take it back under Settings, Programs, or it ends by itself.`;
+  }
+}
+
+/** Who asks, where, and with which rights. */
+export async function whoamiOutside(
+  file: string,
+  transport: Transport,
+  options: { json: boolean },
+): Promise<string> {
+  const kept = readLogin(file);
+  if (kept === null) throw new Problem("login.required", {});
+  const who = await transport.call("whoami", {});
+  if (options.json) return JSON.stringify({ url: kept.origin, scope: kept.scope, ...who }, null, 2);
+  const lines = [
+    `at            ${kept.origin}`,
+    `organization  ${String(who["organization"])}`,
+    `person        ${String(who["person"])}`,
+    `role          ${String(who["role"])}`,
+    `may           ${kept.scope === "read" ? "look" : "look and act"}; never approve`,
+  ];
+  return lines.join("\n");
+}
+
+/** A file that cannot be read as a login is as good as none. */
+function keptLogin(file: string): ReturnType<typeof readLogin> {
+  try {
+    return readLogin(file);
+  } catch (error) {
+    if (error instanceof Problem) return null;
+    throw error;
+  }
+}
+
+function isWho(value: unknown): value is { role: string; organization: string } {
+  return typeof value === "object" && value !== null && "role" in value && "organization" in value;
+}
