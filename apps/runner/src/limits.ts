@@ -75,6 +75,17 @@ export const LIMITS = {
   verbCallsKeptMs: 7 * 24 * 60 * 60_000,
   verbCallsForgetMs: 60 * 60_000,
   titleCharactersMax: 100,
+  /** Of a result or an error, where a verb does not show it whole. */
+  verbExcerptCharactersMax: 2_000,
+  verbEventCharactersMax: 2_000,
+  verbHoldsListedMax: 50,
+  /** Jobs that have each been made by a run of the one before. */
+  jobDepthMax: 8,
+  /** Runs that have not ended, of jobs that agents of one workstation have made. */
+  openJobsPerWorkstationMax: 500,
+  schedulesPerWorkstationMax: 100,
+  /** After so many successes, a schedule that an agent has made asks a person whether to go on. */
+  agentScheduleSuccessesMax: 200,
   resultCharactersMax: 100_000,
   promptCharactersMax: 200_000,
 } as const;

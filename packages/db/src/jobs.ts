@@ -25,7 +25,8 @@ type Tables =
   | "jobsVerbCalls"
   | "fleetWorkstations"
   | "gateHoldView"
-  | "gateModelCallView";
+  | "gateModelCallView"
+  | "gateRepositoryView";
 export type JobsDatabase = Database<Tables>;
 export type JobsTransaction = Transaction<Tables>;
 

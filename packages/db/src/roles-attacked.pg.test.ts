@@ -42,6 +42,7 @@ const WRITES: Record<Other, string[]> = {
     "jobs.prompts INSERT UPDATE",
     "jobs.runs INSERT UPDATE",
     "jobs.schedules INSERT UPDATE",
+    "jobs.verb_calls DELETE INSERT UPDATE",
     "jobs.workstations INSERT UPDATE",
   ],
   provisioner: ["fleet.images INSERT UPDATE", "fleet.workstations INSERT UPDATE"],

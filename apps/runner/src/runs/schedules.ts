@@ -7,7 +7,7 @@ import { checkSchedule, firesBetween, nextFires } from "@nightgate/shared/schedu
 import { LIMITS } from "../limits.ts";
 import { insertJob } from "../store/new-job.ts";
 import { AT_ONCE, createRun, latestRun } from "../store/new-run.ts";
-import { wishCancel } from "./requests.ts";
+import { promptJob, wishCancel } from "./requests.ts";
 
 type Message<Kind extends JobsInboxMessage["kind"]> = Extract<JobsInboxMessage, { kind: Kind }>;
 export type ScheduleRow = NonNullable<Awaited<ReturnType<JobsTransaction["jobsSchedules"]["findUnique"]>>>;
@@ -134,9 +134,11 @@ async function fireOnce(
   }
   const live = await tx.jobsRuns.findMany({
     where: { jobId: row.jobId, endedAt: null },
-    select: { id: true },
+    select: { id: true, state: true },
   });
-  if (live.length > 0 && row.overlap === "skip") {
+  // Words do not begin a second run: they reach the one that is there, unless it is just being ended.
+  const stands = row.message === null ? live.length > 0 : live.some(({ state }) => state === "cancelling");
+  if (stands && row.overlap === "skip") {
     await tx.jobsFires.create({ data: { ...fire, outcome: "overlap" } });
     return [];
   }
@@ -164,3 +166,12 @@ async function startRun(
     prompt: job.prompt,
   });
 }
+  // Words to a job go into its session, wherever that stands.
+  if (row.message !== null)
+    return await promptJob(tx, organization, {
+      kind: "job.prompt",
+      job: row.jobId,
+      run,
+      person: row.createdBy,
+      prompt: row.message,
+    });

@@ -1,5 +1,69 @@
 /** Carries out the verbs of schedules. */
+import type { JobsTransaction } from "@nightgate/db/jobs";
+import { Problem } from "@nightgate/shared/problems";
 import type { scheduleVerbs } from "@nightgate/shared/verbs/schedule-verbs";
-import type { Handlers } from "./caller.ts";
+import { deleteSchedule } from "../runs/schedules.ts";
+import type { Answered, Handlers, VerbCaller } from "./caller.ts";
+import { adopt, newJob, type NewJobArgs } from "./new-jobs.ts";
+import { makeSchedule, type WhenArgs } from "./new-schedules.ts";
+import { makeReminder } from "./reminders.ts";
+import { seenJob } from "./seen-jobs.ts";
 
-export const scheduleHandlers: Handlers<typeof scheduleVerbs> = {};
+interface Made {
+  schedule: string;
+  job: string;
+  next: string[];
+}
+
+export const scheduleHandlers: Handlers<typeof scheduleVerbs> = {
+  schedule_create: async (tx, caller, args, now) => await make(tx, caller, args, now),
+  schedule_cron: async (tx, caller, args, now) => await make(tx, caller, args, now),
+  schedule_self: async (tx, caller, args, now) => ({ result: await makeReminder(tx, caller, args, now) }),
+  schedule_list: async (tx, { workstation }, { limit }) => {
+    const rows = await tx.$queryRaw<ListedSchedule[]>`
+      SELECT s.id, s.name, s.job_id AS job, j.workstation_id AS workstation, s.cron, s.time_zone, s.paused, s.next_at
+      FROM jobs.schedules s JOIN jobs.jobs j ON j.id = s.job_id
+      WHERE s.deleted_at IS NULL AND (${workstation}::text IS NULL OR j.workstation_id = ${workstation}
+        OR j.parent_run_id IN (SELECT id FROM jobs.runs WHERE workstation_id = ${workstation}))
+      ORDER BY s.next_at NULLS LAST, s.id LIMIT ${limit}`;
+    const schedules = rows.map(({ id, time_zone: timezone, next_at: next, ...row }) => ({
+      schedule: id,
+      ...row,
+      timezone,
+      next: next?.toISOString() ?? null,
+    }));
+    return { result: { schedules } };
+  },
+  schedule_delete: async (tx, caller, { schedule }, now) => {
+    const row = await tx.jobsSchedules.findUnique({ where: { id: schedule } });
+    if (row === null || row.deletedAt !== null)
+      throw new Problem("not-found", { what: `schedule ${schedule}` });
+    await seenJob(tx, caller, row.jobId);
+    const person = caller.person ?? row.createdBy;
+    await deleteSchedule(tx, { kind: "schedule.delete", schedule, person }, now);
+    return { result: { schedule } };
+  },
+};
+
+interface ListedSchedule {
+  id: string;
+  name: string;
+  job: string;
+  workstation: string;
+  cron: string | null;
+  time_zone: string;
+  paused: boolean;
+  next_at: Date | null;
+}
+
+async function make(
+  tx: JobsTransaction,
+  caller: VerbCaller,
+  args: NewJobArgs & WhenArgs,
+  now: Date,
+): Promise<Answered<Made>> {
+  const shape = await newJob(tx, caller, args);
+  const made = await makeSchedule(tx, caller, shape, args, now);
+  await adopt(tx, caller, shape.job, args);
+  return { result: { ...made, job: shape.job } };
+}

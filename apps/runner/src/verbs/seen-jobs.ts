@@ -14,6 +14,7 @@ export interface SeenJob {
   agent: string;
   createdAt: Date;
   parentRun: string | null;
+  createdBy: string;
 }
 
 export interface JobQuery {
@@ -61,6 +62,7 @@ export async function seenJob(tx: JobsTransaction, caller: VerbCaller, id: strin
     agent: row.agent,
     createdAt: row.createdAt,
     parentRun: row.parentRunId,
+    createdBy: row.createdBy,
   };
 }
 

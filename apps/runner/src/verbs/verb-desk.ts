@@ -4,7 +4,7 @@
  */
 import type { Clock } from "@nightgate/shared/clock";
 import { Problem, problemDetails } from "@nightgate/shared/problems";
-import type { Verb, VerbOutcome } from "@nightgate/shared/verbs/verb";
+import { type Verb, type VerbOutcome, WAIT_SECONDS_MAX } from "@nightgate/shared/verbs/verb";
 import { argumentFaults, findVerb } from "@nightgate/shared/verbs/verbs";
 import type { Logger } from "pino";
 import { z } from "zod";
@@ -29,7 +29,7 @@ export interface VerbDeskOptions {
   signal: AbortSignal;
 }
 
-const waits = z.object({ wait_seconds: z.int() });
+const waits = z.object({ wait_seconds: z.int(), waitSeconds: z.int() }).partial();
 
 export class VerbDesk {
   readonly #options: VerbDeskOptions;
@@ -198,7 +198,9 @@ function keyOf({ caller, verb }: VerbCall): CallKey {
   return { caller, verb: verb.slice(0, LIMITS.verbNameCharactersMax) };
 }
 
+/** Before the arguments are read, so anything may be in them. */
 function waitMs(args: unknown): number {
   const parsed = waits.safeParse(args);
-  return parsed.success ? Math.max(0, parsed.data.wait_seconds) * 1000 : 0;
+  const seconds = parsed.success ? (parsed.data.wait_seconds ?? parsed.data.waitSeconds ?? 0) : 0;
+  return Math.min(Math.max(0, seconds), WAIT_SECONDS_MAX) * 1000;
 }

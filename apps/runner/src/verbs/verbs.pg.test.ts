@@ -73,6 +73,136 @@ test("invariant 1: a run of another workstation is no hint", async () => {
   expect(await world.agentd.ask("job_list")).toEqual({ ok: true, result: { jobs: [] } });
 });
 
+const result = async (
+  verb: string,
+  args: object,
+  more: { run?: string; id?: string } = {},
+): Promise<Result> => {
+  const outcome = await world.agentd.ask(verb, args, more);
+  if (!outcome.ok) throw new Error(outcome.problem.detail);
+  return outcome.result as unknown as Result;
+};
+interface Result {
+  job: string;
+  run: string;
+  schedule: string;
+  done: boolean;
+  next: string[];
+  jobs: { state: string }[];
+  events: { kind: string; text: string }[];
+}
+
+test("an agent makes a job, once, waits for it, reads what happened, and runs it again", async () => {
+  const parent = await world.createJob("Orchestrate");
+  await world.until(parent.run, "succeeded");
+  const id = randomUUID();
+  const args = { prompt: "Count the sheep\nAll of them", retries: 2, locks: [{ name: "gpu" }] };
+  const made = await result("job_create", args, { run: parent.run, id });
+  expect(await result("job_create", args, { run: parent.run, id })).toEqual(made);
+  const waited = await result("job_wait", { jobs: [made.job], wait_seconds: 20 });
+  expect(waited).toMatchObject({
+    done: true,
+    failed: false,
+    jobs: [{ state: "succeeded", title: "Count the sheep" }],
+  });
+  expect(await result("job_show", { job: made.job })).toMatchObject({
+    parent_run: parent.run,
+    retries: 2,
+    locks: [`named/${world.workstation}/gpu`],
+    runs: [{ run: made.run, state: "succeeded" }],
+  });
+  const { events } = await result("job_logs", { job: made.job });
+  expect(events.find(({ kind }) => kind === "prompt")?.text).toContain("Count the sheep");
+  const again = await result("job_run", { job: made.job, prompt: "And the goats" });
+  await world.until(again.run, "succeeded");
+  expect(world.agentd.told(again.run)).toEqual(["And the goats"]);
+  expect(await world.query("SELECT count(*)::int AS jobs FROM jobs.jobs")).toEqual([{ jobs: 2 }]);
+});
+
+test("what waits is answered when it happens, and says that it is not done when the time is over", async () => {
+  const made = await result("job_create", {
+    prompt: "Later",
+    due_at: new Date(Date.now() + 3_600_000).toISOString(),
+  });
+  expect(await result("job_wait", { jobs: [made.job], wait_seconds: 1 })).toMatchObject({ done: false });
+  const waiting = world.agentd.ask("job_wait", { jobs: [made.job], wait_seconds: 50 });
+  expect(await result("job_cancel", { job: made.job })).toMatchObject({ cancelled: [made.run] });
+  expect(await waiting).toMatchObject({
+    ok: true,
+    result: { done: true, failed: true, jobs: [{ state: "cancelled" }] },
+  });
+});
+
+test("schedules: once, by cron, and words to oneself that reach the session", async () => {
+  const { job, run } = await world.createJob("Watch the kettle");
+  await world.until(run, "succeeded");
+  const cron = await result(
+    "schedule_cron",
+    { cron: "0 2 * * *", timezone: "Europe/Berlin", prompt: "Nightly" },
+    { run },
+  );
+  expect(cron.next).toHaveLength(3);
+  const self = await result(
+    "schedule_self",
+    { text: "Look at the kettle again", in_seconds: 3_600 },
+    { run },
+  );
+  expect(self.job).toBe(job);
+  await world.query("UPDATE jobs.schedules SET next_at = now() - interval '1 second' WHERE id = $1", [
+    self.schedule,
+  ]);
+  await until(
+    async () =>
+      (await world.query("SELECT FROM jobs.runs WHERE job_id = $1 AND state = 'succeeded'", [job])).length,
+    2,
+  );
+  const [row] = await world.query<{ id: string; session: string }>(
+    "SELECT id, session FROM jobs.runs WHERE job_id = $1 ORDER BY created_at DESC LIMIT 1",
+    [job],
+  );
+  expect(row?.session).toBe(`session-${run}`);
+  expect(world.agentd.told(row?.id ?? "")).toEqual(["Look at the kettle again"]);
+  expect(await result("schedule_delete", { schedule: cron.schedule })).toEqual({ schedule: cron.schedule });
+  expect(await result("schedule_list", {})).toMatchObject({
+    schedules: [{ schedule: self.schedule, next: null }],
+  });
+  expect(await world.agentd.ask("schedule_create", { prompt: "When?" })).toMatchObject({
+    problem: { code: "schedule.invalid" },
+  });
+});
+
+test("holds are read and nothing else; locks are listed by all and changed by admins", async () => {
+  const { run } = await world.createJob("Push it", {
+    locks: [{ name: "gpu", scope: "organization", capacity: 1 }],
+  });
+  await world.until(run, "succeeded");
+  const hold = await world.hold(run);
+  expect(await result("hold_status", { hold })).toMatchObject({ state: "pending", run });
+  expect(await byPerson("lock_set", { key: "named/gpu", capacity: 3 })).toMatchObject({
+    problem: { code: "role.refused" },
+  });
+  expect(await byPerson("lock_set", { key: "named/gpu", capacity: 3 }, "admin")).toMatchObject({ ok: true });
+  expect(await byPerson("lock_set", { key: "organization", capacity: 3 }, "admin")).toMatchObject({
+    ok: false,
+  });
+  expect(await result("lock_list", {})).toMatchObject({ locks: [{ lock: "gpu", capacity: 3, held_by: [] }] });
+  expect(await byPerson("job_cancel", { job: "job_x" }, "viewer")).toMatchObject({
+    problem: { code: "role.refused" },
+  });
+  expect(await world.agentd.ask("lock_set", { key: "named/gpu", capacity: 9 })).toMatchObject({
+    problem: { code: "verb.not-yours" },
+  });
+});
+
+test("invariant 12: jobs that make jobs come to an end", async () => {
+  const { job, run } = await world.createJob();
+  await world.until(run, "succeeded");
+  await world.query("UPDATE jobs.jobs SET depth = 8 WHERE id = $1", [job]);
+  expect(await world.agentd.ask("job_create", { prompt: "And so on" }, { run })).toMatchObject({
+    problem: { code: "too-many" },
+  });
+});
+
 test("what is not understood says which argument; what is not allowed says who may", async () => {
   expect(await world.agentd.ask("job_list", { limit: 0, colour: "red" })).toMatchObject({
     ok: false,

@@ -1,12 +1,16 @@
 /** Verbs of jobs. */
 import { z } from "zod";
+import { AGENTS } from "../agentd-protocol.ts";
+import { runEventBody } from "../run-events.ts";
 import { RUN_STATES, type RunState } from "../run-states.ts";
-import { verb } from "./verb.ts";
+import { verb, waitSeconds } from "./verb.ts";
 
 const state = z.enum(RUN_STATES as [RunState, ...RunState[]]);
+const job = z.string().min(1).max(64).describe("The job's id, `job_...`");
+const instant = z.iso.datetime().nullable();
 
 /** A job in a list. */
-export const jobLine = z.object({
+const jobLine = z.object({
   job: z.string(),
   title: z.string(),
   state: state.nullable().describe("Of its latest run; null before its first"),
@@ -14,10 +18,142 @@ export const jobLine = z.object({
   agent: z.string(),
   workstation: z.string(),
   created_at: z.iso.datetime(),
-  ended_at: z.iso.datetime().nullable(),
+  ended_at: instant,
 });
 
+/** How a job stands. */
+const jobStanding = jobLine.extend({
+  attempt: z.int().nullable().describe("Which try of its run this is"),
+  started_at: instant,
+  due_at: instant.describe("Does not begin before this"),
+  resume_at: instant.describe("When a run that waits for its provider goes on"),
+  result: z.string().describe("What it says it has done; cut where it is long"),
+  error: z.string().describe("What went wrong"),
+  needs: z.array(z.string()).describe("Jobs that it waits for"),
+  holds: z.array(z.string()).describe("Holds of its run that wait for a person"),
+});
+
+const when = {
+  due_at: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe("Begins then and not before, such as 2026-11-21T23:00:00+01:00"),
+  cron: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe("Begins again and again: five fields (a sixth in front for seconds), or @daily and kin"),
+  timezone: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe("The zone of cron, such as Europe/Berlin; left out, the organization's"),
+  missed: z
+    .enum(["coalesce", "all", "none"])
+    .default("coalesce")
+    .describe("What cron does about times that passed while nobody looked"),
+  overlap: z
+    .enum(["skip", "queue", "cancel-running"])
+    .default("skip")
+    .describe("What cron does while the run before is still going"),
+  continuity: z
+    .enum(["fresh", "resume"])
+    .default("fresh")
+    .describe("Whether each time of cron has a new session, or goes on with the last one"),
+};
+
+/** A lock as it is asked for. */
+const lock = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,30}$/)
+    .describe("Such as gpu"),
+  scope: z.enum(["workstation", "organization"]).default("workstation"),
+  capacity: z.int().min(1).max(1000).default(1).describe("How many runs may have it at once"),
+});
+
+/** What a new job is, apart from when it runs. */
+export const newJobShape = {
+  prompt: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100_000)
+    .describe("What is to be done, with all that the agent needs to know"),
+  title: z.string().trim().min(1).max(100).optional().describe("Left out, the prompt's first line"),
+  workstation: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe("Where: a workstation's name or id; left out, your own"),
+  agent: z.enum(AGENTS).optional().describe("Left out, the agent that asks; otherwise claude"),
+  repository: z
+    .string()
+    .min(1)
+    .max(2000)
+    .optional()
+    .describe("Its name or URL, `none` for the home folder; left out, that of the run that asks"),
+};
+
+const jobRun = z.object({ job: z.string(), run: z.string() });
+
 export const jobVerbs = {
+  job_create: verb({
+    summary:
+      "Creates a job for an agent, on this workstation or another one of the organization: at once, at a time (due_at), or again and again (cron).",
+    args: z.strictObject({
+      ...newJobShape,
+      needs: z.array(job).max(100).optional().describe("Begins when these jobs have ended well"),
+      needs_always: z.boolean().default(false).describe("Begins however they have ended"),
+      locks: z.array(lock).max(16).optional().describe("Has these while it is at work"),
+      ...when,
+      priority: z.int().min(-100).max(100).optional().describe("Higher first"),
+      timeout_seconds: z
+        .int()
+        .min(1)
+        .max(604_800)
+        .optional()
+        .describe("Of work; waiting for people does not count"),
+      retries: z.int().min(0).max(20).optional().describe("How often it is tried again when it fails"),
+      backoff_seconds: z
+        .int()
+        .min(1)
+        .max(86_400)
+        .default(60)
+        .describe("Before the first retry; doubles each time"),
+      budget_dollars: z
+        .number()
+        .positive()
+        .max(100_000)
+        .optional()
+        .describe("At this it parks and asks a person"),
+      budget_work_seconds: z
+        .int()
+        .min(60)
+        .max(604_800)
+        .optional()
+        .describe("At this it parks and asks a person"),
+      expects: z
+        .enum(["branch", "pull_request", "result"])
+        .optional()
+        .describe("What there must be for it to have succeeded"),
+      any_time: z.boolean().default(false).describe("Begins also outside of the night's hours"),
+      notify: z.boolean().default(false).describe("You are told of its end, as your next prompt"),
+    }),
+    result: z.object({
+      job: z.string(),
+      run: z.string().nullable().describe("Null where its schedule begins it"),
+      schedule: z.string().nullable(),
+      next: z.array(z.iso.datetime()).describe("When cron begins it next"),
+    }),
+    who: "both",
+    effect: "write",
+    command: "jobs create",
+    positional: ["prompt"],
+  }),
   job_list: verb({
     summary:
       "Lists jobs, newest first. An agent sees those of its own workstation and those that it has made on others; a person sees all.",
@@ -34,5 +170,116 @@ export const jobVerbs = {
     who: "both",
     effect: "read",
     command: "jobs list",
+  }),
+  job_status: verb({
+    summary: "Says how a job stands: the state of its latest run, what it waits for, how it ended.",
+    args: z.strictObject({ job }),
+    result: jobStanding,
+    who: "both",
+    effect: "read",
+    command: "jobs status",
+    positional: ["job"],
+  }),
+  job_show: verb({
+    summary: "Shows a job whole: its prompt, its plan, its whole result, and all of its runs.",
+    args: z.strictObject({ job }),
+    result: jobStanding.extend({
+      prompt: z.string(),
+      repository: z.string().nullable(),
+      priority: z.int(),
+      timeout_seconds: z.int(),
+      retries: z.int(),
+      locks: z.array(z.string()),
+      parent_run: z.string().nullable().describe("The run that has made it"),
+      schedule: z.string().nullable(),
+      runs: z.array(
+        z.object({
+          run: z.string(),
+          state,
+          attempt: z.int(),
+          created_at: z.iso.datetime(),
+          ended_at: instant,
+        }),
+      ),
+    }),
+    who: "both",
+    effect: "read",
+    command: "jobs show",
+    positional: ["job"],
+  }),
+  job_cancel: verb({
+    summary: "Cancels what is going on of a job: its processes are ended. What is held stays held.",
+    args: z.strictObject({ job }),
+    result: z.object({ job: z.string(), cancelled: z.array(z.string()).describe("Its runs") }),
+    who: "both",
+    effect: "write",
+    command: "jobs cancel",
+    positional: ["job"],
+  }),
+  job_run: verb({
+    summary:
+      "Runs a job once more, now. With a prompt it goes on in its session with these words, also while it is at work; without one it begins from the start.",
+    args: z.strictObject({
+      job,
+      prompt: z.string().trim().min(1).max(100_000).optional().describe("More words for it"),
+    }),
+    result: jobRun,
+    who: "both",
+    effect: "write",
+    command: "jobs run",
+    positional: ["job", "prompt"],
+  }),
+  job_retry: verb({
+    summary: "Tries a job again from the start, after it has ended.",
+    args: z.strictObject({ job }),
+    result: jobRun,
+    who: "both",
+    effect: "write",
+    command: "jobs retry",
+    positional: ["job"],
+  }),
+  job_wait: verb({
+    summary:
+      "Waits until jobs have ended, or wait for a person. Call it again while `done` is false, or end your turn if you asked for `notify`.",
+    args: z.strictObject({
+      jobs: z.array(job).min(1).max(50).describe("All of them are waited for"),
+      wait_seconds: waitSeconds.default(30),
+    }),
+    result: z.object({
+      done: z.boolean(),
+      failed: z.boolean().describe("One of them has ended otherwise than well"),
+      jobs: z.array(jobStanding),
+    }),
+    who: "both",
+    effect: "read",
+    command: "jobs wait",
+    positional: ["jobs"],
+  }),
+  job_logs: verb({
+    summary: "What happened in a job's latest run (or the one named), event by event.",
+    args: z.strictObject({
+      job,
+      run: z.string().min(1).max(64).optional().describe("Another run of it"),
+      after: z.int().min(0).optional().describe("Only events after this number; left out, the newest"),
+      limit: z.int().min(1).max(200).default(50).describe("At most so many"),
+    }),
+    result: z.object({
+      run: z.string(),
+      events: z.array(
+        z.object({
+          seq: z.int(),
+          at: z.iso.datetime(),
+          kind: z
+            .string()
+            .describe(`One of ${runEventBody.options.map(({ shape }) => shape.kind.value).join(", ")}`),
+          text: z.string(),
+        }),
+      ),
+      last: z.int().describe("The number of the last event that there is"),
+    }),
+    who: "both",
+    effect: "read",
+    command: "jobs logs",
+    positional: ["job"],
   }),
 } as const;

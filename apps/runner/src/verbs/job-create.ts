@@ -1,0 +1,55 @@
+/** Carries out job_create: at once, at a time, or again and again. */
+import type { JobsTransaction } from "@nightgate/db/jobs";
+import { newId } from "@nightgate/shared/ids";
+import type { JobPlan } from "@nightgate/shared/jobs-inbox";
+import type { jobVerbs } from "@nightgate/shared/verbs/job-verbs";
+import type { z } from "zod";
+import { createJob } from "../runs/requests.ts";
+import type { Answered, VerbCaller } from "./caller.ts";
+import { adopt, newJob } from "./new-jobs.ts";
+import { makeSchedule } from "./new-schedules.ts";
+import { seenJob } from "./seen-jobs.ts";
+
+type Args = z.output<typeof jobVerbs.job_create.args>;
+type Result = z.input<typeof jobVerbs.job_create.result>;
+
+/** Answers the new ids. */
+export async function createJobVerb(
+  tx: JobsTransaction,
+  caller: VerbCaller,
+  args: Args,
+  now: Date,
+): Promise<Answered<Result>> {
+  for (const needed of args.needs ?? []) await seenJob(tx, caller, needed);
+  const shape = await newJob(tx, caller, args);
+  const plan = planOf(args);
+  if (args.cron !== undefined) {
+    const made = await makeSchedule(tx, caller, { ...shape, plan }, { ...args, at: args.due_at }, now);
+    await adopt(tx, caller, shape.job, args);
+    return { result: { job: shape.job, run: null, schedule: made.schedule, next: made.next } };
+  }
+  const run = newId("run");
+  await createJob(tx, caller.organization, { kind: "job.create", ...shape, plan, run });
+  await adopt(tx, caller, shape.job, args);
+  return { result: { job: shape.job, run, schedule: null, next: [] }, touched: [run] };
+}
+
+function planOf(args: Args): JobPlan {
+  const budget = {
+    ...(args.budget_dollars !== undefined && { dollars: args.budget_dollars }),
+    ...(args.budget_work_seconds !== undefined && { workSeconds: args.budget_work_seconds }),
+  };
+  return {
+    ...(args.due_at !== undefined && { dueAt: Date.parse(args.due_at) }),
+    ...(args.priority !== undefined && { priority: args.priority }),
+    ...(args.timeout_seconds !== undefined && { timeoutSeconds: args.timeout_seconds }),
+    ...(args.retries !== undefined && {
+      retries: { max: args.retries, backoffSeconds: args.backoff_seconds },
+    }),
+    ...(args.locks !== undefined && { locks: args.locks }),
+    ...(args.needs !== undefined && { needs: args.needs, needsAlways: args.needs_always }),
+    ...(args.expects !== undefined && { expects: args.expects }),
+    ...(Object.keys(budget).length > 0 && { budget }),
+    ...(args.any_time && { anyTime: true }),
+  };
+}
