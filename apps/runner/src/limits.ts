@@ -55,6 +55,12 @@ export const LIMITS = {
   toolEventsLookedAt: 300,
   /** What a fresh session is told of what was said before. */
   handOverCharactersMax: 20_000,
+  /** A workstation that is away for so long while a run is at work on it is looked at by the doctor. */
+  ghostAfterMs: 15 * 60_000,
+  /** A run without any event for so long has got past every rung of the stall ladder. */
+  stuckAfterMs: 3 * 60 * 60_000,
+  /** An interrupted run that nobody has spoken to for so long was forgotten. */
+  forgottenAfterMs: 24 * 60 * 60_000,
   inboxBatch: 50,
   /** Schedules of one organization. */
   schedulesMax: 2_000,
@@ -69,12 +75,6 @@ export const LIMITS = {
   /** A call that waits is asked again no faster than this. */
   verbAskAgainMs: 100,
   verbNameCharactersMax: 64,
-  /** One answer, as JSON. */
-  verbResultCharactersMax: 512 * 1024,
-  /** Outcomes of calls, so that a repeated call is done once. */
-  verbCallsKeptMs: 7 * 24 * 60 * 60_000,
-  verbCallsForgetMs: 60 * 60_000,
-  titleCharactersMax: 100,
   /** Of a result or an error, where a verb does not show it whole. */
   verbExcerptCharactersMax: 2_000,
   verbEventCharactersMax: 2_000,
@@ -86,6 +86,23 @@ export const LIMITS = {
   schedulesPerWorkstationMax: 100,
   /** After so many successes, a schedule that an agent has made asks a person whether to go on. */
   agentScheduleSuccessesMax: 200,
+  /** One answer, as JSON. */
+  verbResultCharactersMax: 512 * 1024,
+  /** Outcomes of calls, so that a repeated call is done once. */
+  verbCallsKeptMs: 7 * 24 * 60 * 60_000,
+  verbCallsForgetMs: 60 * 60_000,
+  /** Nights of one chain that go or wait. */
+  chainRunsLiveMax: 10,
+  chainsMax: 200,
+  /** Of what a job of a chain says, for the job that needs it. */
+  chainNeedCharactersMax: 6_000,
+  /** What a command may write that is kept: the end of it. */
+  commandOutputBytesMax: 64 * 1024,
+  commandVariablesMax: 100,
+  commandVariableCharactersMax: 2_000,
+  /** A note for people. */
+  noteCharactersMax: 20_000,
+  titleCharactersMax: 100,
   resultCharactersMax: 100_000,
   promptCharactersMax: 200_000,
 } as const;

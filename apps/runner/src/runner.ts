@@ -4,6 +4,9 @@ import { listenChanges } from "@nightgate/db/listen-changes";
 import type { Clock } from "@nightgate/shared/clock";
 import { noFaults } from "@nightgate/shared/fault-points";
 import type { Logger } from "pino";
+import { BUILTINS } from "./chains/builtins-here.ts";
+import { type ChainKeeper, createChainKeeper } from "./chains/keeper.ts";
+import { createWorks } from "./chains/works.ts";
 import type { RunnerFaults } from "./fault-points.ts";
 import { LIMITS } from "./limits.ts";
 import { Attention, type AttentionOptions } from "./runs/attention.ts";
@@ -77,12 +80,15 @@ function compose(
   const linkOf = (workstation: string): AgentdLink | null => follower.linkOf(workstation);
   const wakeDispatcher = (organization: string): void => dispatcher.wake(organization);
   const snapshots = createSnapshots(db);
-  const asked = { runs, snapshots, linkOf, queue, clock, log, faults, wakeDispatcher, signal };
+  const runEnded = (organization: string, run: string): void => void chains.ended(organization, run);
+  const works = createWorks(db, BUILTINS);
+  const asked = { runs, snapshots, linkOf, queue, clock, log, faults, works, runEnded, wakeDispatcher, signal };
   const conductor = createConductor(asked);
   const { look } = conductor;
+  const chains: ChainKeeper = createChainKeeper({ db, queue, look, clock, log, signal });
   const claims = createClaims(db);
   const connected = (organization: string): string[] => follower.connected(organization);
-  const dispatcher: Dispatcher = new Dispatcher({ claims, connected, look, log, faults, signal });
+  const dispatcher: Dispatcher = new Dispatcher({ claims, connected, look, clock, log, faults, signal });
   const events = createEventStore(db);
   const verbs = new VerbDesk({ store: createCallStore(db), look, clock, log, signal });
   const followed = { runs, events, workstations, look, wakeDispatcher, verbs, log, faults };
@@ -98,6 +104,7 @@ function compose(
     workstations,
     dispatcher,
     ticker,
+    chains,
     inbox,
     verbs,
     listeners,

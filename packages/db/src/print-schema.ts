@@ -25,6 +25,7 @@ const TYPES: Record<string, string> = {
   bigint: "BigInt",
   boolean: "Boolean",
   jsonb: "Json",
+  "double precision": "Float",
   numeric: "Decimal @db.Decimal(4, 2)",
   "timestamp with time zone": "DateTime @db.Timestamptz(6)",
 };

@@ -75,6 +75,8 @@ export const runnerMessage = z.discriminatedUnion("type", [
     agent: z.enum(AGENTS),
     /** Resume this session of the agent, made by an earlier run; null starts a fresh one. */
     session: z.string().max(200).nullable(),
+    /** A session of its own, whatever the workstation remembers of this run. */
+    fresh: z.boolean().optional(),
     /** Cloned into `~/work/<folder>` if it is not there; the agent starts in it. */
     repository: z
       .object({ url: z.string().max(2000), folder: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/) })

@@ -1,7 +1,8 @@
 import { RUN_MOVES, RUN_STATES } from "@nightgate/shared/run-states";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../limits.ts";
-import { decide, type RunSnapshot } from "./decide.ts";
+import { decide } from "./decide.ts";
+import type { RunSnapshot } from "./snapshot.ts";
 import { decisionPrompt, type HoldSeen } from "./words.ts";
 
 const NOW = new Date("2026-11-21T03:00:00Z");
@@ -41,16 +42,28 @@ function snapshot(
       dueAt: null,
       workedMs: 60_000,
       timeoutMs: 3_600_000,
+      workSince: EARLIER,
       needsAlways: false,
+      anyTime: false,
+      expects: null,
+      budget: { dollars: null, workMs: null },
     },
     needs: [],
-    prompts: [{ id: "p1", sent: true, begun: true }],
+    prompts: [{ id: "p1", sent: true, begun: true, at: EARLIER }],
     last: { at: EARLIER, body: { kind: "prompt", prompt: "p1", text: "Do it" } },
     sessionEnded: null,
     lastWords: "I did it.",
     holds: [],
     modelCall: null,
     credentialChangedAt: null,
+    questions: [],
+    claim: null,
+    stall: { rungs: [], all: 0 },
+    progressAt: null,
+    toolSince: null,
+    handOver: null,
+    spentDollars: null,
+    night: null,
     agentd: { phase: "idle", caughtUp: true },
     ...rest,
   };
@@ -77,8 +90,8 @@ describe("a turn that is over", () => {
       snapshot({
         last: ended(),
         prompts: [
-          { id: "p1", sent: true, begun: true },
-          { id: "p2", sent, begun },
+          { id: "p1", sent: true, begun: true, at: EARLIER },
+          { id: "p2", sent, begun, at: EARLIER },
         ],
         agentd: { phase: "working", caughtUp: true },
       });
@@ -112,6 +125,7 @@ describe("a turn that failed", () => {
   const call = (status: number, retryAfterSeconds: number | null = null): RunSnapshot["modelCall"] => ({
     status,
     retryAfterSeconds,
+    resetAt: null,
     at: EARLIER,
   });
   test.each([
@@ -133,14 +147,18 @@ describe("a turn that failed", () => {
     };
     expect(resumeAt(snapshot({ last: failed(), modelCall: call(429, 90) }))).toBe(90_000);
     expect(resumeAt(snapshot({ last: failed(), modelCall: call(429) }))).toBe(LIMITS.rateLimitMsMin);
-    const again = { id: "resume-run_x-4", sent: true, begun: true };
+    const again = { id: "resume-run_x-4", sent: true, begun: true, at: EARLIER };
     const last: RunSnapshot["last"] = {
       at: EARLIER,
       body: { kind: "turn.failed", prompt: again.id, message: "" },
     };
     expect(
       resumeAt(
-        snapshot({ last, modelCall: call(429), prompts: [{ id: "p1", sent: true, begun: true }, again] }),
+        snapshot({
+          last,
+          modelCall: call(429),
+          prompts: [{ id: "p1", sent: true, begun: true, at: EARLIER }, again],
+        }),
       ),
     ).toBe(2 * LIMITS.rateLimitMsMin);
   });
@@ -174,13 +192,13 @@ describe("an agent that is gone in mid-turn", () => {
     const prompts = [
       "p1",
       ...Array.from({ length: LIMITS.restartsMax }, (_, index) => `restart-run_x-${index}`),
-    ].map((id) => ({ id, sent: true, begun: true }));
+    ].map((id) => ({ id, sent: true, begun: true, at: EARLIER }));
     expect(to(snapshot({ prompts, sessionEnded: { error: "killed" } }))).toBe("failed");
   });
 
   test("before it has begun it is only sent again", () => {
     const given = snapshot({
-      prompts: [{ id: "p1", sent: true, begun: false }],
+      prompts: [{ id: "p1", sent: true, begun: false, at: EARLIER }],
       last: null,
       agentd: { phase: "unknown", caughtUp: true },
     });
@@ -195,8 +213,8 @@ describe("decisions", () => {
       decide(snapshot({ state: "awaiting_approval", last: ended(), holds: [settled] }), NOW),
     ).toMatchObject({ to: "queued", prompts: [{ id: "decision-H-AAAAAAAA-released", hold: "H-AAAAAAAA" }] });
     const told = [
-      { id: "p1", sent: true, begun: true },
-      { id: "decision-H-AAAAAAAA-released", sent: true, begun: true },
+      { id: "p1", sent: true, begun: true, at: EARLIER },
+      { id: "decision-H-AAAAAAAA-released", sent: true, begun: true, at: EARLIER },
     ];
     expect(to(snapshot({ state: "awaiting_approval", last: ended(), holds: [settled], prompts: told }))).toBe(
       "succeeded",

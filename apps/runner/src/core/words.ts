@@ -5,8 +5,10 @@ export interface NewPrompt {
   /** Primary key of jobs.prompts: the same id is never said twice. */
   id: string;
   text: string;
-  source: "person" | "decision" | "platform";
+  source: "person" | "decision" | "platform" | "peer";
   hold: string | null;
+  /** The messages whose end this tells: left out where somebody was told of them before. */
+  tells?: readonly string[];
 }
 
 export interface HoldSeen {
@@ -72,6 +74,83 @@ export function resumePrompt(run: string, epoch: number, why: "rate_limited" | "
   return {
     id: `resume-${run}-${epoch}`,
     text: `${reason} Continue with what you were asked, from where you stopped.`,
+    source: "platform",
+    hold: null,
+  };
+}
+
+/** Said to an agent that makes no progress. It hears it when its turn is over, or was ended. */
+export function nudgePrompt(run: string, number: number, why: string): NewPrompt {
+  return {
+    id: `stall-${run}-${number}`,
+    text: `Your task seems to stand still (${why}). If you are done, say so with job_result and end your turn. If you are stuck, ask with ask_human and end your turn. Otherwise change your approach: what you tried so far has brought nothing new.`,
+    source: "platform",
+    hold: null,
+  };
+}
+
+/** Takes up a run whose agent was ended because it stood still. */
+export function stallRestartPrompt(run: string, number: number): NewPrompt {
+  return {
+    id: `stall-restart-${run}-${number}`,
+    text: "Your process was ended because nothing new came of your turn for a long time. Your files and your session are still there. Look at where things stand, and go on in another way: what you did last led nowhere.",
+    source: "platform",
+    hold: null,
+  };
+}
+
+const FRESH = "stall-fresh-";
+
+/** Begins anew in a fresh session, which knows nothing but this. */
+export function freshPrompt(
+  run: string,
+  number: number,
+  { asked, files }: { asked: readonly string[]; files: readonly string[] },
+  lastWords: string,
+): NewPrompt {
+  const changed =
+    files.length === 0 ? "" : `\n\nFiles that were changed:\n${files.map((file) => `- ${file}`).join("\n")}`;
+  const said =
+    lastWords.trim() === ""
+      ? ""
+      : `\n\nThe last that was said by the one before you:\n\n${lastWords.trim().slice(-4_000)}`;
+  return {
+    id: `${FRESH}${run}-${number}`,
+    text: `You take over a task on which another session stood still. The files are as it left them.\n\nWhat was asked:\n\n${asked.join("\n\n")}${changed}${said}\n\nLook at where things stand, then do the task in your own way.`,
+    source: "platform",
+    hold: null,
+  };
+}
+
+/** Whether a prompt begins a session of its own. */
+export function isFresh(prompt: string): boolean {
+  return prompt.startsWith(FRESH);
+}
+
+export function wrapUpId(run: string, night: string): string {
+  return `wrap-up-${run}-${night}`;
+}
+
+/** Asks for an orderly end before the night's window closes. */
+export function wrapUpPrompt(run: string, night: string): NewPrompt {
+  return {
+    id: wrapUpId(run, night),
+    text: "The night's window is about to close. If your task is done, say so with job_result. Otherwise leave your files in order, write down where you are, and end your turn: you will be resumed in the next night.",
+    source: "platform",
+    hold: null,
+  };
+}
+
+/** Asks for what the job expects, once. */
+export function resultNudge(run: string, expects: "branch" | "pull_request" | "result"): NewPrompt {
+  const missing = {
+    branch: "This task is to end with a pushed branch, and the gate has seen no push of it.",
+    pull_request: "This task is to end with a pull request, and the gate has seen none of it.",
+    result: "This task is to end with a result, and you have not said one.",
+  }[expects];
+  return {
+    id: `result-nudge-${run}`,
+    text: `${missing} Do what is missing. If it cannot be done, say so with job_result (status failed or partial, and why), or ask with ask_human. Then end your turn.`,
     source: "platform",
     hold: null,
   };

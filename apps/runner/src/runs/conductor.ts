@@ -6,7 +6,9 @@ import type { AgentName } from "@nightgate/shared/agentd-protocol";
 import type { Clock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
 import type { Logger } from "pino";
-import { decide, type RunSnapshot } from "../core/decide.ts";
+import type { Works } from "../chains/works.ts";
+import type { Decision, RunSnapshot } from "../core/snapshot.ts";
+import { isFresh } from "../core/words.ts";
 import type { RunnerFaults } from "../fault-points.ts";
 import { LIMITS } from "../limits.ts";
 import type { RunRow } from "../store/run-row.ts";
@@ -29,6 +31,10 @@ export interface ConductorOptions {
   clock: Clock;
   log: Logger;
   faults: RunnerFaults;
+  /** What runs that are no agent's do. */
+  works: Works;
+  /** A run is over: a night of a chain may go on. */
+  runEnded(organization: string, run: string): void;
   /** A run may begin, or has given its locks back. */
   wakeDispatcher(organization: string): void;
   /** Aborts what waits to look again. */
@@ -85,12 +91,14 @@ async function step(
   const link = options.linkOf(row.workstation);
   if (isTerminal(row.state)) {
     for (const run of await runs.dependants(row)) void again.look(row.organization, run);
+    options.runEnded(row.organization, row.id);
     await stopIfLive(link, row);
     return "still";
   }
   const now = new Date(clock.now());
+  if (await options.works.perform(row, now)) return "changed";
   const snapshot: RunSnapshot = { ...(await snapshots.read(row, now)), agentd: agentdOf(link, row) };
-  const decision = decide(snapshot, now);
+  const decision = await options.works.decide(row, snapshot, now);
   switch (decision.kind) {
     case "move":
       // Another move got in between: look again either way.
@@ -100,14 +108,38 @@ async function step(
       options.wakeDispatcher(row.organization);
       return "changed";
     case "tell":
-      await runs.addPrompts(row, decision.prompts);
+      await runs.tell(row, decision);
       return "changed";
+    case "act":
+      return await command(options, row, link, decision);
     case "later":
       again.later(decision.ms);
       return await act(options, row, link);
     case "nothing":
       return await act(options, row, link);
   }
+}
+
+/** Said to agentd first: who dies in between says it again, and its id makes it be done once. */
+async function command(
+  { runs, log }: ConductorOptions,
+  row: RunRow,
+  link: AgentdLink | null,
+  decision: Extract<Decision, { kind: "act" }>,
+): Promise<"changed" | "still"> {
+  if (link === null) return "still";
+  try {
+    await link.send({ type: `run.${decision.command}`, id: decision.id, run: row.id });
+  } catch (error) {
+    log.warn(
+      { run: row.id, err: error },
+      `A run could not be told to ${decision.command}. It is tried again.`,
+    );
+    return "still";
+  }
+  if (decision.prompts.length === 0 && decision.marks === undefined) return "still";
+  await runs.tell(row, decision);
+  return "changed";
 }
 
 /** What a state asks to be done, when nothing has to be decided. */
@@ -134,13 +166,14 @@ async function act(
 
 /** Hands over what agentd has not taken yet. Safe to repeat: agentd takes each prompt's id once. */
 async function sendPrompts(
-  { runs, log, faults }: ConductorOptions,
+  options: ConductorOptions,
   row: RunRow,
   link: AgentdLink,
 ): Promise<"changed" | "still"> {
+  const { runs, log, faults } = options;
   for (const prompt of await runs.unsent(row)) {
     try {
-      await sendPrompt(runs, row, link, prompt);
+      await sendPrompt(options, row, link, prompt);
     } catch (error) {
       // Away: it is sent when the workstation comes back.
       if (!(error instanceof Problem) || error.code !== "agentd.refused") return "still";
@@ -161,11 +194,12 @@ async function sendPrompts(
 }
 
 async function sendPrompt(
-  runs: RunStore,
+  { runs, works }: ConductorOptions,
   row: RunRow,
   link: AgentdLink,
   prompt: { id: string; text: string },
 ): Promise<void> {
+  if (await works.begin(row, link, prompt.id)) return;
   const phase = link.run(row.id)?.phase ?? "ended";
   if (phase !== "ended")
     return await link.send({
@@ -176,6 +210,7 @@ async function sendPrompt(
       text: prompt.text,
     });
   const repository = await runs.repository(row);
+  const file = await works.promptFile(row, prompt.id);
   await link.send({
     type: "run.start",
     id: `start-${prompt.id}-${row.epoch}`,
@@ -183,9 +218,11 @@ async function sendPrompt(
     agent: row.agent as AgentName,
     session: row.session,
     repository: repository === null ? null : { url: repository.url, folder: folderOf(repository.url) },
+    ...(isFresh(prompt.id) && { fresh: true }),
     after: row.lastSeq,
     prompt: prompt.id,
     text: prompt.text,
+    ...(file !== null && { file }),
   });
   await link.send({
     type: "events.follow",

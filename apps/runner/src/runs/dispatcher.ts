@@ -1,4 +1,5 @@
 /** Gets queued runs to work: whoever has news (a new run, a lock given back, a workstation that came) wakes it; organizations take turns. */
+import type { Clock } from "@nightgate/shared/clock";
 import type { Logger } from "pino";
 import type { RunnerFaults } from "../fault-points.ts";
 import { LIMITS } from "../limits.ts";
@@ -9,6 +10,7 @@ export interface DispatcherOptions {
   /** The workstations of the organization that are connected to this runner. */
   connected(organization: string): string[];
   look(organization: string, run: string): Promise<void>;
+  clock: Clock;
   log: Logger;
   faults: RunnerFaults;
   signal: AbortSignal;
@@ -49,10 +51,10 @@ export class Dispatcher {
   }
 
   async #turn(organization: string): Promise<"more" | "done"> {
-    const { claims, connected, look, log, faults } = this.#options;
+    const { claims, connected, look, clock, log, faults } = this.#options;
     try {
       for (let count = 0; count < LIMITS.claimsPerTurn; count += 1) {
-        const run = await claims.claim(organization, connected(organization));
+        const run = await claims.claim(organization, connected(organization), new Date(clock.now()));
         if (run === null) return "done";
         faults("after-claim");
         void look(organization, run.id);

@@ -5,7 +5,9 @@ import { type JobsInboxMessage, jobsInboxMessage } from "@nightgate/shared/jobs-
 import { Problem } from "@nightgate/shared/problems";
 import type { Logger } from "pino";
 import { LIMITS } from "../limits.ts";
+import { answerQuestion } from "../store/human-messages.ts";
 import type { InboxMessage, InboxStore } from "../store/inbox-store.ts";
+import { setNight } from "../store/night-store.ts";
 import { isRefusedByDatabase } from "../store/refused-by-database.ts";
 import type { RunStore } from "../store/run-store.ts";
 import type { VerbDesk } from "../verbs/verb-desk.ts";
@@ -107,6 +109,11 @@ async function carryOut(
       return null;
     case "schedule.delete":
       await deleteSchedule(tx, message, now);
+      return null;
+    case "question.answer":
+      return await answerQuestion(tx, message, now);
+    case "night.set":
+      await setNight(tx, organization, message.person, message.night, now);
       return null;
     case "schedule.fire":
       return await fireNow(tx, organization, message);

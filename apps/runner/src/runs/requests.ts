@@ -3,9 +3,10 @@ import type { JobsTransaction } from "@nightgate/db/jobs";
 import type { JobsInboxMessage } from "@nightgate/shared/jobs-inbox";
 import { Problem } from "@nightgate/shared/problems";
 import { NOT_BEGUN, type RunState } from "@nightgate/shared/run-states";
+import { closeQuestions, insertPrompts } from "../store/along.ts";
 import { insertJob } from "../store/new-job.ts";
 import { AT_ONCE, createRun, latestRun, personPrompt } from "../store/new-run.ts";
-import { findRun, insertPrompts, isTerminal, moveRun } from "../store/run-store.ts";
+import { findRun, isTerminal, moveRun } from "../store/run-store.ts";
 
 type Message<Kind extends JobsInboxMessage["kind"]> = Extract<JobsInboxMessage, { kind: Kind }>;
 
@@ -63,6 +64,7 @@ export async function promptJob(
   if (row === null || row.state === "cancelling") throw new Problem("run.live", { run: latest.id });
   const prompt = personPrompt(message.run, message.prompt);
   // At work, or about to be: it is queued behind the turn that is under way. Waiting: these words wake it.
+  if (row.state === "awaiting_input") await closeQuestions(tx, row.id, "words");
   if (row.state === "running" || row.state === "dispatching" || row.state === "queued")
     await insertPrompts(tx, row, [prompt]);
   else if (!(await moveRun(tx, row, { to: "queued", prompts: [prompt], resend: false })))

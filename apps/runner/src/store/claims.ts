@@ -4,13 +4,14 @@ import { AT_WORK } from "@nightgate/shared/run-states";
 import type { Lock } from "../core/locks.ts";
 import type { RunRow } from "./run-row.ts";
 import { findRun, moveRun } from "./run-store.ts";
+import { mayBegin } from "./spending.ts";
 
 export interface Claims {
   /**
    * Brings the first queued run that may begin to `dispatching`, with all of its locks: highest priority first, then the one that has waited
    * longest. Null when none may. Safe to call from many places at once.
    */
-  claim(organization: string, workstations: readonly string[]): Promise<RunRow | null>;
+  claim(organization: string, workstations: readonly string[], now: Date): Promise<RunRow | null>;
   /** Organizations' runs at work, for fairness between them. */
   atWork(organization: string): Promise<number>;
 }
@@ -18,10 +19,13 @@ export interface Claims {
 /** The claims over the runner's own schema. */
 export function createClaims(db: JobsDatabase): Claims {
   return {
-    claim: async (organization, workstations) => {
+    claim: async (organization, workstations, now) => {
       if (workstations.length === 0) return null;
       for (;;) {
-        const claimed = await db.asOrganization(organization, async (tx) => await claimOne(tx, workstations));
+        const claimed = await db.asOrganization(
+          organization,
+          async (tx) => await claimOne(tx, workstations, now),
+        );
         if (claimed !== "again") return claimed;
       }
     },
@@ -44,14 +48,17 @@ export async function declareLocks(tx: JobsTransaction, locks: readonly Lock[]):
 async function claimOne(
   tx: JobsTransaction,
   workstations: readonly string[],
+  now: Date,
 ): Promise<RunRow | null | "again"> {
+  const night = await mayBegin(tx, now);
+  if (night === "none") return null;
   const [candidate] = await tx.$queryRaw<{ id: string; locks: string[] }[]>`
     WITH busy AS (
       SELECT key, count(*) AS runs FROM jobs.runs, unnest(locks) AS key
       WHERE state IN ('dispatching', 'running', 'cancelling') GROUP BY key
     )
     SELECT id, locks FROM jobs.runs
-    WHERE state = 'queued' AND workstation_id = ANY(${[...workstations]})
+    WHERE state = 'queued' AND workstation_id = ANY(${[...workstations]}) AND (${night === "all"} OR any_time)
       AND NOT locks && ARRAY(SELECT l.key FROM jobs.locks l JOIN busy USING (key) WHERE busy.runs >= l.capacity)
     ORDER BY priority DESC, queued_at, id LIMIT 1`;
   if (candidate === undefined) return null;

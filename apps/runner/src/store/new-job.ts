@@ -37,6 +37,7 @@ export async function insertJob(tx: JobsTransaction, organization: string, job: 
 
 function planned(plan: JobPlan | undefined): Record<string, unknown> {
   return {
+    ...limited(plan),
     ...(plan?.priority !== undefined && { priority: plan.priority }),
     ...(plan?.timeoutSeconds !== undefined && { timeoutSeconds: plan.timeoutSeconds }),
     ...(plan?.retries !== undefined && {
@@ -44,6 +45,15 @@ function planned(plan: JobPlan | undefined): Record<string, unknown> {
       backoffSeconds: plan.retries.backoffSeconds,
     }),
     ...(plan?.locks !== undefined && { locks: plan.locks }),
+  };
+}
+
+function limited(plan: JobPlan | undefined): Record<string, unknown> {
+  return {
+    expects: plan?.expects ?? null,
+    budgetDollars: plan?.budget?.dollars ?? null,
+    budgetWorkSeconds: plan?.budget?.workSeconds ?? null,
+    anyTime: plan?.anyTime ?? false,
   };
 }
 

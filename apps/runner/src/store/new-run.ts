@@ -4,14 +4,16 @@ import { namedLock } from "@nightgate/shared/jobs-inbox";
 import { z } from "zod";
 import { locksOf } from "../core/locks.ts";
 import type { NewPrompt } from "../core/words.ts";
+import { insertPrompts } from "./along.ts";
 import { declareLocks } from "./claims.ts";
-import { insertPrompts } from "./run-store.ts";
 
 export interface NewRun {
   job: string;
   run: string;
   session: string | null;
   prompt: string;
+  /** The first prompt, where it is not the person's own words. */
+  first?: NewPrompt;
   needs: readonly string[];
   needsAlways: boolean;
   dueAt: Date | null;
@@ -23,7 +25,7 @@ export const AT_ONCE = { needs: [], needsAlways: false, dueAt: null } as const;
 export async function createRun(
   tx: JobsTransaction,
   organization: string,
-  { job: jobId, run, session, prompt, needs, needsAlways, dueAt }: NewRun,
+  { job: jobId, run, session, prompt, first, needs, needsAlways, dueAt }: NewRun,
 ): Promise<string> {
   const job = await tx.jobsJobs.findUniqueOrThrow({ where: { id: jobId } });
   const locks = locksOf({
@@ -43,6 +45,10 @@ export async function createRun(
       state: dueAt !== null ? "scheduled" : needs.length > 0 ? "blocked" : "queued",
       priority: job.priority,
       timeoutSeconds: job.timeoutSeconds,
+      expects: job.expects,
+      budgetDollars: job.budgetDollars,
+      budgetWorkSeconds: job.budgetWorkSeconds,
+      anyTime: job.anyTime,
       locks: locks.map(({ key }) => key),
       dueAt,
       needsAlways,
@@ -53,7 +59,7 @@ export async function createRun(
     data: needs.map((neededRunId) => ({ organizationId: organization, runId: run, neededRunId })),
     skipDuplicates: true,
   });
-  await insertPrompts(tx, { organization, id: run }, [personPrompt(run, prompt)]);
+  await insertPrompts(tx, { organization, id: run }, [first ?? personPrompt(run, prompt)]);
   return run;
 }
 

@@ -1,6 +1,6 @@
 /** A run as the runner reads it, and what it may wish of it. */
 import type { RunState } from "@nightgate/shared/run-states";
-import type { NewPrompt } from "../core/words.ts";
+import type { Along, Expects } from "../core/snapshot.ts";
 
 export interface RunRow {
   organization: string;
@@ -22,11 +22,18 @@ export interface RunRow {
   workedMs: number;
   workSince: Date | null;
   needsAlways: boolean;
+  anyTime: boolean;
+  expects: Expects | null;
+  budgetDollars: number | null;
+  budgetWorkMs: number | null;
+  /** What its agent has said of its end, as it was stored. */
+  claim: unknown;
+  claimedAt: Date | null;
+  progressAt: Date | null;
 }
 
-export interface RunMoveWish {
+export interface RunMoveWish extends Along {
   to: RunState;
-  prompts: readonly NewPrompt[];
   /** Send prompts again that no turn has begun with. agentd takes each id once. */
   resend: boolean;
   result?: string;

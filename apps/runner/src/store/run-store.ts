@@ -1,8 +1,11 @@
 /** Runs in Postgres: every move is a compare-and-set on state and epoch, with the prompts that it brings in the same transaction. */
 import type { JobsDatabase, JobsTransaction } from "@nightgate/db/jobs";
 import { AT_WORK, NOT_BEGUN, RUN_MOVES, type RunState } from "@nightgate/shared/run-states";
-import type { NewPrompt } from "../core/words.ts";
+import type { Along, Expects } from "../core/snapshot.ts";
 import { LIMITS } from "../limits.ts";
+import { runEnded } from "../peers/run-ended.ts";
+import { messageSent } from "../peers/stages.ts";
+import { bringAlong, closeLate, closeQuestions } from "./along.ts";
 import { scheduleRetry } from "./retries.ts";
 import type { RunMoveWish, RunRow } from "./run-row.ts";
 import { countSuccess } from "./successes.ts";
@@ -23,7 +26,8 @@ export interface RunStore {
   dependants(run: RunRow): Promise<string[]>;
   /** Moves the run if it is still as `from` says. Answers whether it did. */
   move(from: RunRow, wish: RunMoveWish): Promise<boolean>;
-  addPrompts(run: RunRow, prompts: readonly NewPrompt[]): Promise<void>;
+  /** Writes what goes along with a decision that moves nothing. Answers whether it did: a question may have been answered in the meantime. */
+  tell(run: RunRow, along: Along): Promise<boolean>;
   unsent(run: RunRow): Promise<UnsentPrompt[]>;
   markSent(run: RunRow, prompt: string): Promise<void>;
   repository(run: RunRow): Promise<{ id: string; url: string } | null>;
@@ -72,8 +76,8 @@ export function createRunStore(db: JobsDatabase): RunStore {
       ),
     move: async (from, wish) =>
       await db.asOrganization(from.organization, async (tx) => await moveRun(tx, from, wish)),
-    addPrompts: async (run, prompts) =>
-      await db.asOrganization(run.organization, async (tx) => await insertPrompts(tx, run, prompts)),
+    tell: async (run, along) =>
+      await db.asOrganization(run.organization, async (tx) => await bringAlong(tx, run, along)),
     unsent: async (run) =>
       await db.asOrganization(run.organization, async (tx) => {
         const rows = await tx.jobsPrompts.findMany({
@@ -84,10 +88,12 @@ export function createRunStore(db: JobsDatabase): RunStore {
       }),
     markSent: async (run, prompt) =>
       await db.asOrganization(run.organization, async (tx) => {
-        await tx.jobsPrompts.updateMany({
+        const now = new Date();
+        const { count } = await tx.jobsPrompts.updateMany({
           where: { id: prompt, sentAt: null },
-          data: { sentAt: new Date() },
+          data: { sentAt: now },
         });
+        if (count === 1) await messageSent(tx, prompt, now);
       }),
     repository: async (run) =>
       await db.asOrganization(run.organization, async (tx) => {
@@ -109,6 +115,7 @@ export async function findRun(tx: JobsTransaction, run: string): Promise<RunRow 
 export async function moveRun(tx: JobsTransaction, from: RunRow, wish: RunMoveWish): Promise<boolean> {
   if (!(RUN_MOVES[from.state] as readonly RunState[]).includes(wish.to)) return false;
   const now = new Date();
+  if (!(await closeLate(tx, from, wish.expired ?? []))) return false;
   const { count } = await tx.jobsRuns.updateMany({
     where: { id: from.id, state: from.state, epoch: from.epoch },
     data: { state: wish.to, epoch: from.epoch + 1, ...movedTimes(from, wish, now), ...movedWords(wish) },
@@ -118,9 +125,11 @@ export async function moveRun(tx: JobsTransaction, from: RunRow, wish: RunMoveWi
     await tx.$executeRaw`UPDATE jobs.prompts p SET sent_at = NULL WHERE p.run_id = ${from.id} AND NOT EXISTS
       (SELECT FROM jobs.events e WHERE e.run_id = p.run_id AND e.body ->> 'kind' = 'prompt' AND e.body ->> 'prompt' = p.id)`;
   }
-  await insertPrompts(tx, from, wish.prompts);
+  await bringAlong(tx, from, { ...wish, expired: [] });
+  if (isTerminal(wish.to)) await closeQuestions(tx, from.id, "run-ended");
   if (wish.to === "failed" || wish.to === "timed_out") await scheduleRetry(tx, from, now);
   if (wish.to === "succeeded") await countSuccess(tx, from);
+  if (isTerminal(wish.to)) await runEnded(tx, from, wish, now);
   return true;
 }
 
@@ -157,19 +166,6 @@ export function workedMs(run: Pick<RunRow, "workedMs" | "workSince">, now: Date)
   return run.workedMs + (run.workSince === null ? 0 : now.getTime() - run.workSince.getTime());
 }
 
-/** Adds prompts behind those that are there. An id that was used before is left as it is: nothing is said twice. */
-export async function insertPrompts(
-  tx: JobsTransaction,
-  run: Pick<RunRow, "organization" | "id">,
-  prompts: readonly NewPrompt[],
-): Promise<void> {
-  for (const { id, text, source, hold } of prompts) {
-    await tx.$executeRaw`INSERT INTO jobs.prompts (organization_id, id, run_id, number, text, source, hold_id)
-      SELECT ${run.organization}, ${id}, ${run.id}, coalesce(max(number), 0) + 1, ${text.slice(0, LIMITS.promptCharactersMax)}, ${source}, ${hold}
-      FROM jobs.prompts WHERE run_id = ${run.id} ON CONFLICT (id) DO NOTHING`;
-  }
-}
-
 interface PrismaRun {
   organizationId: string;
   id: string;
@@ -188,6 +184,13 @@ interface PrismaRun {
   workedMs: bigint;
   workSince: Date | null;
   needsAlways: boolean;
+  anyTime: boolean;
+  expects: string | null;
+  budgetDollars: number | null;
+  budgetWorkSeconds: number | null;
+  claim: unknown;
+  claimedAt: Date | null;
+  progressAt: Date | null;
 }
 
 function runRow(row: PrismaRun): RunRow {
@@ -210,5 +213,13 @@ function runRow(row: PrismaRun): RunRow {
     workedMs: Number(row.workedMs),
     workSince: row.workSince,
     needsAlways: row.needsAlways,
+    anyTime: row.anyTime,
+    // As above.
+    expects: row.expects as Expects | null,
+    budgetDollars: row.budgetDollars,
+    budgetWorkMs: row.budgetWorkSeconds === null ? null : row.budgetWorkSeconds * 1000,
+    claim: row.claim,
+    claimedAt: row.claimedAt,
+    progressAt: row.progressAt,
   };
 }

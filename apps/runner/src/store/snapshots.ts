@@ -2,11 +2,15 @@
 import type { JobsDatabase, JobsTransaction } from "@nightgate/db/jobs";
 import type { HoldState } from "@nightgate/shared/hold-states";
 import { runEventBody } from "@nightgate/shared/run-events";
+import { claim } from "@nightgate/shared/verbs/human-verbs";
 import { z } from "zod";
-import type { RunSnapshot } from "../core/decide.ts";
+import type { RunSnapshot } from "../core/snapshot.ts";
 import type { HoldSeen } from "../core/words.ts";
+import { readProgress } from "./progress.ts";
+import { readQuestions } from "./questions-of-run.ts";
 import type { RunRow } from "./run-row.ts";
 import { workedMs } from "./run-store.ts";
+import { readNight, spentByRun } from "./spending.ts";
 
 export type StoredSnapshot = Omit<RunSnapshot, "agentd">;
 
@@ -21,25 +25,62 @@ export function createSnapshots(db: JobsDatabase): Snapshots {
   return {
     read: async (run, now) =>
       await db.asOrganization(run.organization, async (tx) => ({
-        run: {
-          id: run.id,
-          state: run.state,
-          epoch: run.epoch,
-          resumeAt: run.resumeAt,
-          dueAt: run.dueAt,
-          workedMs: workedMs(run, now),
-          timeoutMs: run.timeoutMs,
-          needsAlways: run.needsAlways,
-        },
+        run: runOf(run, now),
         needs: await readNeeds(tx, run),
-        prompts: await readPrompts(tx, run),
-        ...(await readLast(tx, run)),
+        ...(await readTurns(tx, run)),
         lastWords: await readLastWords(tx, run),
         holds: await readHolds(tx, run),
         modelCall: await readModelCall(tx, run),
         credentialChangedAt: await readCredentialChange(tx, run),
+        questions: await readQuestions(tx, run),
+        spentDollars: run.budgetDollars === null ? null : await spentByRun(tx, run),
+        night: run.state === "running" ? await readNight(tx, now) : null,
       })),
   };
+}
+
+function runOf(run: RunRow, now: Date): RunSnapshot["run"] {
+  return {
+    id: run.id,
+    state: run.state,
+    epoch: run.epoch,
+    resumeAt: run.resumeAt,
+    dueAt: run.dueAt,
+    workedMs: workedMs(run, now),
+    timeoutMs: run.timeoutMs,
+    workSince: run.workSince,
+    needsAlways: run.needsAlways,
+    anyTime: run.anyTime,
+    expects: run.expects,
+    budget: { dollars: run.budgetDollars, workMs: run.budgetWorkMs },
+  };
+}
+
+/** What was said to the agent and what came of it: its turns, its progress, its claim. */
+async function readTurns(
+  tx: JobsTransaction,
+  run: RunRow,
+): Promise<
+  Pick<
+    RunSnapshot,
+    "prompts" | "last" | "sessionEnded" | "claim" | "stall" | "progressAt" | "toolSince" | "handOver"
+  >
+> {
+  const prompts = await readPrompts(tx, run);
+  return {
+    prompts,
+    ...(await readLast(tx, run)),
+    claim: claimOf(run, prompts),
+    ...(await readProgress(tx, run, prompts)),
+  };
+}
+
+/** Stale is what it said before it was last told something. */
+function claimOf(run: RunRow, prompts: RunSnapshot["prompts"]): RunSnapshot["claim"] {
+  const said = claim.safeParse(run.claim);
+  if (!said.success || run.claimedAt === null) return null;
+  const told = prompts.at(-1)?.at ?? new Date(0);
+  return { ...said.data, isFresh: run.claimedAt >= told };
 }
 
 async function readNeeds(tx: JobsTransaction, { id, state }: RunRow): Promise<RunSnapshot["needs"]> {
@@ -51,7 +92,7 @@ async function readNeeds(tx: JobsTransaction, { id, state }: RunRow): Promise<Ru
 async function readPrompts(tx: JobsTransaction, { id }: RunRow): Promise<RunSnapshot["prompts"]> {
   return await tx.$queryRaw<
     RunSnapshot["prompts"]
-  >`SELECT p.id, p.sent_at IS NOT NULL AS sent, EXISTS (SELECT FROM jobs.events e
+  >`SELECT p.id, p.sent_at IS NOT NULL AS sent, p.created_at AS at, EXISTS (SELECT FROM jobs.events e
     WHERE e.run_id = p.run_id AND e.body ->> 'kind' = 'prompt' AND e.body ->> 'prompt' = p.id) AS begun
     FROM jobs.prompts p WHERE p.run_id = ${id} ORDER BY p.number`;
 }
@@ -131,15 +172,34 @@ async function readNames(tx: JobsTransaction, persons: string[]): Promise<Map<st
 
 async function readModelCall(
   tx: JobsTransaction,
-  { id, workstation }: RunRow,
+  { id, workstation, state }: RunRow,
 ): Promise<RunSnapshot["modelCall"]> {
+  if (state !== "running") return null;
   const row = await tx.gateModelCallView.findFirst({
     where: { runId: id, workstationId: workstation },
     orderBy: { id: "desc" },
   });
-  return row === null
-    ? null
-    : { status: row.status, retryAfterSeconds: row.retryAfterSeconds, at: row.createdAt };
+  if (row === null) return null;
+  const { status, retryAfterSeconds, createdAt: at } = row;
+  return { status, retryAfterSeconds, resetAt: row.resetAt ?? (await readReset(tx, row)), at };
+}
+
+/** What the same provider has said to another run of late: it is the organization's limit. */
+async function readReset(
+  tx: JobsTransaction,
+  {
+    resourceId,
+    status,
+    createdAt,
+  }: { resourceId: string | null; status: number | null; createdAt: Date | null },
+): Promise<Date | null> {
+  if (status !== 429 || resourceId === null || createdAt === null) return null;
+  const row = await tx.gateModelCallView.findFirst({
+    where: { resourceId, status, resetAt: { gt: createdAt } },
+    orderBy: { id: "desc" },
+    select: { resetAt: true },
+  });
+  return row?.resetAt ?? null;
 }
 
 async function readCredentialChange(tx: JobsTransaction, run: RunRow): Promise<Date | null> {

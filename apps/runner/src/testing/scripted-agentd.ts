@@ -31,6 +31,7 @@ interface FakeRun {
   prompts: Set<string>;
   waiting: { prompt: string; text: string }[];
   working: boolean;
+  fresh: boolean;
   stop: () => void;
   interrupt: () => void;
 }
@@ -83,7 +84,7 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
 
   const begin = (run: FakeRun): void => {
     const resumed = run.info.session !== null;
-    run.info.session ??= `session-${run.info.run}`;
+    run.info.session ??= `session-${run.info.run}${run.fresh ? "-fresh" : ""}`;
     enter(run, "starting");
     write(run, { kind: "session.started", agent: "claude", session: run.info.session, resumed });
   };
@@ -135,14 +136,18 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
         prompts: new Set(),
         waiting: [],
         working: false,
+        fresh: false,
         stop: () => undefined,
         interrupt: () => undefined,
       };
       runs.set(message.run, run);
     }
+    if (run !== undefined && message.type === "run.start" && message.fresh === true)
+      Object.assign(run, { fresh: true }).info.session = null;
     if (run === undefined) return { ok: false, error: `This workstation knows no run ${message.run}.` };
     if (message.type === "run.interrupt") run.interrupt();
     if (message.type === "run.stop") {
+      for (const { prompt } of run.waiting) run.prompts.delete(prompt);
       run.waiting = [];
       if (run.working) run.stop();
       else if (run.info.phase !== "ended") {

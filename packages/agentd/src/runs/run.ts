@@ -87,6 +87,9 @@ export class Run {
   /** Ends everything of this run. Resolves when nothing is left. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    // What has not begun may be asked for again.
+    const dropped = new Set(this.record.waiting.map(({ prompt }) => prompt));
+    this.record.prompts = this.record.prompts.filter((prompt) => !dropped.has(prompt));
     this.record.waiting = [];
     // Not waited for yet: on a full disk it takes as long as that stays full, and what runs is ended now.
     const saved = this.save();

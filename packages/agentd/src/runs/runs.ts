@@ -130,7 +130,8 @@ export class Runs {
   async #begin(command: BeginCommand): Promise<Run> {
     const known = this.#runs.get(command.run);
     if (known !== undefined) {
-      if (command.type === "run.start") known.record.session = command.session ?? known.record.session;
+      if (command.type === "run.start")
+        known.record.session = command.fresh === true ? null : (command.session ?? known.record.session);
       return known;
     }
     const live = [...this.#runs.values()].filter((run) => run.isLive()).length;
