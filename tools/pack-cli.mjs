@@ -1,7 +1,15 @@
 // `npm run pack:cli [-- FOLDER]`: the nightgate command as a package of its own, one file without dependencies, ready for `npm publish` or
 // `npx ./nightgate-VERSION.tgz`. Node does not strip types below node_modules, so what is published is bundled.
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
@@ -31,14 +39,15 @@ try {
     name: "nightgate",
     version,
     description:
-      "Nightgate's command line: verifies an exported log anywhere, offline; the same program serves in workstations.",
+      "Nightgate's command line: log in, queue and follow the night's work, verify an exported log offline; the same program serves in workstations.",
     license: "UNLICENSED",
     type: "module",
     bin: { nightgate: "nightgate.mjs" },
-    files: ["nightgate.mjs"],
+    files: ["nightgate.mjs", "README.md"],
     engines: { node: ">=22" },
   };
   writeFileSync(join(stage, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  copyFileSync(join(root, "packages/cli/README.md"), join(stage, "README.md"));
   mkdirSync(folder, { recursive: true });
   execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], {
     cwd: stage,
