@@ -9,6 +9,7 @@ import { type ChainKeeper, createChainKeeper } from "./chains/keeper.ts";
 import { createWorks } from "./chains/works.ts";
 import type { RunnerFaults } from "./fault-points.ts";
 import { LIMITS } from "./limits.ts";
+import { createCourier } from "./peers/courier.ts";
 import { Attention, type AttentionOptions } from "./runs/attention.ts";
 import { createConductor } from "./runs/conductor.ts";
 import { Dispatcher } from "./runs/dispatcher.ts";
@@ -82,7 +83,19 @@ function compose(
   const snapshots = createSnapshots(db);
   const runEnded = (organization: string, run: string): void => void chains.ended(organization, run);
   const works = createWorks(db, BUILTINS);
-  const asked = { runs, snapshots, linkOf, queue, clock, log, faults, works, runEnded, wakeDispatcher, signal };
+  const asked = {
+    runs,
+    snapshots,
+    linkOf,
+    queue,
+    clock,
+    log,
+    faults,
+    works,
+    runEnded,
+    wakeDispatcher,
+    signal,
+  };
   const conductor = createConductor(asked);
   const { look } = conductor;
   const chains: ChainKeeper = createChainKeeper({ db, queue, look, clock, log, signal });
@@ -105,6 +118,7 @@ function compose(
     dispatcher,
     ticker,
     chains,
+    courier: createCourier(db),
     inbox,
     verbs,
     listeners,

@@ -57,6 +57,7 @@ function snapshot(
     modelCall: null,
     credentialChangedAt: null,
     questions: [],
+    peers: { answers: [], asksOpen: 0 },
     claim: null,
     stall: { rungs: [], all: 0 },
     progressAt: null,

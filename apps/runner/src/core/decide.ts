@@ -5,7 +5,7 @@
 import { RUN_MOVES } from "@nightgate/shared/run-states";
 import { LIMITS } from "../limits.ts";
 import { decideLimits } from "./limits-of-a-run.ts";
-import { answersToTell, nextDeadlineMs } from "./questions.ts";
+import { answersToTell, isOpen, nextDeadlineMs } from "./questions.ts";
 import { type Decision, move, NOTHING, type RunSnapshot, sooner } from "./snapshot.ts";
 import { decideStall } from "./stall.ts";
 import { decideTurn, holdsOpen, isGone } from "./turn.ts";
@@ -70,22 +70,34 @@ function decideDispatching({ agentd, run }: RunSnapshot): Decision {
   return waitMs > 0 ? { kind: "later", ms: waitMs } : move("queued");
 }
 
-/** An answer wakes it, and so does the end of the time for one. */
-function decideAwaitingInput({ questions }: RunSnapshot, now: Date): Decision {
+/** An answer wakes it, a person's or another agent's, and so does the end of the time for one. */
+function decideAwaitingInput(snapshot: RunSnapshot, now: Date): Decision {
+  const { questions } = snapshot;
   const told = answersToTell(questions, now);
-  if (told.prompts.length > 0) return move("queued", told);
+  const prompts = [...told.prompts, ...(isParked(snapshot, now) ? [] : snapshot.peers.answers)];
+  if (prompts.length > 0) return move("queued", { ...told, prompts });
   const waitMs = nextDeadlineMs(questions, now);
   return waitMs === null ? NOTHING : { kind: "later", ms: waitMs };
 }
 
+/** A person stopped it, or the engine did until a person answers: another agent's answer is no reason to go on. */
+function isParked({ last, questions }: RunSnapshot, now: Date): boolean {
+  if (last?.body.kind === "turn.ended" && last.body.stopReason === "cancelled") return true;
+  return questions.some(
+    (each) => isOpen(each, now) && each.purpose !== "agent" && each.purpose !== "question",
+  );
+}
+
 /** Answers go along with the decision that wakes it; once nothing is held any more, a question that is open keeps it from its end. */
 function decideAwaitingApproval(snapshot: RunSnapshot, untold: NewPrompt[], now: Date): Decision {
-  if (untold.length > 0) return move("queued", { prompts: untold });
+  const { answers, asksOpen } = snapshot.peers;
+  if (untold.length + answers.length > 0) return move("queued", { prompts: [...untold, ...answers] });
   if (holdsOpen(snapshot)) return NOTHING;
   const { prompts, expired } = answersToTell(snapshot.questions, now);
   if (prompts.length > 0) return move("queued", { prompts, expired });
   const waitMs = nextDeadlineMs(snapshot.questions, now);
-  return waitMs === null ? move("succeeded", { result: snapshot.lastWords }) : { kind: "later", ms: waitMs };
+  if (waitMs !== null) return { kind: "later", ms: waitMs };
+  return asksOpen > 0 ? NOTHING : move("succeeded", { result: snapshot.lastWords });
 }
 
 function limitHasPassed({ run }: RunSnapshot, now: Date): boolean {

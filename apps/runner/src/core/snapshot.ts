@@ -44,6 +44,8 @@ export interface RunSnapshot {
   credentialChangedAt: Date | null;
   /** All that it has asked, and that was asked about it. */
   questions: QuestionSeen[];
+  /** Other agents' answers that it was not told of, and how many it still waits for (jobs that it began and wants to hear of count). */
+  peers: { answers: NewPrompt[]; asksOpen: number };
   /** What the agent said of its end, and whether it said so since it was last told something. */
   claim: (Claim & { isFresh: boolean }) | null;
   /** What has been done about its standing still, oldest first: only since its last progress. `all` counts those before, too. */

@@ -41,16 +41,23 @@ export function holdsOpen({ holds }: RunSnapshot): boolean {
 
 function turnEnded(snapshot: RunSnapshot, stopReason: string, now: Date): Decision {
   const told = answersToTell(snapshot.questions, now);
-  if (told.prompts.length > 0) return { kind: "tell", ...told };
+  const prompts = [...told.prompts, ...(stopReason === "cancelled" ? [] : snapshot.peers.answers)];
+  if (prompts.length > 0) return { kind: "tell", ...told, prompts };
   if (stopReason === "cancelled") return move("awaiting_input");
   if (holdsOpen(snapshot)) return move("awaiting_approval");
   if (snapshot.questions.some((question) => isOpen(question, now))) return move("awaiting_input");
+  if (waitsForPeers(snapshot)) return move("awaiting_input");
   if (stopReason === "end_turn") return turnDone(snapshot, now);
   const why =
     stopReason === "refusal"
       ? "The model refused to go on with this task."
       : `The agent stopped before it was done (${stopReason}). Send it more words to go on.`;
   return move("failed", { error: why, result: snapshot.lastWords });
+}
+
+/** It has asked other agents and ended its turn: their answers are its next prompt, unless it has said that it is done without them. */
+function waitsForPeers({ peers, claim }: RunSnapshot): boolean {
+  return peers.asksOpen > 0 && claim?.isFresh !== true;
 }
 
 /** The agent ended its turn by itself. Its own word counts first, then what the gate has seen, then how its last message ends. */

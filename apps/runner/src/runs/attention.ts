@@ -2,6 +2,8 @@
 import type { Change } from "@nightgate/shared/changes";
 import type { Clock } from "@nightgate/shared/clock";
 import type { Logger } from "pino";
+import type { ChainKeeper } from "../chains/keeper.ts";
+import type { Courier } from "../peers/courier.ts";
 import type { RunStore } from "../store/run-store.ts";
 import type { WorkstationStore } from "../store/workstation-store.ts";
 import type { VerbDesk } from "../verbs/verb-desk.ts";
@@ -19,6 +21,8 @@ export interface AttentionOptions {
   dispatcher: Dispatcher;
   ticker: Ticker;
   inbox: Inbox;
+  chains: ChainKeeper;
+  courier: Courier;
   verbs: Pick<VerbDesk, "news" | "forget">;
   listeners: SocketListeners;
   queue: KeyedQueue;
@@ -49,6 +53,8 @@ export class Attention {
         await this.#lookAtRipe(organization);
         this.#options.dispatcher.wake(organization);
         await this.#options.ticker.attend(organization);
+        await this.#options.chains.sweep(organization);
+        await this.#carryMessages(organization);
         this.#options.verbs.news(organization);
         await this.#options.verbs.forget(organization);
       }
@@ -63,6 +69,8 @@ export class Attention {
     if (table !== "jobs.verb_calls") this.#options.verbs.news(organization);
     if (table === "jobs.inbox") return await this.#emptyInbox(organization);
     if (table === "jobs.schedules") return await this.#options.ticker.attend(organization);
+    if (table === "jobs.chain_runs") return await this.#options.chains.attend(organization, id);
+    if (table === "jobs.messages") return await this.#hearMessage(organization, id);
     if (table === "jobs.locks") return this.#options.dispatcher.wake(organization);
     if (table === "jobs.runs") return await this.#options.conductor.look(organization, id);
     // Whose hold it is, and what else waits for it, is read when each run is looked at.
@@ -74,6 +82,21 @@ export class Attention {
     const { queue, inbox } = this.#options;
     const empty = async (): Promise<void> => await inbox.empty(organization);
     await queue.add(`inbox ${organization}`, async () => await this.#carefully("The inbox", empty));
+  }
+
+  async #carryMessages(organization: string): Promise<void> {
+    const { courier, conductor, clock } = this.#options;
+    for (const run of await courier.attend(organization, new Date(clock.now())))
+      void conductor.look(organization, run);
+  }
+
+  /** Who has got it may begin, and who has asked may hear how it ended. */
+  async #hearMessage(organization: string, message: string): Promise<void> {
+    const { courier, conductor } = this.#options;
+    await this.#carefully("Looking at a message", async () => {
+      for (const run of await courier.concerned(organization, message))
+        void conductor.look(organization, run);
+    });
   }
 
   async #lookAtOpen(organization: string): Promise<void> {

@@ -6,6 +6,7 @@ import { claim } from "@nightgate/shared/verbs/human-verbs";
 import { z } from "zod";
 import type { RunSnapshot } from "../core/snapshot.ts";
 import type { HoldSeen } from "../core/words.ts";
+import { readAnswers } from "../peers/answers.ts";
 import { readProgress } from "./progress.ts";
 import { readQuestions } from "./questions-of-run.ts";
 import type { RunRow } from "./run-row.ts";
@@ -33,6 +34,7 @@ export function createSnapshots(db: JobsDatabase): Snapshots {
         modelCall: await readModelCall(tx, run),
         credentialChangedAt: await readCredentialChange(tx, run),
         questions: await readQuestions(tx, run),
+        peers: await readAnswers(tx, run.id),
         spentDollars: run.budgetDollars === null ? null : await spentByRun(tx, run),
         night: run.state === "running" ? await readNight(tx, now) : null,
       })),
