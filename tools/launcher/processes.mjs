@@ -64,12 +64,7 @@ export function productProcesses(settings, context) {
     migrate: () => spec("migrate", ["packages/db/src/cli/migrate.ts"], told.migrate()),
     engine: () => spec("engine", ["apps/provisioner/src/cli/engine.ts"], told.engine(), slowly),
     rehearsal: () => spec("rehearsal", ["packages/rehearsal/src/main.ts"], told.rehearsal()),
-    // A small young generation, one arena that gives back what is free, and a compile cache: docs/benchmarks.md has what it comes to.
-    gate: () =>
-      spec("gate", ["--max-semi-space-size=2", "--optimize-for-size", "apps/gate/start.mjs"], {
-        ...told.gate(),
-        ...small(settings),
-      }),
+    gate: () => spec("gate", [...SMALL, "apps/gate/dist/gate.mjs"], { ...told.gate(), ...RETURNING }),
     code: () => spec("code", ["apps/gate/src/cli/code.ts"], {}),
     recover: () => spec("recover", ["apps/gate/src/cli/recover.ts"], told.recover()),
     copyOut: () => spec("copyOut", ["packages/db/src/cli/copy-out.ts"], told.migrate()),
@@ -83,14 +78,26 @@ export function productProcesses(settings, context) {
   };
 }
 
-const small = ({ home }) => ({
+/**
+ * The gate waits for others and computes little: a small young generation, `gc` for what has passed through (net/spent-buffers.ts), and none
+ * of the compilers that take 40 MB for a moment. docs/benchmarks.md has what it comes to.
+ */
+const SMALL = [
+  "--max-semi-space-size=2",
+  "--optimize-for-size",
+  "--expose-gc",
+  "--no-turbofan",
+  "--no-maglev",
+  "--no-wasm-tier-up",
+];
+
+/** One arena, and what is larger than 16 KB by itself, so that it goes back when it is freed. Said, or the C library raises the limit by itself. */
+const RETURNING = {
   MALLOC_ARENA_MAX: "1",
-  // Said once, or the C library raises them with each large block that is freed, and keeps what it has.
-  MALLOC_MMAP_THRESHOLD_: "131072",
+  MALLOC_MMAP_THRESHOLD_: "16384",
   MALLOC_TRIM_THRESHOLD_: "131072",
   MALLOC_TOP_PAD_: "65536",
-  NODE_COMPILE_CACHE: join(home, "gate/code-cache"),
-});
+};
 
 const userOf = (name) => (name in RUNS_AS ? RUNS_AS[name] : name);
 

@@ -4,6 +4,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { Child } from "./child.mjs";
 import { makeStage } from "./confine.mjs";
+import { buildGate } from "./gate-build.mjs";
 import { endLeftovers, giveFolders, makeHome, rememberChildren } from "./home.mjs";
 import { readLockHolder, takeLock } from "./lock.mjs";
 import { root } from "./node24.mjs";
@@ -150,13 +151,15 @@ async function startAll(settings, node, { rehearsalPort, users }, children) {
   };
   const building = buildWeb(node);
   building.catch((error) => error);
+  const gateBuilding = buildGate(node);
+  gateBuilding.catch((error) => error);
   const engine = saying("Starting the container engine", () => start("engine"));
   engine.catch((error) => error);
   if (settings.databaseUrl === null) await saying("Starting PostgreSQL", () => start("postgres"));
   await saying("Migrating the database", () =>
     runOnce(processes.migrate(), "The database could not be migrated."),
   );
-  await Promise.all([start("rehearsal"), start("gate"), start("runner")]);
+  await Promise.all([start("rehearsal"), gateBuilding.then(() => start("gate")), start("runner")]);
   await engine;
   await Promise.all([start("provisioner"), building.then(() => start("web"))]);
   return freshCode(processes);

@@ -1,6 +1,7 @@
 // What `npm test` does before and around the tests: everything that a fresh machine lacks, then the checks. Each step
 // has a time limit; one that fails is counted as a failure and does not hide what comes after it.
 import { join } from "node:path";
+import { buildGate } from "../launcher/gate-build.mjs";
 import { bringNpm, root, toolEnvironment } from "../launcher/node24.mjs";
 import { installPackages } from "../launcher/npm-packages.mjs";
 import { mustRun } from "../launcher/run-command.mjs";
@@ -30,7 +31,10 @@ export function setUpSteps(node, onEnd) {
     system: bringTestPackages,
     generate: () => script("tools/generate.mjs"),
     check: () => script("tools/check/run.mjs"),
-    build: () => buildWeb(node),
+    build: async () => {
+      await buildGate(node);
+      await buildWeb(node);
+    },
     image: async () => {
       const engine = await startTestEngine(node);
       onEnd(engine.stop);

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { type Readable, Transform } from "node:stream";
 import { Problem } from "@nightgate/shared/problems";
+import { passed } from "./spent-buffers.ts";
 
 const MIB = 1024 * 1024;
 
@@ -33,6 +34,7 @@ export function boundedBody(request: IncomingMessage, bytesMax: number): Bounded
   const counted = new Transform({
     transform: (chunk: Buffer, _encoding, done) => {
       bytes += chunk.length;
+      passed(chunk);
       if (bytes > bytesMax) done(tooLarge());
       else done(null, chunk);
     },

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { Problem } from "@nightgate/shared/problems";
 import type { HeaderPairs } from "./headers.ts";
+import { passed } from "./spent-buffers.ts";
 import { asUpstreamProblem, type UpstreamAnswer } from "./upstreams.ts";
 
 export interface RelayOptions {
@@ -33,6 +34,7 @@ export async function relayAnswer(
       const bytes = options.transform ? options.transform.push(chunk) : chunk;
       if (bytes.length > 0 && !response.write(bytes)) await once(response, "drain", { signal: gone.signal });
       options.observe?.(chunk);
+      passed(chunk);
     }
     response.end(options.transform?.end());
   } catch (error) {

@@ -16,7 +16,7 @@ import { heldLfs } from "./lfs/held-lfs.ts";
 import { lfsStore } from "./lfs/lfs-store.ts";
 import { lfsUpstream } from "./lfs/lfs-upstream.ts";
 import { sendLfs } from "./lfs/send-lfs.ts";
-import { heldCompared } from "./mirror/held-refs.ts";
+import { comparedOf, heldIds } from "./mirror/held-refs.ts";
 import type { Mirror, Mirrors } from "./mirror/mirrors.ts";
 import { markerOf, TOKEN_VARIABLE } from "./process-group.ts";
 import { settlePush, upstreamState } from "./settle.ts";
@@ -36,9 +36,12 @@ export function pushHandler(options: {
     kinds: ["git.push"],
     release: async (action, context) => {
       const mirror = await mirrors.of(action.organization, action.resource);
-      await heldCompared(git, mirror, context.hold.id, action.updates);
-      const upstream = await openUpstream(lookup, repositoryOf(action, context), context.credential);
-      const objects = await heldLfs(git, mirror.dir, context.hold.id);
+      const [ids, upstream] = await Promise.all([
+        heldIds(git, mirror.dir, context.hold.id),
+        openUpstream(lookup, repositoryOf(action, context), context.credential),
+      ]);
+      comparedOf(ids, context.hold.id, action.updates);
+      const objects = await heldLfs(git, mirror.dir, ids);
       const before = (): Promise<void> =>
         sendLfs(
           lfsStore(mirror.dir, git.limits),

@@ -1,6 +1,7 @@
 /** Reads objects with `git cat-file --batch`: by id, without replacement, exactly as they are stored. */
 import { createHash } from "node:crypto";
 import { Problem } from "@nightgate/shared/problems";
+import { passed } from "../../../net/spent-buffers.ts";
 import { ended, type Git, killGroup } from "../git-process.ts";
 
 export interface ObjectInfo {
@@ -72,7 +73,10 @@ export async function sha256OfBlobs(
   child.stdin?.end(`${ids.join("\n")}\n`);
   child.stderr?.resume();
   const found = batchHasher();
-  child.stdout?.on("data", (chunk: Buffer) => found.take(chunk));
+  child.stdout?.on("data", (chunk: Buffer) => {
+    passed(chunk);
+    found.take(chunk);
+  });
   const code = await closed;
   done.abort();
   const missing = ids.find((id) => !found.digests.has(id));

@@ -3,6 +3,8 @@ import type { Git } from "../git-process.ts";
 import { HELD } from "../mirror/held-refs.ts";
 import type { LfsObject } from "./pointer.ts";
 
+const LIST = "lfs";
+
 /** Writes the list as a blob; answers the ref that keeps it, or null where there is nothing to keep. */
 export async function writeHeldLfs(
   git: Git,
@@ -16,11 +18,10 @@ export async function writeHeldLfs(
   return { ref: refOf(hold), id: id.toString("latin1").trim() };
 }
 
-/** The objects that go out with the hold. */
-export async function heldLfs(git: Git, dir: string, hold: string): Promise<LfsObject[]> {
-  const found = await git.run({ args: ["rev-parse", "--verify", "--quiet", refOf(hold)], dir });
-  if (found.code !== 0) return [];
-  const id = found.stdout.toString("latin1").trim();
+/** The objects that go out with a hold, from the ids that the mirror keeps for it (heldIds). */
+export async function heldLfs(git: Git, dir: string, ids: ReadonlyMap<string, string>): Promise<LfsObject[]> {
+  const id = ids.get(LIST);
+  if (id === undefined) return [];
   const text = (await git.must({ args: ["cat-file", "blob", id], dir })).toString("latin1");
   return text
     .split("\n")
@@ -29,5 +30,5 @@ export async function heldLfs(git: Git, dir: string, hold: string): Promise<LfsO
 }
 
 function refOf(hold: string): string {
-  return `${HELD}/${hold}/lfs`;
+  return `${HELD}/${hold}/${LIST}`;
 }

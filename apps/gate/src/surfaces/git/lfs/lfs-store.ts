@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Problem } from "@nightgate/shared/problems";
+import { passed } from "../../../net/spent-buffers.ts";
 import type { GitLimits } from "../limits.ts";
 import { namesIn } from "../mirror/leftovers.ts";
 import { fsyncFolder } from "../mirror/mirrors.ts";
@@ -98,6 +99,7 @@ export function exactly({ oid, bytes }: LfsObject): Transform {
   return new Transform({
     transform: (chunk: Buffer, _encoding, done) => {
       seen += chunk.length;
+      passed(chunk);
       hash.update(chunk);
       if (seen > bytes) return done(new Problem("git.lfs-mismatch", { oid }));
       const ready = last;

@@ -13,7 +13,7 @@ import type { Git } from "../git-process.ts";
 import { heldLfs } from "../lfs/held-lfs.ts";
 import { lfsStore } from "../lfs/lfs-store.ts";
 import type { GitLog } from "../log.ts";
-import { HELD } from "./held-refs.ts";
+import { HELD, heldIds } from "./held-refs.ts";
 import { namesIn } from "./leftovers.ts";
 import { fsyncFolder, type Mirror, type Mirrors } from "./mirrors.ts";
 
@@ -61,7 +61,8 @@ async function collectOne(
     return;
   }
   const wanted = new Set<string>();
-  for (const hold of kept) for (const { oid } of await heldLfs(git, dir, hold)) wanted.add(oid);
+  for (const hold of kept)
+    for (const { oid } of await heldLfs(git, dir, await heldIds(git, dir, hold))) wanted.add(oid);
   await lfsStore(dir, git.limits).collect(wanted, new Date(clock.now() - git.limits.lfsUnclaimedMs));
   if ((await packsOf(dir)) > git.limits.mirrorPacksMax) await repack(git, dir, clock.now());
 }

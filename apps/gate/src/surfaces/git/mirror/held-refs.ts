@@ -58,6 +58,21 @@ export async function isKept(git: Git, dir: string, hold: string): Promise<boole
   return (await git.must({ args, dir })).length > 0;
 }
 
+/** What was kept under a hold's id: the ids by the names that stand behind `refs/held/<hold>/`. */
+export async function heldIds(git: Git, dir: string, hold: string): Promise<Map<string, string>> {
+  const prefix = `${HELD}/${hold}/`;
+  const listed = await git.must({
+    args: ["for-each-ref", "--format=%(objectname) %(refname)", prefix],
+    dir,
+  });
+  const ids = new Map<string, string>();
+  for (const line of listed.toString("utf8").split("\n")) {
+    const space = line.indexOf(" ");
+    if (space > 0) ids.set(line.slice(space + 1 + prefix.length), line.slice(0, space));
+  }
+  return ids;
+}
+
 /** Reads back what `keepHeld` kept. Throws a Problem if it is not exactly what the action says (invariant 5). */
 export async function heldCompared(
   git: Git,
@@ -65,17 +80,17 @@ export async function heldCompared(
   hold: string,
   updates: readonly RefUpdate[],
 ): Promise<Compared[]> {
-  const listed = await git.must({
-    args: ["for-each-ref", "--format=%(objectname) %(refname)", `${HELD}/${hold}/`],
-    dir: mirror.dir,
-  });
-  const ids = new Map<string, string>();
-  for (const line of listed.toString("utf8").split("\n")) {
-    const space = line.indexOf(" ");
-    if (space > 0) ids.set(line.slice(space + 1), line.slice(0, space));
-  }
+  return comparedOf(await heldIds(git, mirror.dir, hold), hold, updates);
+}
+
+/** As heldCompared, of ids that were read before. */
+export function comparedOf(
+  ids: ReadonlyMap<string, string>,
+  hold: string,
+  updates: readonly RefUpdate[],
+): Compared[] {
   return updates.map((update, index) => {
-    const kept = (name: string): string => ids.get(`${HELD}/${hold}/${index}/${name}`) ?? ABSENT_OBJECT;
+    const kept = (name: string): string => ids.get(`${index}/${name}`) ?? ABSENT_OBJECT;
     if (kept("new") !== update.new || kept("old") !== update.old) {
       throw new Problem("git.broken", {
         what: `reading what is held as ${hold}`,

@@ -4,6 +4,7 @@
  * name a terminal may obey is left out: there is no other name under which git could ask for it.
  */
 import { Transform } from "node:stream";
+import { passed } from "../../../net/spent-buffers.ts";
 import { secretForms } from "../upstream/complaints.ts";
 
 const PROGRESS = 2;
@@ -58,6 +59,7 @@ export function cleanSideband(credential: string | null): Transform {
 
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
+      passed(chunk);
       held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
       while (step((bytes) => void this.push(bytes)));
       done();

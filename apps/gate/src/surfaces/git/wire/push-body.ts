@@ -4,6 +4,7 @@ import { type Readable, Transform, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { Problem } from "@nightgate/shared/problems";
+import { passed } from "../../../net/spent-buffers.ts";
 
 /** What the commands of a push may take beside its pack. */
 const COMMANDS_BYTES_MAX = 1024 * 1024;
@@ -24,13 +25,16 @@ export function pushBody(request: IncomingMessage, packBytesMax: number): PushBo
   const encoding = request.headers["content-encoding"] ?? "identity";
   if (!["identity", "gzip", "x-gzip"].includes(encoding))
     throw new Problem("git.protocol", { why: "its body is encoded in another way than gzip" });
-  let first = Buffer.alloc(0);
+  let begin = Buffer.alloc(0);
+  let capabilities: string[] | null = null;
   const counted = countedTo(packBytesMax + COMMANDS_BYTES_MAX, (chunk) => {
-    if (first.length < BEGINNING_BYTES_MAX)
-      first = Buffer.concat([first, chunk.subarray(0, BEGINNING_BYTES_MAX)]);
+    if (capabilities !== null) return;
+    begin = Buffer.concat([begin, chunk.subarray(0, BEGINNING_BYTES_MAX)]);
+    capabilities = begin.length < BEGINNING_BYTES_MAX ? capabilitiesOf(begin) : [];
+    if (capabilities !== null) begin = Buffer.alloc(0);
   });
   return {
-    understandsHeld: () => capabilitiesOf(first).includes("report-status-v2"),
+    understandsHeld: () => capabilities?.includes("report-status-v2") ?? false,
     feed: (stdin) =>
       pipeline(unpacked(request, encoding), counted, (chunks: AsyncIterable<Buffer>) => pour(chunks, stdin)),
   };
@@ -44,11 +48,12 @@ function unpacked(request: IncomingMessage, encoding: string): Readable {
   return gunzip;
 }
 
-/** The words behind the NUL of the first command. A shallow clone says where it ends before that, a packet per commit. */
-function capabilitiesOf(begin: Buffer): string[] {
+/** The words behind the NUL of the first command; null while it is not there whole. A shallow clone says where it ends before that, a packet per commit. */
+function capabilitiesOf(begin: Buffer): string[] | null {
   for (let at = 0; at + 4 < begin.length;) {
     const length = Number.parseInt(begin.subarray(at, at + 4).toString("latin1"), 16);
     if (Number.isNaN(length) || length < 5) return [];
+    if (at + length > begin.length) return null;
     const packet = begin.subarray(at + 4, at + length).toString("latin1");
     if (!packet.startsWith("shallow "))
       return packet
@@ -57,7 +62,7 @@ function capabilitiesOf(begin: Buffer): string[] {
         .split(" ");
     at += length;
   }
-  return [];
+  return null;
 }
 
 function countedTo(bytesMax: number, listen: (chunk: Buffer) => void): Transform {
@@ -65,6 +70,7 @@ function countedTo(bytesMax: number, listen: (chunk: Buffer) => void): Transform
   return new Transform({
     transform: (chunk: Buffer, _encoding, forward) => {
       bytes += chunk.length;
+      passed(chunk);
       listen(chunk);
       if (bytes > bytesMax)
         forward(new Problem("git.too-large", { what: "its pack", limit: `${bytesMax} bytes` }));
