@@ -79,6 +79,13 @@ export const limits = {
   detailCharactersMax: 200_000,
   diffLinesMax: 2_000,
   tasksPerPage: 50,
+  chainsListedMax: 100,
+  /** Nights that the page of a chain lists. */
+  nightsListedMax: 30,
+  /** Runs that a briefing tells of. */
+  briefingRunsMax: 500,
+  /** Tasks that begin next, on home. */
+  nextShownMax: 8,
   /** Questions and notes that one page shows. */
   questionsMax: 200,
   /** What the run engine said about the runs of one task. */

@@ -8,6 +8,7 @@ test("a viewer can do nothing with a task, in any state", () => {
       interrupt: false,
       cancel: false,
       retry: false,
+      answer: false,
     });
   }
 });
@@ -18,18 +19,21 @@ test("a live run can be steered, stopped and cancelled, an ended one run again o
     interrupt: true,
     cancel: true,
     retry: false,
+    answer: true,
   });
   expect(taskAbilities({ role: "member" }, "awaiting_approval")).toEqual({
     prompt: true,
     interrupt: false,
     cancel: true,
     retry: false,
+    answer: true,
   });
   expect(taskAbilities({ role: "member" }, "failed")).toEqual({
     prompt: true,
     interrupt: false,
     cancel: false,
     retry: true,
+    answer: true,
   });
 });
 
@@ -40,5 +44,6 @@ test("what the runner has not made yet can only be waited for", () => {
       interrupt: false,
       cancel: false,
       retry: false,
+      answer: false,
     });
 });

@@ -9,6 +9,8 @@ export interface TaskAbilities {
   interrupt: boolean;
   cancel: boolean;
   retry: boolean;
+  /** Answers to what its agent asks. */
+  answer: boolean;
 }
 
 /** The abilities of `member` over a task in `state`. */
@@ -20,5 +22,6 @@ export function taskAbilities(member: Pick<Member, "role">, state: TaskState): T
     interrupt: acts && state === "running",
     cancel: acts && !settled && isLive(state) && state !== "cancelling",
     retry: acts && !settled && !isLive(state),
+    answer: acts && !settled,
   };
 }

@@ -3,6 +3,7 @@ import { type RunEventBody, runEventBody } from "@nightgate/shared/run-events";
 import { RUN_STATES, type RunState } from "@nightgate/shared/run-states";
 import { limits } from "../../limits.ts";
 import { cut, milliseconds } from "../../server/plain.ts";
+import type { QuestionView } from "../../ui/question-view.ts";
 import type { TaskState } from "../../ui/task-states.ts";
 import type { HoldView } from "../holds/present.ts";
 import type { TaskAbilities } from "./policy.ts";
@@ -18,6 +19,14 @@ export interface RunView {
   createdAt: number;
   startedAt: number | null;
   endedAt: number | null;
+}
+
+/** What the run engine did with a run, and why. */
+export interface MarkView {
+  key: string;
+  run: string;
+  text: string;
+  at: number;
 }
 
 /** Something that was asked and has not happened (yet): waits for the runner or the agent, or was refused. */
@@ -46,6 +55,9 @@ export interface TaskView {
   createdAt: number;
   runs: RunView[];
   holds: HoldView[];
+  /** What the agent asked people, and what it told them. */
+  questions: QuestionView[];
+  marks: MarkView[];
   asks: AskView[];
   /** The prompts that told the agent of a decision, or were the platform's own: not a person's words. */
   decisionPrompts: string[];

@@ -29,10 +29,12 @@ const TASK: TaskView = {
   createdAt: 0,
   runs: [RUN],
   holds: [],
+  questions: [],
+  marks: [],
   asks: [],
   decisionPrompts: [],
   tokens: { input: 0, cachedInput: 0, output: 0, calls: 0 },
-  can: { prompt: true, interrupt: true, cancel: true, retry: false },
+  can: { prompt: true, interrupt: true, cancel: true, retry: false, answer: true },
 };
 const EVENTS: NumberedEvent[] = [
   { seq: 1, at: 10, kind: "prompt", prompt: "p1", text: "Fix it" },

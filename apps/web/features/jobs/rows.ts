@@ -1,4 +1,5 @@
 /** The conversation as rows, from events, holds and what was asked: pure, so that it is the same after every reconnect. */
+import type { QuestionView } from "../../ui/question-view.ts";
 import type { HoldView } from "../holds/present.ts";
 import type { AskView, EventView, NumberedEvent, RunView, TaskView } from "./present.ts";
 
@@ -10,6 +11,7 @@ type Body =
   | { kind: "plan"; entries: { text: string; status: string }[] }
   | { kind: "tool"; run: string; tool: ToolEvent }
   | { kind: "hold"; hold: HoldView }
+  | { kind: "question"; question: QuestionView }
   | { kind: "outcome"; run: RunView; words: string }
   | { kind: "ask"; ask: AskView };
 export type Row = { key: string; at: number } & Body;
@@ -139,8 +141,7 @@ export function conversationRows(conversation: Conversation, task: TaskView): Ro
   for (const run of task.runs) {
     if (run.number > 1) rows.push({ key: `run-${run.id}`, at: run.createdAt, kind: "run", run });
     const said = conversation.runs.get(run.id)?.rows ?? [];
-    const holds = task.holds.filter((hold) => hold.run === run.id);
-    for (const row of woven(said, holds)) rows.push(withSource(row, decisions));
+    for (const row of woven(said, besides(task, run.id))) rows.push(withSource(row, decisions));
     if (run.endedAt !== null)
       rows.push({
         key: `outcome-${run.id}`,
@@ -168,23 +169,33 @@ function justSaid(said: readonly Row[], words: string): boolean {
     .some((row) => (row.kind === "failed" || row.kind === "message") && row.text === words);
 }
 
-/** Holds go where they happened, by time; what was said keeps its order. */
-function woven(said: readonly Row[], holds: readonly HoldView[]): Row[] {
-  if (holds.length === 0) return [...said];
+/** What happened in a run and is no event of it: holds, questions and what the run engine did, by time. */
+function besides(task: TaskView, run: string): Row[] {
+  const holds = task.holds
+    .filter((hold) => hold.run === run)
+    .map((hold): Row => ({ key: `hold-${hold.id}`, at: hold.createdAt, kind: "hold", hold }));
+  const questions = task.questions
+    .filter((question) => question.run === run)
+    .map((question): Row => ({ key: question.id, at: question.createdAt, kind: "question", question }));
+  const marks = task.marks
+    .filter((mark) => mark.run === run)
+    .map((mark): Row => ({ key: `mark-${mark.key}`, at: mark.at, kind: "note", text: mark.text }));
+  return [...holds, ...questions, ...marks].toSorted((one, other) => one.at - other.at);
+}
+
+/** What is no event goes where it happened, by time; what was said keeps its order. */
+function woven(said: readonly Row[], others: readonly Row[]): Row[] {
+  if (others.length === 0) return [...said];
   const rows: Row[] = [];
   let next = 0;
   for (const row of said) {
-    for (let hold = holds[next]; hold && hold.createdAt < row.at; hold = holds[next]) {
-      rows.push(holdRow(hold));
+    for (let other = others[next]; other && other.at < row.at; other = others[next]) {
+      rows.push(other);
       next += 1;
     }
     rows.push(row);
   }
-  return [...rows, ...holds.slice(next).map(holdRow)];
-}
-
-function holdRow(hold: HoldView): Row {
-  return { key: `hold-${hold.id}`, at: hold.createdAt, kind: "hold", hold };
+  return [...rows, ...others.slice(next)];
 }
 
 function withSource(row: Row, decisions: ReadonlySet<string>): Row {

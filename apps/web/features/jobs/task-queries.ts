@@ -6,6 +6,7 @@ import { milliseconds } from "../../server/plain.ts";
 import type { TaskState } from "../../ui/task-states.ts";
 import { branchOf, presentHold } from "../holds/present.ts";
 import { holdsOfRuns } from "../holds/queries.ts";
+import { questionsOfRuns } from "../questions/queries.ts";
 import { readPolicy } from "../workstations/queries.ts";
 import { type TaskAbilities } from "./policy.ts";
 import {
@@ -76,6 +77,8 @@ export async function readTask(tx: ControlTransaction, id: string, reader: Reade
     createdAt: job.createdAt.getTime(),
     runs,
     holds,
+    questions: await questionsOfRuns(tx, runIds),
+    marks: await marksOf(tx, runIds),
     asks: [...(await unreadPrompts(tx, runs)), ...inboxAsks(inbox)].toSorted((a, b) => a.at - b.at),
     decisionPrompts: (
       await tx.jobsPrompts.findMany({
@@ -157,6 +160,8 @@ async function unbornTask(
       createdAt: row.at,
       runs: [],
       holds: [],
+      questions: [],
+      marks: [],
       asks: [],
       decisionPrompts: [],
       tokens: { input: 0, cachedInput: 0, output: 0, calls: 0 },
@@ -243,6 +248,15 @@ async function unreadPrompts(tx: ControlTransaction, runs: RunView[]): Promise<A
     error: null,
     at: row.createdAt.getTime(),
   }));
+}
+
+async function marksOf(tx: ControlTransaction, runs: string[]): Promise<TaskView["marks"]> {
+  const rows = await tx.$queryRaw<{ id: string; run_id: string; text: string; at: Date }[]>`
+    SELECT id, run_id, left(text, ${limits.messageCharactersMax}) AS text, at FROM jobs.marks
+    WHERE run_id = ANY(${runs}::text[]) ORDER BY at DESC LIMIT ${limits.marksPerTaskMax}`;
+  return rows
+    .map((row) => ({ key: `${row.run_id}.${row.id}`, run: row.run_id, text: row.text, at: row.at.getTime() }))
+    .toReversed();
 }
 
 async function scheduleOf(tx: ControlTransaction, job: string): Promise<TaskView["schedule"]> {

@@ -1,38 +1,35 @@
 "use client";
 /** Home. What waits for a passkey comes first, since the night stands still without it. */
-import { ArrowUpRight, Hand, Moon, Sparkles } from "lucide-react";
+import { Moon, Sparkles, Sunrise } from "lucide-react";
 import type { ReactNode } from "react";
 import { useNewTask } from "../../../browser/use-new-task.ts";
 import { Button, ButtonLink } from "../../../ui/button.tsx";
 import { Empty } from "../../../ui/empty.tsx";
-import { holdState } from "../../../ui/hold-words.ts";
+import { type NextLine, NextList } from "../../../ui/next-list.tsx";
 import { Card, Page, Section } from "../../../ui/page.tsx";
-import { StateBadge } from "../../../ui/state-badge.tsx";
 import type { TaskLine } from "../../../ui/task-line-view.ts";
 import { TaskLineRow } from "../../../ui/task-line.tsx";
-import { Time } from "../../../ui/time.tsx";
-import { visibleText } from "../../../ui/visible-text.ts";
-import type { HoldView } from "../../holds/present.ts";
 import type { InboxView } from "../queries.ts";
+import { NeedsYou } from "./needs-you.tsx";
 
-export function Inbox({ view }: { view: InboxView }): ReactNode {
-  const needs = view.holds.length + view.needs.length;
+export function Inbox({ view, next }: { view: InboxView; next: NextLine[] }): ReactNode {
+  const needs = view.holds.length + view.questions.length + view.needs.length;
   return (
-    <Page title="Home" lead={leadOf(needs, view.running.length)}>
+    <Page
+      title="Home"
+      lead={leadOf(needs, view.running.length)}
+      actions={
+        view.fresh === null ? (
+          <ButtonLink kind="quiet" href="/briefing">
+            <Sunrise aria-hidden="true" className="size-4" /> Last night
+          </ButtonLink>
+        ) : undefined
+      }
+    >
       {view.fresh === null ? null : <Fresh what={view.fresh} />}
-      {needs === 0 ? null : (
-        <Section title="Needs you" count={needs}>
-          <Card>
-            {view.holds.map((hold) => (
-              <HoldLine key={hold.id} hold={hold} />
-            ))}
-            {view.needs.map((line) => (
-              <TaskLineRow key={line.id} line={line} />
-            ))}
-          </Card>
-        </Section>
-      )}
+      <NeedsYou view={view} />
       <Tasks title="Under way" lines={view.running} />
+      <NextList lines={next} />
       <Tasks title="Done in the last days" lines={view.done} />
       {view.fresh === null && needs + view.running.length + view.done.length === 0 ? <Quiet /> : null}
     </Page>
@@ -61,30 +58,6 @@ function Tasks({ title, lines }: { title: string; lines: TaskLine[] }): ReactNod
         ))}
       </Card>
     </Section>
-  );
-}
-
-function HoldLine({ hold }: { hold: HoldView }): ReactNode {
-  const state = holdState(hold.state);
-  return (
-    <a
-      href={hold.href}
-      className="flex min-h-14 flex-wrap items-center gap-x-4 gap-y-0.5 bg-warn-ground px-4 py-2.5 transition-colors hover:brightness-[0.98] focus-visible:-outline-offset-2 md:flex-nowrap"
-    >
-      <span className="order-2 shrink-0 md:order-1 md:w-44">
-        <StateBadge label={state.label} tone={state.tone} />
-      </span>
-      <span className="order-1 flex w-full min-w-0 items-start gap-2 md:order-2 md:flex-1">
-        <Hand aria-hidden="true" className="mt-1 size-3.5 shrink-0 text-warn" />
-        <span className="anywhere line-clamp-2 min-w-0 font-medium">{visibleText(hold.title)}</span>
-      </span>
-      <span className="order-3 flex shrink-0 items-center gap-2 text-sm text-muted max-md:ml-auto">
-        <Time at={hold.createdAt} />
-        <span className="inline-flex items-center gap-0.5 font-medium text-accent-text">
-          Review <ArrowUpRight aria-hidden="true" className="size-3.5" />
-        </span>
-      </span>
-    </a>
   );
 }
 

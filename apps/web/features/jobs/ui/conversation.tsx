@@ -20,6 +20,7 @@ const GUESSES: Record<Row["kind"], number> = {
   plan: 140,
   tool: 34,
   hold: 132,
+  question: 150,
   outcome: 72,
   ask: 72,
 };

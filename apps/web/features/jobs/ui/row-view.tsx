@@ -5,6 +5,7 @@ import type { TaskView } from "../present.ts";
 import type { Row } from "../rows.ts";
 import { AskRow } from "./ask-row.tsx";
 import { HoldRow } from "./hold-row.tsx";
+import { QuestionRow } from "./question-row.tsx";
 import {
   FailedRow,
   MessageRow,
@@ -47,6 +48,8 @@ export const RowView = memo(
         );
       case "hold":
         return <HoldRow hold={row.hold} />;
+      case "question":
+        return <QuestionRow question={row.question} mayAnswer={task.can.answer} />;
       case "outcome":
         return <OutcomeRow run={row.run} words={row.words} />;
       case "ask":

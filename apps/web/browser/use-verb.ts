@@ -1,0 +1,24 @@
+"use client";
+/** Asks for a verb of the one table (shared/verbs), as the command line does. A lost answer can be asked for again: the same words have the same id. */
+import type { VerbName } from "@nightgate/shared/verbs/verbs";
+import { useRef } from "react";
+import { type Act, useAct } from "./use-act.ts";
+
+export interface VerbAct extends Omit<Act, "act"> {
+  /** Asks; `then` gets the result when it worked. */
+  call: (verb: VerbName, args: Record<string, unknown>, then?: (result: unknown) => void) => void;
+}
+
+export function useVerb(): VerbAct {
+  const { act, ...rest } = useAct();
+  const asked = useRef<{ id: string; what: string } | null>(null);
+  const call: VerbAct["call"] = (verb, args, then) => {
+    const what = JSON.stringify([verb, args]);
+    if (asked.current?.what !== what) asked.current = { id: crypto.randomUUID(), what };
+    act(`/api/verbs/${verb}`, { id: asked.current.id, args }, (result) => {
+      asked.current = null;
+      then?.(result);
+    });
+  };
+  return { ...rest, call };
+}
