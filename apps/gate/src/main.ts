@@ -5,8 +5,11 @@ import { serve } from "@hono/node-server";
 import { waitForDatabase } from "@nightgate/db/wait-for-database";
 import { systemClock } from "@nightgate/shared/clock";
 import { pino } from "pino";
+import { openChannels } from "./channels/channels.ts";
 import { openBase, openCore } from "./compose-core.ts";
 import { makeEdges, openSockets } from "./compose-edges.ts";
+import type { Notifier } from "./core/ports.ts";
+import { createRejectByWords } from "./core/reject-by-words.ts";
 import { readGateSettings } from "./env.ts";
 import { createFaults } from "./faults.ts";
 import { createPages } from "./pages/app.ts";
@@ -50,7 +53,21 @@ const base = await openBase(
     clock: systemClock,
     log,
     faults,
-    notifier: () => push.notifier,
+    notifier: () => bothOf(push.notifier, () => channels.notifier),
+  },
+);
+const channels = openChannels(
+  {
+    databaseUrl: settings.DATABASE_URL,
+    origins: { gate: settings.NIGHTGATE_GATE_ORIGIN, web: settings.NIGHTGATE_WEB_ORIGIN },
+  },
+  {
+    clock: systemClock,
+    log,
+    policies: base.policies,
+    vault: base.vault,
+    organizations: () => base.pins.organizations(),
+    reject: createRejectByWords({ ...base, clock: systemClock }),
   },
 );
 const edges = await makeEdges(base);
@@ -84,7 +101,8 @@ const pages = await createPages({
   stopping: stopping.signal,
 });
 await push.resume(core.pins.organizations());
-const stopFollowing = push.followRuns(changes, () => core.pins.organizations());
+const stopFollowing = push.followRuns(changes, () => core.pins.organizations(), channels.runMoved);
+channels.start(changes);
 const rounds = core.keepRounds(stopping.signal);
 const server = serve({ fetch: pages.fetch, hostname: "127.0.0.1", port: settings.NIGHTGATE_GATE_PORT });
 // Invariant 12: whoever floods the pages takes no file descriptor that a workstation's way out needs.
@@ -98,6 +116,18 @@ function hoursMs(hours: number | undefined): number | null {
   return hours === undefined ? null : hours * 3_600_000;
 }
 
+/** Phones and channels are told of the same. */
+function bothOf(phones: Notifier, others: () => Notifier): Notifier {
+  return {
+    holdOpened: async (hold) => {
+      await Promise.all([phones.holdOpened(hold), others().holdOpened(hold)]);
+    },
+    holdMoved: async (hold) => {
+      await Promise.all([phones.holdMoved(hold), others().holdMoved(hold)]);
+    },
+  };
+}
+
 async function stop(): Promise<void> {
   if (stopping.signal.aborted) return;
   stopping.abort();
@@ -107,6 +137,7 @@ async function stop(): Promise<void> {
   await rounds;
   await sockets.stop();
   await stopFollowing();
+  await channels.stop();
   await changes.stop();
   await push.stop();
   await core.close();

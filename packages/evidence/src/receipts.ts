@@ -3,6 +3,7 @@ import { action, digest, passkeyEnrollAction, verdictDocument } from "@nightgate
 import { card } from "@nightgate/shared/card";
 import { HOLD_STATES } from "@nightgate/shared/hold-states";
 import { holdId, organizationId, personId } from "@nightgate/shared/ids";
+import { CHANNEL_SERVICES } from "@nightgate/shared/policy";
 import { z } from "zod";
 import { keptAssertion } from "./assertion.ts";
 import { signedStatement } from "./person-statement.ts";
@@ -91,6 +92,18 @@ const moved = z.strictObject({
   words,
 });
 
+/** An approver said no in a channel that they had linked, without a passkey. Nothing is let go by it. */
+const rejected = z.strictObject({
+  kind: z.literal("hold.rejected"),
+  at,
+  hold: holdId,
+  person: personId,
+  words,
+  /** The resource of the policy, and what it speaks. */
+  channel: z.string(),
+  service: z.enum(CHANNEL_SERVICES),
+});
+
 const started = z.strictObject({
   kind: z.literal("release.started"),
   at,
@@ -177,6 +190,7 @@ export const receiptBody = z.discriminatedUnion("kind", [
   granted,
   grantRevoked,
   moved,
+  rejected,
   started,
   ended,
   settled,

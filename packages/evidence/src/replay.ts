@@ -84,6 +84,8 @@ function replayed(seen: Seen, body: ReceiptBody): string | null {
       return isIn(seen, body.hold, body.from)
         ? move(seen, body.hold, body.to)
         : `${body.hold} was not ${body.from}`;
+    case "hold.rejected":
+      return rejectByWords(seen, body);
     case "release.started":
       return start(seen, body);
     case "release.ended":
@@ -193,6 +195,15 @@ function grant(seen: Seen, body: Body<"hold.granted">): string | null {
   if (why) return `it lets ${body.hold} go by ${body.grant}: ${why}`;
   seen.grants.set(body.grant, { ...known, uses: body.use });
   return move(seen, body.hold, "approved");
+}
+
+/** Only an approver can, and only what still waits. */
+function rejectByWords(seen: Seen, body: Body<"hold.rejected">): string | null {
+  if (!seen.policy || !approversAt(seen.policy).some(({ person }) => person === body.person))
+    return `it rejects ${body.hold} in the name of somebody who is no approver`;
+  return isIn(seen, body.hold, "pending")
+    ? move(seen, body.hold, "rejected")
+    : `${body.hold} did not wait any more when it was rejected`;
 }
 
 function revoke(seen: Seen, body: Body<"grant.revoked">): string | null {

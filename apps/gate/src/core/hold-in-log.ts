@@ -22,6 +22,8 @@ function stateAfter(body: ReceiptBody): HoldState | null {
       return body.pending ? "pending" : "approved";
     case "hold.granted":
       return "approved";
+    case "hold.rejected":
+      return "rejected";
     case "hold.moved":
       return body.to;
     case "release.started":

@@ -13,7 +13,7 @@ import { createNow } from "./now.ts";
 import { createOutbox } from "./outbox.ts";
 import { createQuietHours, type QuietHoursStore } from "./quiet-hours.ts";
 import { createRings } from "./rings.ts";
-import { type Changes, followRuns } from "./run-news.ts";
+import { type Changes, followRuns, type RunNewsDeps } from "./run-news.ts";
 import { createSender } from "./sender.ts";
 import { readShownToken } from "./shown.ts";
 import { createSubscriptions, type NewSubscription } from "./subscriptions.ts";
@@ -57,7 +57,11 @@ export interface Push {
     test(person: string, only?: string): Promise<{ device: string; sent: boolean; detail: string }[]>;
   };
   /** Tells of runs from here on. Returns what ends it, to be called before `stop`. */
-  followRuns(changes: Changes, organizations: () => readonly string[]): () => Promise<void>;
+  followRuns(
+    changes: Changes,
+    organizations: () => readonly string[],
+    alsoTell?: RunNewsDeps["alsoTell"],
+  ): () => Promise<void>;
   /** After a start: sends what still waits, and tells of pending holds that nobody was told of. */
   resume(organizations: readonly string[]): Promise<void>;
   stop(): Promise<void>;
@@ -129,9 +133,9 @@ export function openPush(settings: PushSettings, { clock, log }: PushTools): Pus
             }),
         ),
     },
-    followRuns: (changes, organizations) =>
+    followRuns: (changes, organizations, alsoTell = async () => undefined) =>
       followRuns(
-        { db, outbox, subscriptions, send: (messages) => sender.take(messages), clock, log },
+        { db, outbox, subscriptions, send: (messages) => sender.take(messages), alsoTell, clock, log },
         changes,
         organizations,
       ),

@@ -16,6 +16,8 @@ export interface RunNewsDeps {
   outbox: Outbox;
   subscriptions: Subscriptions;
   send(messages: readonly Queued[]): void;
+  /** Channels are told of the same. */
+  alsoTell(organization: string, run: string, moved: RunMoved): Promise<void>;
   clock: Clock;
   log: { error(fields: Record<string, unknown>, message: string): void };
 }
@@ -83,6 +85,7 @@ async function look(deps: RunNewsDeps, organization: string, run: string): Promi
     async (tx) => await move(tx, organization, run, new Date(clock.now())),
   );
   if (moved === null) return;
+  await deps.alsoTell(organization, run, moved);
   const to = moved.news
     ? (await subscriptions.ofPersons(organization, moved.person)).map((device) => device.id)
     : // Withdrawn where it was told, and told nowhere else.
@@ -92,7 +95,8 @@ async function look(deps: RunNewsDeps, organization: string, run: string): Promi
   deps.send(await outbox.queue(organization, about, to));
 }
 
-interface Moved {
+/** What is told of a run: news, or that what was told is settled. */
+export interface RunMoved {
   state: string;
   turn: number;
   news: boolean;
@@ -100,7 +104,12 @@ interface Moved {
 }
 
 /** Writes down what is told of the run; null where there is nothing new. */
-async function move(tx: GateTransaction, organization: string, id: string, at: Date): Promise<Moved | null> {
+async function move(
+  tx: GateTransaction,
+  organization: string,
+  id: string,
+  at: Date,
+): Promise<RunMoved | null> {
   const run = await tx.jobsRuns.findUnique({ where: { id } });
   if (run === null || !isRunState(run.state) || !jobId.safeParse(run.jobId).success) return null;
   const { state } = run;

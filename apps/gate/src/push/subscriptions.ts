@@ -1,9 +1,9 @@
 /** The rows of a person's devices. */
 import { randomBytes } from "node:crypto";
 import type { GateDatabase, GateTransaction } from "@nightgate/db/gate";
-import { policyDocument } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import { PUSH_LIMITS } from "./limits.ts";
+import { decidersOf, followersOf } from "./recipients.ts";
 
 export interface Subscription {
   id: string;
@@ -74,26 +74,11 @@ export function createSubscriptions(db: GateDatabase): Subscriptions {
       ),
     ofApprovers: async (organization) =>
       await db.asOrganization(organization, async (tx) => {
-        const approvers = await approversOf(tx);
-        // An approver of the signed policy is removed by a signature and not by a row.
-        const persons =
-          approvers === null
-            ? (await membersOf(tx, organization))
-                .filter(({ role }) => role === "owner")
-                .map(({ person }) => person)
-            : [...approvers];
-        return await workingOf(tx, persons);
+        return await workingOf(tx, await decidersOf(tx, organization));
       }),
     ofPersons: async (organization, member) =>
       await db.asOrganization(organization, async (tx) => {
-        const members = await membersOf(tx, organization);
-        const told = members.filter(
-          ({ person, role }) => person === member || role === "owner" || role === "admin",
-        );
-        return await workingOf(
-          tx,
-          told.map(({ person }) => person),
-        );
+        return await workingOf(tx, await followersOf(tx, organization, member));
       }),
     find: async (id) =>
       await db.asNobody(async (tx) => {
@@ -143,31 +128,4 @@ async function workingOf(tx: GateTransaction, persons: readonly string[]): Promi
     select: FIELDS,
   });
   return rows.map(toRow);
-}
-
-/** Whoever was removed is told nothing more. */
-async function membersOf(
-  tx: GateTransaction,
-  organization: string,
-): Promise<{ person: string; role: string }[]> {
-  const members = await tx.gateMemberships.findMany({
-    where: { organizationId: organization },
-    select: { personId: true, role: true, createdAt: true },
-  });
-  const ended = await tx.controlMembers.findMany({ where: { removedAt: { not: null } } });
-  return members
-    .filter(
-      (member) =>
-        !ended.some(
-          (row) => row.personId === member.personId && Number(row.removedAt) > Number(member.createdAt),
-        ),
-    )
-    .map(({ personId, role }) => ({ person: personId, role }));
-}
-
-/** The approvers of the newest policy's row, null where there is none: good enough to know whom to tell, and never whom to believe. */
-async function approversOf(tx: GateTransaction): Promise<ReadonlySet<string> | null> {
-  const row = await tx.gatePolicies.findFirst({ orderBy: { version: "desc" } });
-  const read = policyDocument.safeParse(row?.document);
-  return read.success ? new Set(read.data.approvers.map((approver) => approver.person)) : null;
 }

@@ -1,0 +1,117 @@
+/** Turns what core and the runner's rows make known into deliveries: holds, runs, questions and notes. Asked twice, it writes once. */
+import type { GateDatabase, GateTransaction } from "@nightgate/db/gate";
+import type { ChannelResource } from "@nightgate/shared/policy";
+import type { Hold } from "../core/ports.ts";
+import type { Attention } from "../push/attention.ts";
+import { decidersOf, followersOf } from "../push/recipients.ts";
+import type { RunMoved } from "../push/run-news.ts";
+import { tell, type Told } from "./tell.ts";
+import { humanMessage } from "./words.ts";
+
+export interface NewsDeps {
+  db: GateDatabase;
+  attention: Pick<Attention, "of">;
+  now: () => number;
+  ofPolicy(organization: string): Promise<ChannelResource[]>;
+  rounds: {
+    /** Something is due. */
+    look(organization: string): void;
+    /** Something that was told may be handled. */
+    settle(organization: string): void;
+  };
+}
+
+export interface News {
+  hold(hold: Hold): Promise<void>;
+  run(organization: string, run: string, moved: RunMoved): Promise<void>;
+  message(organization: string, id: string): Promise<void>;
+  /** Messages that were written while nobody listened. */
+  missed(organization: string): Promise<void>;
+}
+
+export function createNews(deps: NewsDeps): News {
+  const { db, attention, now, ofPolicy, rounds } = deps;
+  const write = async (
+    organization: string,
+    toldOf: (tx: GateTransaction) => Promise<Told | null>,
+  ): Promise<void> => {
+    const channels = await ofPolicy(organization);
+    if (channels.length === 0) return;
+    await db.asOrganization(organization, async (tx) => {
+      const told = await toldOf(tx);
+      if (told !== null) await tell(tx, { attention, now }, organization, channels, told);
+    });
+    rounds.look(organization);
+  };
+  const message = async (organization: string, id: string): Promise<void> => {
+    rounds.settle(organization);
+    await write(organization, async (tx) => await toldOfMessage(tx, organization, id));
+  };
+  return {
+    message,
+    hold: async ({ organization, id, state }) => {
+      rounds.settle(organization);
+      const turn = turnOf(state);
+      if (turn === null) return;
+      await write(organization, async (tx) => ({
+        about: { kind: "hold", id, turn },
+        persons: await decidersOf(tx, organization),
+        onPhone: true,
+      }));
+    },
+    run: async (organization, run, { news, state, turn, person }) => {
+      rounds.settle(organization);
+      if (!news) return;
+      await write(organization, async (tx) => {
+        // A question has a message of its own, with the question in it.
+        if (state === "awaiting_input" && (await hasOpenQuestion(tx, run))) return null;
+        const persons = await followersOf(tx, organization, person);
+        return { about: { kind: "run", id: run, turn }, persons, onPhone: true };
+      });
+    },
+    missed: async (organization) => {
+      const rows = await db.asOrganization(
+        organization,
+        async (tx) =>
+          await tx.$queryRaw<{ id: string }[]>`
+          SELECT id FROM jobs.human_messages
+          WHERE answered_at IS NULL AND closed_reason IS NULL AND created_at > now() - interval '1 hour'
+          ORDER BY created_at LIMIT 100`,
+      );
+      for (const { id } of rows) await message(organization, id);
+    },
+  };
+}
+
+/** A hold is told of when it waits, and again when its release went wrong. */
+function turnOf(state: Hold["state"]): number | null {
+  if (state === "pending") return 0;
+  return state === "failed" || state === "unknown" ? 1 : null;
+}
+
+async function toldOfMessage(tx: GateTransaction, organization: string, id: string): Promise<Told | null> {
+  const row = await humanMessage(tx, id);
+  if (row === null || row.answered_at !== null || row.closed_reason !== null) return null;
+  return {
+    about: { kind: row.kind, id, turn: 0 },
+    persons: await followersOf(tx, organization, await memberOf(tx, row.job_id, row.run_id)),
+    // A run that waits for an answer rings the phone by its state.
+    onPhone: row.kind === "question" && row.run_id !== null,
+    named: row.channel,
+  };
+}
+
+/** Whose job it is; nobody's where there is none, and then owners and admins are told. */
+async function memberOf(tx: GateTransaction, job: string | null, run: string | null): Promise<string> {
+  const [row] = await tx.$queryRaw<{ created_by: string }[]>`
+    SELECT created_by FROM jobs.jobs
+    WHERE id = coalesce(${job}, (SELECT job_id FROM jobs.runs WHERE id = ${run}))`;
+  return row?.created_by ?? "";
+}
+
+async function hasOpenQuestion(tx: GateTransaction, run: string): Promise<boolean> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM jobs.human_messages
+    WHERE run_id = ${run} AND kind = 'question' AND answered_at IS NULL AND closed_reason IS NULL LIMIT 1`;
+  return rows.length > 0;
+}
