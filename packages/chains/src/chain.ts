@@ -19,6 +19,8 @@ export type ChainWork =
   | {
       kind: "builtin";
       builtin: "memory.reinforce" | "memory.consolidate";
+      /** Who is asked where it takes a model after all. */
+      agent: AgentName;
       with: Record<string, Template | number | boolean | null>;
     };
 

@@ -39,7 +39,8 @@ export function surroundingsOf(
   };
 }
 
-function fireValues({ at, timeZone, reason }: Fire): Record<string, Value> {
+/** What a fire is to expressions and to commands: `fire.weekday` and the others. */
+export function fireValues({ at, timeZone, reason }: Fire): Record<string, Value> {
   const parts = new Intl.DateTimeFormat("en-GB", {
     timeZone,
     weekday: "short",

@@ -82,6 +82,7 @@ function workOf(job: ChainJobDocument, backend: Extract<ChainWork, { kind: "agen
     return {
       kind: "builtin",
       builtin: job.builtin,
+      agent: backend,
       with: Object.fromEntries(
         Object.entries(job.with).map(([key, value]) => [
           key,

@@ -4,6 +4,7 @@ import { newId } from "@nightgate/shared/ids";
 import type { JobsInboxMessage } from "@nightgate/shared/jobs-inbox";
 import { Problem } from "@nightgate/shared/problems";
 import { checkSchedule, firesBetween, nextFires } from "@nightgate/shared/schedule-times";
+import { fireChain, fireChainNow } from "../chains/fire-chain.ts";
 import { LIMITS } from "../limits.ts";
 import { insertJob } from "../store/new-job.ts";
 import { AT_ONCE, createRun, latestRun } from "../store/new-run.ts";
@@ -73,13 +74,21 @@ export async function deleteSchedule(
   await tx.jobsSchedules.update({ where: { id: schedule }, data: { deletedAt: now, nextAt: null } });
 }
 
-/** A run now, besides its times; it is kept as a fire of this instant. Answers the run. */
+/** A run (or a night of its chain) now, besides its times; it is kept as a fire of this instant. Answers the run. */
 export async function fireNow(
   tx: JobsTransaction,
   organization: string,
-  { schedule, run }: Message<"schedule.fire">,
-): Promise<string> {
-  await startRun(tx, organization, await findSchedule(tx, schedule), run);
+  { schedule, run, person }: Message<"schedule.fire">,
+): Promise<string | null> {
+  const row = await findSchedule(tx, schedule);
+  if (row.chainId !== null) {
+    const { id, chainId, timeZone, overlap } = row;
+    const chainRun = await fireChainNow(tx, { id, chainId, timeZone, overlap }, person);
+    await tx.$executeRaw`INSERT INTO jobs.fires (organization_id, schedule_id, due_at, outcome, chain_run_id)
+      VALUES (${organization}, ${schedule}, now(), 'run', ${chainRun}) ON CONFLICT DO NOTHING`;
+    return null;
+  }
+  await startRun(tx, organization, row, run);
   await tx.$executeRaw`INSERT INTO jobs.fires (organization_id, schedule_id, due_at, outcome, run_id)
     VALUES (${organization}, ${schedule}, now(), 'run', ${run}) ON CONFLICT DO NOTHING`;
   return run;
@@ -132,6 +141,12 @@ async function fireOnce(
     await tx.jobsFires.create({ data: { ...fire, outcome: "missed" } });
     return [];
   }
+  if (row.chainId !== null) {
+    const { id, chainId, timeZone, overlap } = row;
+    const fired = await fireChain(tx, { id, chainId, timeZone, overlap }, dueAt);
+    await tx.jobsFires.create({ data: { ...fire, ...fired } });
+    return [];
+  }
   const live = await tx.jobsRuns.findMany({
     where: { jobId: row.jobId, endedAt: null },
     select: { id: true, state: true },
@@ -156,6 +171,15 @@ async function startRun(
   row: ScheduleRow,
   run: string,
 ): Promise<string> {
+  // Words to a job go into its session, wherever that stands.
+  if (row.message !== null)
+    return await promptJob(tx, organization, {
+      kind: "job.prompt",
+      job: row.jobId,
+      run,
+      person: row.createdBy,
+      prompt: row.message,
+    });
   const job = await tx.jobsJobs.findUniqueOrThrow({ where: { id: row.jobId } });
   const before = row.continuity === "resume" ? await latestRun(tx, row.jobId) : null;
   return await createRun(tx, organization, {
@@ -166,12 +190,3 @@ async function startRun(
     prompt: job.prompt,
   });
 }
-  // Words to a job go into its session, wherever that stands.
-  if (row.message !== null)
-    return await promptJob(tx, organization, {
-      kind: "job.prompt",
-      job: row.jobId,
-      run,
-      person: row.createdBy,
-      prompt: row.message,
-    });

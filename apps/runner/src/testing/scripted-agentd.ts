@@ -12,10 +12,16 @@ import type { RunEvent, RunEventBody } from "@nightgate/shared/run-events";
 import type { VerbOutcome } from "@nightgate/shared/verbs/verb";
 import { WebSocket } from "ws";
 
+type CommandRun = Extract<RunnerMessage, { type: "command.run" }>;
+
 export interface PlayedTurn {
   run: string;
   prompt: string;
   text: string;
+  /** What is to be run instead of an agent. */
+  command: CommandRun | null;
+  /** The file whose words come before the text. */
+  file: string | null;
   /** Writes an event of this turn. */
   say(body: RunEventBody): void;
   /** Resolves when the test (or an interrupt) lets the turn go on. */
@@ -29,7 +35,7 @@ interface FakeRun {
   info: AgentdRun;
   events: RunEvent[];
   prompts: Set<string>;
-  waiting: { prompt: string; text: string }[];
+  waiting: { prompt: string; text: string; command: CommandRun | null; file: string | null }[];
   working: boolean;
   fresh: boolean;
   stop: () => void;
@@ -95,8 +101,8 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
     const id = run.info.run;
     const mine = boot;
     for (let next = run.waiting.shift(); next !== undefined && mine === boot; next = run.waiting.shift()) {
-      write(run, { kind: "prompt", ...next });
-      if (run.info.phase === "ended") begin(run);
+      write(run, { kind: "prompt", prompt: next.prompt, text: next.text });
+      if (run.info.phase === "ended" && next.command === null) begin(run);
       enter(run, "working");
       const interrupted = new Promise<void>((resolve) => (run.interrupt = resolve));
       const stop = new Promise<"stopped">((resolve) => (run.stop = () => resolve("stopped")));
@@ -122,16 +128,18 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
       );
     }
     run.working = false;
-    if (mine === boot && run.info.phase === "working") enter(run, "idle");
+    if (mine === boot && run.info.phase === "working")
+      enter(run, run.info.session === null ? "ended" : "idle");
   };
 
   const carryOut = (
     message: Exclude<RunnerMessage, { type: "events.ack" | "events.follow" | "verb.result" }>,
   ): { ok: boolean; error?: string } => {
     let run = runs.get(message.run);
-    if (run === undefined && message.type === "run.start") {
+    if (run === undefined && (message.type === "run.start" || message.type === "command.run")) {
+      const session = message.type === "run.start" ? message.session : null;
       run = {
-        info: { run: message.run, phase: "ended", session: message.session, lastSeq: message.after },
+        info: { run: message.run, phase: "ended", session, lastSeq: message.after },
         events: [],
         prompts: new Set(),
         waiting: [],
@@ -142,22 +150,21 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
       };
       runs.set(message.run, run);
     }
-    if (run !== undefined && message.type === "run.start" && message.fresh === true)
-      Object.assign(run, { fresh: true }).info.session = null;
     if (run === undefined) return { ok: false, error: `This workstation knows no run ${message.run}.` };
     if (message.type === "run.interrupt") run.interrupt();
+    forgetSession(run, message);
     if (message.type === "run.stop") {
-      for (const { prompt } of run.waiting) run.prompts.delete(prompt);
-      run.waiting = [];
+      dropWaiting(run);
       if (run.working) run.stop();
       else if (run.info.phase !== "ended") {
         write(run, { kind: "session.ended", error: null });
         enter(run, "ended");
       }
     }
-    if ((message.type === "run.start" || message.type === "run.prompt") && !run.prompts.has(message.prompt)) {
-      run.prompts.add(message.prompt);
-      run.waiting.push({ prompt: message.prompt, text: message.text });
+    const turn = turnOf(message);
+    if (turn !== null && !run.prompts.has(turn.prompt)) {
+      run.prompts.add(turn.prompt);
+      run.waiting.push(turn);
       void work(run);
     }
     return { ok: true };
@@ -242,4 +249,30 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
   };
   dial();
   return agentd;
+}
+
+/** A run that is to begin in a session of its own. */
+function forgetSession(run: FakeRun, message: RunnerMessage): void {
+  if (message.type !== "run.start" || message.fresh !== true) return;
+  run.fresh = true;
+  run.info.session = null;
+}
+
+/** What has not begun may be asked for again. */
+function dropWaiting(run: FakeRun): void {
+  for (const { prompt } of run.waiting) run.prompts.delete(prompt);
+  run.waiting = [];
+}
+
+function turnOf(message: RunnerMessage): FakeRun["waiting"][number] | null {
+  switch (message.type) {
+    case "run.start":
+      return { prompt: message.prompt, text: message.text, command: null, file: message.file ?? null };
+    case "run.prompt":
+      return { prompt: message.prompt, text: message.text, command: null, file: null };
+    case "command.run":
+      return { prompt: message.prompt, text: message.command, command: message, file: null };
+    default:
+      return null;
+  }
 }

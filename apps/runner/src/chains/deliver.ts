@@ -1,0 +1,33 @@
+/** Sends the result of a job on: a note for people on each channel that the chain names, in the transaction of the job's end. */
+import type { ChainJob } from "@nightgate/chains/chain";
+import type { JobsTransaction } from "@nightgate/db/jobs";
+import type { ChainJobRow, ChainRow } from "./chain-row.ts";
+import { deliveryWords } from "./chain-words.ts";
+import { chainJobId, deliveryId } from "./fixed-ids.ts";
+
+export interface Delivery {
+  row: ChainRow;
+  night: string;
+  job: ChainJob;
+  own: ChainJobRow | null;
+  data: { state: string; result: string; error: string };
+}
+
+/** Written twice it is there once. */
+export async function deliver(tx: JobsTransaction, { row, night, job, own, data }: Delivery): Promise<void> {
+  if (job.deliver.length === 0) return;
+  const run = own?.runId ?? own?.triageRunId ?? null;
+  await tx.jobsHumanMessages.createMany({
+    data: job.deliver.map((channel) => ({
+      organizationId: row.organizationId,
+      id: deliveryId(night, job.name, channel),
+      kind: "note",
+      runId: run,
+      jobId: run === null ? row.jobId : chainJobId(row.id, job.name, "work"),
+      workstationId: row.workstationId,
+      text: deliveryWords(row.name, job.name, data),
+      channel,
+    })),
+    skipDuplicates: true,
+  });
+}
