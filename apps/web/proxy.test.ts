@@ -58,7 +58,7 @@ describe("the proxy", () => {
     "/oauth/revoke",
     "/oauth/device",
     "/api/verbs/job_list",
-  ])("A1: lets a program ask at %s that names no origin, and no page of anybody else's", (path) => {
+  ])("A3: lets a program ask at %s that names no origin, and no page of anybody else's", (path) => {
     expect(ask("POST", HOST, path).status).toBe(200);
     for (const origin of ["null", "http://evil.example", "http://gate.localhost:4601"])
       expect(ask("POST", { ...HOST, origin }, path).status).toBe(403);
@@ -66,7 +66,7 @@ describe("the proxy", () => {
   });
 
   test.each(["/mcp/x", "/oauth/authorize", "/api/access/consent", "/api/verbs/job_list/x", "/api/jobs"])(
-    "A1: %s is for our own pages, and nothing without an origin gets there",
+    "A3: %s is for our own pages, and nothing without an origin gets there",
     (path) => {
       expect(ask("POST", HOST, path).status).toBe(403);
     },

@@ -91,7 +91,7 @@ async function loggedIn(who: Seeded, decision = "act"): Promise<Tokens> {
 const refresh = async (token: string): Promise<Answer> =>
   await form("/oauth/token", { grant_type: "refresh_token", refresh_token: token });
 
-describe("A1: a device's login", () => {
+describe("A12: a device's login", () => {
   test("gives nothing before a person has decided, is slowed down, and gives tokens once", async () => {
     const { device, code } = await begin();
     expect(code).toMatch(/^[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}$/);
@@ -159,7 +159,7 @@ describe("A1: a device's login", () => {
   });
 });
 
-describe("A1: a refresh token", () => {
+describe("A12: a refresh token", () => {
   test("is used once: one that comes again ends the whole family, whoever came first", async () => {
     const first = await loggedIn(ours);
     const second = (await refresh(first.refresh_token)).body as unknown as Tokens;
@@ -202,7 +202,7 @@ describe("A1: a refresh token", () => {
   });
 });
 
-describe("A1, invariant 9: an access token", () => {
+describe("A12, invariant 9: an access token", () => {
   test("with another organization's name on it is found nowhere", async () => {
     const { access_token: token } = await loggedIn(ours);
     const carried = token.replace(ours.organization.slice(4), theirs.organization.slice(4));
@@ -291,7 +291,7 @@ describe("A1, invariant 9: an access token", () => {
   });
 });
 
-describe("A1: a cookie", () => {
+describe("A3: a cookie", () => {
   test("counts for our own pages alone: what names no origin, or a foreign one, is nobody", async () => {
     jar.set("nightgate-web", ours.token);
     const post = async (headers: Record<string, string>): Promise<number> =>

@@ -88,7 +88,7 @@ const mcp = async (token: unknown): Promise<number> =>
     })
   ).status;
 
-describe("A1: an authorization code", () => {
+describe("A12: an authorization code", () => {
   test("becomes tokens for MCP alone, once; a second time ends what it gave", async () => {
     const code = await newCode();
     const { status, body } = await swap(code);
@@ -130,7 +130,7 @@ describe("A1: an authorization code", () => {
   });
 });
 
-describe("A1: a request to be let in", () => {
+describe("A13: a request to be let in", () => {
   test.each([
     ["a program that nobody knows", { client_id: "acc_000000000000" }],
     ["an address that is not registered", { redirect_uri: "https://evil.example/" }],
@@ -164,7 +164,7 @@ describe("A1: a request to be let in", () => {
   });
 });
 
-describe("A1: registering", () => {
+describe("A13: registering", () => {
   test.each(["javascript:alert(1)", "http://evil.example/", "data:text/html,x"])(
     "%s is refused",
     async (uri) => {
