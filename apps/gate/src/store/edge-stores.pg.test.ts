@@ -66,8 +66,8 @@ test("model calls are kept as they were, without a run too, and invariant 9: see
     cachedInputTokens: 1,
     outputTokens: 2,
   };
-  await calls.record({ ...call, run: "run_a", status: 200, retryAfterSeconds: null });
-  await calls.record({ ...call, run: null, status: 429, retryAfterSeconds: 60 });
+  await calls.record({ ...call, run: "run_a", status: 200, retryAfterSeconds: null, resetAtMs: null });
+  await calls.record({ ...call, run: null, status: 429, retryAfterSeconds: 60, resetAtMs: 1_800_000_000_000 });
   const rows = await db.asOrganization(
     OURS,
     async (tx) => await tx.gateModelCalls.findMany({ orderBy: { id: "asc" } }),
@@ -81,7 +81,7 @@ test("model calls are kept as they were, without a run too, and invariant 9: see
       outputTokens: 2n,
       retryAfterSeconds: null,
     },
-    { runId: null, status: 429, retryAfterSeconds: 60 },
+    { runId: null, status: 429, retryAfterSeconds: 60, resetAt: new Date(1_800_000_000_000) },
   ]);
   expect(await db.asOrganization(THEIRS, async (tx) => await tx.gateModelCalls.count())).toBe(0);
 });

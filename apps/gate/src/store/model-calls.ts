@@ -12,6 +12,8 @@ interface ModelCallRow {
   cachedInputTokens: number;
   outputTokens: number;
   retryAfterSeconds: number | null;
+  /** Milliseconds since the epoch. */
+  resetAtMs: number | null;
 }
 
 /** The store behind the model surface's port ModelCalls. */
@@ -33,6 +35,7 @@ export function createModelCallStore(db: Pick<GateDatabase, "asOrganization">): 
             cachedInputTokens: call.cachedInputTokens,
             outputTokens: call.outputTokens,
             retryAfterSeconds: call.retryAfterSeconds,
+            resetAt: call.resetAtMs === null ? null : new Date(call.resetAtMs),
           },
         });
       });

@@ -1,74 +1,11 @@
 import { RUN_MOVES, RUN_STATES } from "@nightgate/shared/run-states";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../limits.ts";
+import { EARLIER, ended, failed, hold, NOW, snapshot } from "../testing/snapshots.ts";
 import { decide } from "./decide.ts";
 import type { RunSnapshot } from "./snapshot.ts";
-import { decisionPrompt, type HoldSeen } from "./words.ts";
+import { decisionPrompt } from "./words.ts";
 
-const NOW = new Date("2026-11-21T03:00:00Z");
-const EARLIER = new Date(NOW.getTime() - 60_000);
-const hold = (more: Partial<HoldSeen> = {}): HoldSeen => ({
-  id: "H-AAAAAAAA",
-  kind: "git.push",
-  state: "pending",
-  title: "Push 1 commit",
-  words: "",
-  decidedBy: null,
-  ...more,
-});
-const ended = (prompt = "p1", stopReason = "end_turn"): RunSnapshot["last"] => ({
-  at: EARLIER,
-  body: { kind: "turn.ended", prompt, stopReason },
-});
-const failed = (at = EARLIER): RunSnapshot["last"] => ({
-  at,
-  body: { kind: "turn.failed", prompt: "p1", message: "API Error" },
-});
-
-function snapshot(
-  more: Partial<Omit<RunSnapshot, "run">> & {
-    state?: RunSnapshot["run"]["state"];
-    resumeAt?: Date;
-    epoch?: number;
-  } = {},
-): RunSnapshot {
-  const { state = "running", resumeAt = null, epoch = 2, ...rest } = more;
-  return {
-    run: {
-      id: "run_x",
-      state,
-      epoch,
-      resumeAt,
-      dueAt: null,
-      workedMs: 60_000,
-      timeoutMs: 3_600_000,
-      workSince: EARLIER,
-      needsAlways: false,
-      anyTime: false,
-      expects: null,
-      budget: { dollars: null, workMs: null },
-    },
-    needs: [],
-    prompts: [{ id: "p1", sent: true, begun: true, at: EARLIER }],
-    last: { at: EARLIER, body: { kind: "prompt", prompt: "p1", text: "Do it" } },
-    sessionEnded: null,
-    lastWords: "I did it.",
-    holds: [],
-    modelCall: null,
-    credentialChangedAt: null,
-    questions: [],
-    peers: { answers: [], asksOpen: 0 },
-    claim: null,
-    stall: { rungs: [], all: 0 },
-    progressAt: null,
-    toolSince: null,
-    handOver: null,
-    spentDollars: null,
-    night: null,
-    agentd: { phase: "idle", caughtUp: true },
-    ...rest,
-  };
-}
 const to = (given: RunSnapshot): string => {
   const decision = decide(given, NOW);
   return decision.kind === "move" ? decision.to : decision.kind;

@@ -2,9 +2,10 @@
 import type { JobsDatabase, JobsTransaction } from "@nightgate/db/jobs";
 import { AT_WORK } from "@nightgate/shared/run-states";
 import type { Lock } from "../core/locks.ts";
+import { askForNight } from "./questions-without-run.ts";
 import type { RunRow } from "./run-row.ts";
 import { findRun, moveRun } from "./run-store.ts";
-import { mayBegin } from "./spending.ts";
+import { mayBegin, readNight } from "./spending.ts";
 
 export interface Claims {
   /**
@@ -24,7 +25,7 @@ export function createClaims(db: JobsDatabase): Claims {
       for (;;) {
         const claimed = await db.asOrganization(
           organization,
-          async (tx) => await claimOne(tx, workstations, now),
+          async (tx) => await claimOne(tx, organization, workstations, now),
         );
         if (claimed !== "again") return claimed;
       }
@@ -47,18 +48,24 @@ export async function declareLocks(tx: JobsTransaction, locks: readonly Lock[]):
 /** `again`: somebody else took a lock between looking and locking. */
 async function claimOne(
   tx: JobsTransaction,
+  organization: string,
   workstations: readonly string[],
   now: Date,
 ): Promise<RunRow | null | "again"> {
-  const night = await mayBegin(tx, now);
-  if (night === "none") return null;
+  const night = await readNight(tx, now);
+  const begins = mayBegin(night);
+  if (night !== null && begins === "none") {
+    const waiting = await tx.jobsRuns.count({ where: { state: "queued" }, take: 1 });
+    if (waiting > 0) await askForNight(tx, organization, night);
+    return null;
+  }
   const [candidate] = await tx.$queryRaw<{ id: string; locks: string[] }[]>`
     WITH busy AS (
       SELECT key, count(*) AS runs FROM jobs.runs, unnest(locks) AS key
       WHERE state IN ('dispatching', 'running', 'cancelling') GROUP BY key
     )
     SELECT id, locks FROM jobs.runs
-    WHERE state = 'queued' AND workstation_id = ANY(${[...workstations]}) AND (${night === "all"} OR any_time)
+    WHERE state = 'queued' AND workstation_id = ANY(${[...workstations]}) AND (${begins === "all"} OR any_time)
       AND NOT locks && ARRAY(SELECT l.key FROM jobs.locks l JOIN busy USING (key) WHERE busy.runs >= l.capacity)
     ORDER BY priority DESC, queued_at, id LIMIT 1`;
   if (candidate === undefined) return null;

@@ -1,6 +1,5 @@
 /** Questions and notes to people, inside the transaction of whoever asks, answers or tells. The first answer counts. */
 import type { JobsTransaction } from "@nightgate/db/jobs";
-import { newId } from "@nightgate/shared/ids";
 import { Problem } from "@nightgate/shared/problems";
 import { z } from "zod";
 import { STOP_CHOICE } from "../core/questions.ts";
@@ -76,7 +75,7 @@ export async function answerQuestion(
     data: { answer, answeredBy: person, answeredAt: now },
   });
   if (count !== 1) throw new Problem("question.closed", { question, how: "was answered in the meantime" });
-  return await act(tx, row, answer, now);
+  return await act(tx, row, answer);
 }
 
 async function openQuestion(tx: JobsTransaction, question: string, now: Date): Promise<HumanMessageRow> {
@@ -108,12 +107,7 @@ const nightDetail = z.object({ night: z.string(), extend: z.number().positive() 
 const repeatsDetail = z.object({ schedule: z.string() });
 
 /** What the answer does, by what was asked. The agent is told of it when its run is looked at. */
-async function act(
-  tx: JobsTransaction,
-  row: HumanMessageRow,
-  answer: string,
-  now: Date,
-): Promise<string | null> {
+async function act(tx: JobsTransaction, row: HumanMessageRow, answer: string): Promise<string | null> {
   switch (row.purpose) {
     case "budget":
       return await extendRun(tx, row, answer);
@@ -126,7 +120,6 @@ async function act(
       await goOnRepeating(tx, row, answer);
       return null;
     default:
-      void now;
       return row.runId;
   }
 }
@@ -160,7 +153,7 @@ export function amountIn(answer: string): number | null {
 }
 
 async function extendNight(tx: JobsTransaction, row: HumanMessageRow, answer: string): Promise<void> {
-  if (isNo(answer)) return;
+  if (isNo(answer)) return await refuse(tx, row);
   const { night, extend } = nightDetail.parse(row.detail);
   const rules = await nightRules(tx);
   if (rules === null) return;
@@ -170,33 +163,16 @@ async function extendNight(tx: JobsTransaction, row: HumanMessageRow, answer: st
   });
 }
 
+/** Not asked again. */
+async function refuse(tx: JobsTransaction, { id }: HumanMessageRow): Promise<void> {
+  await tx.jobsHumanMessages.update({ where: { id }, data: { closedReason: "refused" } });
+}
+
 async function goOnRepeating(tx: JobsTransaction, row: HumanMessageRow, answer: string): Promise<void> {
   const { schedule } = repeatsDetail.parse(row.detail);
-  if (isNo(answer)) return;
+  if (isNo(answer)) return await refuse(tx, row);
   await tx.jobsSchedules.updateMany({
     where: { id: schedule, deletedAt: null },
     data: { paused: false, pauseReason: "", successes: 0 },
-  });
-}
-
-/** One question for the whole organization that has used up its night, however many runs wait for it. */
-export async function askForNight(
-  tx: JobsTransaction,
-  organization: string,
-  { night, text, extend, choice }: { night: string; text: string; extend: number; choice: string },
-): Promise<void> {
-  const asked = await tx.$queryRaw<unknown[]>`SELECT id FROM jobs.human_messages WHERE purpose = 'night'
-    AND detail ->> 'night' = ${night} AND answered_at IS NULL AND closed_reason IS NULL LIMIT 1`;
-  if (asked.length > 0) return;
-  await tx.jobsHumanMessages.create({
-    data: {
-      organizationId: organization,
-      id: newId("humanMessage"),
-      kind: "question",
-      purpose: "night",
-      text,
-      choices: [choice, "No"],
-      detail: { night, extend },
-    },
   });
 }

@@ -54,14 +54,14 @@ export async function readNight(tx: JobsTransaction, now: Date): Promise<NightNo
   if (rules === null) return null;
   const hours = nightHours(rules, now);
   const limit = nightLimit(rules, hours.name);
-  if (limit === null) return { ...hours, over: null };
+  // By day there is no night that could have cost too much.
+  if (limit === null || hours.state === "closed") return { ...hours, over: null };
   const spent = await spentSince(tx, nightBegan(rules, now));
   return { ...hours, over: spent >= limit ? { spent, limit } : null };
 }
 
-/** Whether runs may begin now: those that do not mind the window mind the budget, too. */
-export async function mayBegin(tx: JobsTransaction, now: Date): Promise<"all" | "any-time" | "none"> {
-  const night = await readNight(tx, now);
+/** Which runs may begin: those that do not mind the window mind the budget, too. */
+export function mayBegin(night: NightNow | null): "all" | "any-time" | "none" {
   if (night === null) return "all";
   if (night.over !== null) return "none";
   return night.state === "open" ? "all" : "any-time";

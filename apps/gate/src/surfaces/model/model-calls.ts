@@ -10,6 +10,8 @@ export interface ModelCallRecord extends Usage {
   /** The upstream's status, or the gate's own where nothing was sent. */
   status: number;
   retryAfterSeconds: number | null;
+  /** When the provider says that its limit ends; milliseconds since the epoch. */
+  resetAtMs: number | null;
 }
 
 export interface ModelCalls {

@@ -22,6 +22,7 @@ import { createMeter, type Meter } from "./meter.ts";
 import type { ModelCallRecord, ModelCalls } from "./model-calls.ts";
 import { type ModelCall, readModelCall, splitModelPath } from "./read-call.ts";
 import { refuseModelCall, retryHeader } from "./refuse.ts";
+import { resetAtMs } from "./reset-at.ts";
 import { retryAfterSeconds } from "./retry-after.ts";
 import { createScrubber, scrubText } from "./scrub.ts";
 import { NO_USAGE } from "./usage.ts";
@@ -214,6 +215,7 @@ async function record(
     ...meter.read(),
     status: answer.status,
     retryAfterSeconds: retryAfterSeconds(headerOf(answer.headers, "retry-after"), now),
+    resetAtMs: resetAtMs(answer.status, answer.headers, now),
   });
 }
 
@@ -228,7 +230,13 @@ const STOPS_A_RUN: ReadonlySet<string> = new Set<ProblemCode>([
 
 async function recordProblem(options: ModelSurfaceOptions, ask: Ask, problem: Problem): Promise<void> {
   if (ask.response.headersSent || ask.response.destroyed || !STOPS_A_RUN.has(problem.code)) return;
-  await keep(options, { ...identity(ask), ...NO_USAGE, status: problem.http, retryAfterSeconds: null });
+  await keep(options, {
+    ...identity(ask),
+    ...NO_USAGE,
+    status: problem.http,
+    retryAfterSeconds: null,
+    resetAtMs: null,
+  });
 }
 
 function identity({

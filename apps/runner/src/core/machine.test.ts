@@ -1,0 +1,321 @@
+/**
+ * The life of runs, played at random against decide(): whatever happens in whatever order, every move is one of the table, no prompt is
+ * written twice, each answer and each decision is told at most once, and what is over stays over.
+ */
+import { RUN_MOVES, type RunState } from "@nightgate/shared/run-states";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { NOW, snapshot } from "../testing/snapshots.ts";
+import { decide } from "./decide.ts";
+import type { Along, Decision, RunSnapshot } from "./snapshot.ts";
+
+const STEPS = [
+  "begin",
+  "begin",
+  "begin",
+  "end",
+  "ask-in-words",
+  "interrupted",
+  "turn-fails",
+  "limited",
+  "no-key",
+  "new-key",
+  "hold",
+  "release",
+  "reject",
+  "ask",
+  "answer",
+  "die",
+  "away",
+  "back",
+  "words",
+  "progress",
+  "claim",
+  "spend",
+  "close-night",
+  "open-night",
+  "cancel",
+  "minutes",
+  "hours",
+] as const;
+type Step = (typeof STEPS)[number];
+
+/** Plays the store, the workstation and the people, as simply as can be. */
+class Play {
+  now = NOW.getTime();
+  readonly faults: string[] = [];
+  #picture: RunSnapshot = snapshot({
+    state: "queued",
+    last: null,
+    prompts: [{ id: "p1", sent: false, begun: false, at: NOW }],
+    run: { workSince: null, workedMs: 0, budget: { dollars: 5, workMs: null } },
+    spentDollars: 0,
+    agentd: { phase: "ended", caughtUp: true },
+  });
+  #count = 0;
+  readonly #done = new Set<string>();
+
+  get state(): RunState {
+    return this.#picture.run.state;
+  }
+
+  #date(): Date {
+    return new Date(this.now);
+  }
+
+  #set(more: Partial<RunSnapshot>): void {
+    this.#picture = { ...this.#picture, ...more };
+  }
+
+  #turn(body: NonNullable<RunSnapshot["last"]>["body"]): void {
+    this.#set({ last: { at: this.#date(), body } });
+  }
+
+  /** What happens outside. Whatever cannot happen now does not. */
+  happen(step: Step): void {
+    this.#count += 1;
+    const { last, agentd, run } = this.#picture;
+    const inTurn = last?.body.kind === "prompt" && agentd?.phase === "working" ? last.body.prompt : null;
+    const next = this.#picture.prompts.find(({ sent, begun }) => sent && !begun);
+    switch (step) {
+      case "begin":
+        if (inTurn !== null || next === undefined || agentd === null || agentd.phase === "ended") return;
+        this.#set({
+          prompts: this.#picture.prompts.map((each) => (each === next ? { ...each, begun: true } : each)),
+          agentd: { phase: "working", caughtUp: true },
+          sessionEnded: null,
+        });
+        return this.#turn({ kind: "prompt", prompt: next.id, text: "" });
+      case "end":
+      case "ask-in-words":
+      case "interrupted":
+        if (inTurn === null) return;
+        this.#set({
+          lastWords: step === "ask-in-words" ? "Shall I?" : "Done.",
+          agentd: { phase: "idle", caughtUp: true },
+        });
+        return this.#turn({
+          kind: "turn.ended",
+          prompt: inTurn,
+          stopReason: step === "interrupted" ? "cancelled" : "end_turn",
+        });
+      case "turn-fails":
+      case "limited":
+      case "no-key": {
+        if (inTurn === null) return;
+        const status = { "turn-fails": 500, limited: 429, "no-key": 401 }[step];
+        this.#set({
+          agentd: { phase: "idle", caughtUp: true },
+          modelCall: { status, retryAfterSeconds: null, resetAt: null, at: this.#date() },
+        });
+        return this.#turn({ kind: "turn.failed", prompt: inTurn, message: "no" });
+      }
+      case "new-key":
+        return this.#set({ credentialChangedAt: this.#date() });
+      case "hold":
+        if (inTurn === null) return;
+        return this.#set({
+          holds: [
+            ...this.#picture.holds,
+            {
+              id: `H-${this.#count}`,
+              kind: "git.push",
+              state: "pending",
+              title: "",
+              words: "",
+              decidedBy: null,
+            },
+          ],
+        });
+      case "release":
+      case "reject": {
+        const state = step === "release" ? "released" : "rejected";
+        const open = this.#picture.holds.findIndex((hold) => hold.state === "pending");
+        return this.#set({
+          holds: this.#picture.holds.map((hold, index) => (index === open ? { ...hold, state } : hold)),
+        });
+      }
+      case "ask":
+        if (inTurn === null) return;
+        return this.#ask({
+          purpose: "agent",
+          text: "?",
+          choices: [],
+          deadline: new Date(this.now + 600_000),
+        });
+      case "answer": {
+        const open = this.#picture.questions.find(({ answer, isDone }) => answer === null && !isDone);
+        if (open === undefined) return;
+        if (open.purpose === "budget") this.#set({ run: { ...run, budget: { dollars: 50, workMs: null } } });
+        return this.#set({
+          questions: this.#picture.questions.map((each) =>
+            each === open ? { ...each, answer: "yes", answeredBy: "Ada" } : each,
+          ),
+        });
+      }
+      case "die":
+        if (agentd === null || agentd.phase === "ended") return;
+        return this.#set({ agentd: { phase: "ended", caughtUp: true }, sessionEnded: { error: "killed" } });
+      case "away":
+        return this.#set({ agentd: null });
+      case "back":
+        return this.#set({ agentd: agentd ?? { phase: "ended", caughtUp: true } });
+      case "words":
+        if (RUN_MOVES[this.state].length === 0) return;
+        return this.#along({
+          prompts: [{ id: `person-${this.#count}`, text: "", source: "person", hold: null }],
+        });
+      case "progress":
+        return this.#set({ progressAt: this.#date(), stall: { ...this.#picture.stall, rungs: [] } });
+      case "claim":
+        if (inTurn === null) return;
+        return this.#set({ claim: { status: "succeeded", summary: "So.", artifacts: [], isFresh: true } });
+      case "spend":
+        return this.#set({ spentDollars: (this.#picture.spentDollars ?? 0) + 2 });
+      case "close-night":
+      case "open-night":
+        return this.#set({
+          night: {
+            state: step === "open-night" ? "open" : "closed",
+            name: "2026-11-20",
+            opensAt: null,
+            closesAt: null,
+            over: null,
+          },
+        });
+      case "cancel":
+        if ((RUN_MOVES[this.state] as readonly RunState[]).includes("cancelling"))
+          this.#move({ kind: "move", to: "cancelling", prompts: [], resend: false });
+        return;
+      case "minutes":
+      case "hours":
+        this.now += step === "minutes" ? 6 * 60_000 : 3 * 3_600_000;
+    }
+  }
+
+  /** What the conductor does, until nothing changes. */
+  settle(): void {
+    for (let count = 0; count < 50; count += 1) {
+      if (this.#dispatch()) continue;
+      const decision = decide(this.#picture, this.#date());
+      if (decision.kind === "nothing" || decision.kind === "later") {
+        if (!this.#send()) return;
+      } else if (!this.#carryOut(decision)) return;
+    }
+    this.faults.push(`It does not come to rest in ${this.state}.`);
+  }
+
+  #carryOut(decision: Exclude<Decision, { kind: "nothing" | "later" }>): boolean {
+    if (decision.kind === "move") {
+      this.#move(decision);
+      return true;
+    }
+    this.#along(decision);
+    if (decision.kind === "tell") return true;
+    const isNew = !this.#done.has(decision.id);
+    this.#done.add(decision.id);
+    if (decision.command === "interrupt") this.happen("interrupted");
+    else this.happen("die");
+    return isNew;
+  }
+
+  #dispatch(): boolean {
+    const { night, run } = this.#picture;
+    if (run.state !== "queued" || this.#picture.agentd === null || night?.state === "closed") return false;
+    this.#move({ kind: "move", to: "dispatching", prompts: [], resend: false });
+    return true;
+  }
+
+  #send(): boolean {
+    const { run, agentd, prompts } = this.#picture;
+    if (agentd === null || (run.state !== "dispatching" && run.state !== "running")) return false;
+    const unsent = prompts.some(({ sent }) => !sent);
+    if (unsent)
+      this.#set({
+        prompts: prompts.map((each) => ({ ...each, sent: true })),
+        agentd: agentd.phase === "ended" ? { phase: "starting", caughtUp: true } : agentd,
+      });
+    if (run.state === "dispatching") this.#move({ kind: "move", to: "running", prompts: [], resend: false });
+    return unsent || run.state === "dispatching";
+  }
+
+  #move(wish: Extract<Decision, { kind: "move" }>): void {
+    const { run, prompts } = this.#picture;
+    if (!(RUN_MOVES[run.state] as readonly RunState[]).includes(wish.to))
+      this.faults.push(`${run.state} -> ${wish.to}`);
+    const workSince = wish.to === "running" || wish.to === "dispatching" ? this.#date() : null;
+    this.#set({
+      run: { ...run, state: wish.to, epoch: run.epoch + 1, resumeAt: wish.resumeAt ?? null, workSince },
+      ...(wish.resend && { prompts: prompts.map((each) => (each.begun ? each : { ...each, sent: false })) }),
+    });
+    this.#along(wish);
+  }
+
+  #along({ prompts, asks = [], expired = [], marks = [] }: Along): void {
+    for (const { id } of prompts) {
+      if (this.#picture.prompts.some((each) => each.id === id)) this.faults.push(`${id} is said twice`);
+      this.#set({ prompts: [...this.#picture.prompts, { id, sent: false, begun: false, at: this.#date() }] });
+      if (this.#picture.claim !== null) this.#set({ claim: { ...this.#picture.claim, isFresh: false } });
+    }
+    const told = new Set([...prompts.map(({ id }) => id.replace("answer-", "")), ...expired]);
+    this.#set({
+      questions: this.#picture.questions.map((each) =>
+        told.has(each.id) ? { ...each, isDone: true } : each,
+      ),
+    });
+    for (const ask of asks) this.#ask(ask);
+    for (const { id, kind } of marks) {
+      const rung = ["nudge", "interrupt", "resume", "fresh", "ask"].find((each) => id.endsWith(each));
+      if (kind !== "stall" || rung === undefined) continue;
+      if (this.#done.has(id)) this.faults.push(`${id} is climbed twice`);
+      this.#done.add(id);
+      const { stall } = this.#picture;
+      const next = { rung: rung as RunSnapshot["stall"]["rungs"][number]["rung"], at: this.#date() };
+      this.#set({ stall: { rungs: [...stall.rungs, next], all: stall.all + 1 } });
+    }
+  }
+
+  #ask({
+    purpose,
+    text,
+    deadline,
+  }: Pick<NonNullable<Along["asks"]>[number], "purpose" | "text" | "deadline" | "choices">): void {
+    const id = `say_${this.#picture.questions.length}`;
+    const asked = { id, purpose, text, deadline, answer: null, answeredBy: null, isDone: false };
+    this.#set({ questions: [...this.#picture.questions, asked] });
+  }
+}
+
+const steps = fc.array(fc.constantFrom(...STEPS), { maxLength: 60 });
+
+test("whatever happens, every move is allowed, nothing is said twice, and what is over stays over", () => {
+  const seen = new Set<RunState>();
+  fc.assert(
+    fc.property(steps, (story) => {
+      const play = new Play();
+      play.settle();
+      for (const step of story) {
+        const before = play.state;
+        play.happen(step);
+        play.settle();
+        seen.add(play.state);
+        if (RUN_MOVES[before].length === 0 && play.state !== before) play.faults.push(`${before} was left`);
+      }
+      expect(play.faults).toEqual([]);
+    }),
+    { numRuns: 1500, seed: 20_261_121 },
+  );
+  // It gets everywhere, or it would prove little.
+  for (const state of [
+    "succeeded",
+    "failed",
+    "cancelled",
+    "awaiting_input",
+    "awaiting_approval",
+    "rate_limited",
+    "needs_auth",
+    "queued",
+    "running",
+  ] as const)
+    expect(seen).toContain(state);
+});
