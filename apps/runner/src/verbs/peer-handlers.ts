@@ -7,7 +7,7 @@ import { PEER_LIMITS } from "../peers/limits.ts";
 import { describePeer, listPeers } from "../peers/list-peers.ts";
 import type { MessageRow } from "../peers/message-row.ts";
 import { resolvePeer } from "../peers/peer-names.ts";
-import { tellPeople } from "../peers/people.ts";
+import { tellChannel } from "../peers/people.ts";
 import { acknowledge, answerMessage, askedBy, isFrom, tellWaiting } from "../peers/reply.ts";
 import { agentNamed, broadcastTargets, sendMessage } from "../peers/send.ts";
 import { traceMessage } from "../peers/trace.ts";
@@ -63,7 +63,7 @@ export const peerHandlers: Handlers<typeof peerVerbs> = {
   notify_peer: async (tx, caller, { peer_name: name, message: text, wake, urgent }, now) => {
     const target = await resolvePeer(tx, name);
     if (target.kind === "people") {
-      const id = await tellPeople(tx, caller, { channel: target.channel, text, urgent }, now);
+      const id = await tellChannel(tx, caller, { channel: target.channel, text, urgent }, now);
       return { result: { correlation_id: id, state: "queued" } };
     }
     const message = await sendMessage(
