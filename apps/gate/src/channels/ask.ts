@@ -39,6 +39,8 @@ export async function ask(upstreams: Upstreams, asked: Asked): Promise<Answer> {
       headers: [
         ["accept", "application/json"],
         ["user-agent", "nightgate"],
+        // A connection that the service has let go of meanwhile would look like a message that may have arrived.
+        ["connection", "close"],
         ...(payload === null ? [] : contentHeaders(payload)),
         ...(asked.headers ?? []),
       ],
