@@ -74,123 +74,113 @@ class Play {
   /** What happens outside. Whatever cannot happen now does not. */
   happen(step: Step): void {
     this.#count += 1;
-    const { last, agentd, run } = this.#picture;
-    const inTurn = last?.body.kind === "prompt" && agentd?.phase === "working" ? last.body.prompt : null;
-    const next = this.#picture.prompts.find(({ sent, begun }) => sent && !begun);
-    switch (step) {
-      case "begin":
-        if (inTurn !== null || next === undefined || agentd === null || agentd.phase === "ended") return;
-        this.#set({
-          prompts: this.#picture.prompts.map((each) => (each === next ? { ...each, begun: true } : each)),
-          agentd: { phase: "working", caughtUp: true },
-          sessionEnded: null,
-        });
-        return this.#turn({ kind: "prompt", prompt: next.id, text: "" });
-      case "end":
-      case "ask-in-words":
-      case "interrupted":
-        if (inTurn === null) return;
-        this.#set({
-          lastWords: step === "ask-in-words" ? "Shall I?" : "Done.",
-          agentd: { phase: "idle", caughtUp: true },
-        });
-        return this.#turn({
-          kind: "turn.ended",
-          prompt: inTurn,
-          stopReason: step === "interrupted" ? "cancelled" : "end_turn",
-        });
-      case "turn-fails":
-      case "limited":
-      case "no-key": {
-        if (inTurn === null) return;
-        const status = { "turn-fails": 500, limited: 429, "no-key": 401 }[step];
-        this.#set({
-          agentd: { phase: "idle", caughtUp: true },
-          modelCall: { status, retryAfterSeconds: null, resetAt: null, at: this.#date() },
-        });
-        return this.#turn({ kind: "turn.failed", prompt: inTurn, message: "no" });
-      }
-      case "new-key":
-        return this.#set({ credentialChangedAt: this.#date() });
-      case "hold":
-        if (inTurn === null) return;
-        return this.#set({
-          holds: [
-            ...this.#picture.holds,
-            {
-              id: `H-${this.#count}`,
-              kind: "git.push",
-              state: "pending",
-              title: "",
-              words: "",
-              decidedBy: null,
-            },
-          ],
-        });
-      case "release":
-      case "reject": {
-        const state = step === "release" ? "released" : "rejected";
-        const open = this.#picture.holds.findIndex((hold) => hold.state === "pending");
-        return this.#set({
-          holds: this.#picture.holds.map((hold, index) => (index === open ? { ...hold, state } : hold)),
-        });
-      }
-      case "ask":
-        if (inTurn === null) return;
-        return this.#ask({
-          purpose: "agent",
-          text: "?",
-          choices: [],
-          deadline: new Date(this.now + 600_000),
-        });
-      case "answer": {
-        const open = this.#picture.questions.find(({ answer, isDone }) => answer === null && !isDone);
-        if (open === undefined) return;
-        if (open.purpose === "budget") this.#set({ run: { ...run, budget: { dollars: 50, workMs: null } } });
-        return this.#set({
-          questions: this.#picture.questions.map((each) =>
-            each === open ? { ...each, answer: "yes", answeredBy: "Ada" } : each,
-          ),
-        });
-      }
-      case "die":
-        if (agentd === null || agentd.phase === "ended") return;
-        return this.#set({ agentd: { phase: "ended", caughtUp: true }, sessionEnded: { error: "killed" } });
-      case "away":
-        return this.#set({ agentd: null });
-      case "back":
-        return this.#set({ agentd: agentd ?? { phase: "ended", caughtUp: true } });
-      case "words":
-        if (RUN_MOVES[this.state].length === 0) return;
-        return this.#along({
-          prompts: [{ id: `person-${this.#count}`, text: "", source: "person", hold: null }],
-        });
-      case "progress":
-        return this.#set({ progressAt: this.#date(), stall: { ...this.#picture.stall, rungs: [] } });
-      case "claim":
-        if (inTurn === null) return;
-        return this.#set({ claim: { status: "succeeded", summary: "So.", artifacts: [], isFresh: true } });
-      case "spend":
-        return this.#set({ spentDollars: (this.#picture.spentDollars ?? 0) + 2 });
-      case "close-night":
-      case "open-night":
-        return this.#set({
-          night: {
-            state: step === "open-night" ? "open" : "closed",
-            name: "2026-11-20",
-            opensAt: null,
-            closesAt: null,
-            over: null,
-          },
-        });
-      case "cancel":
-        if ((RUN_MOVES[this.state] as readonly RunState[]).includes("cancelling"))
-          this.#move({ kind: "move", to: "cancelling", prompts: [], resend: false });
-        return;
-      case "minutes":
-      case "hours":
-        this.now += step === "minutes" ? 6 * 60_000 : 3 * 3_600_000;
-    }
+    this.#happenings[step]();
+  }
+
+  readonly #happenings: Readonly<Record<Step, () => void>> = {
+    begin: () => this.#begin(),
+    end: () => this.#endTurn("Done.", "end_turn"),
+    "ask-in-words": () => this.#endTurn("Shall I?", "end_turn"),
+    interrupted: () => this.#endTurn("", "cancelled"),
+    "turn-fails": () => this.#failTurn(500),
+    limited: () => this.#failTurn(429),
+    "no-key": () => this.#failTurn(401),
+    "new-key": () => this.#set({ credentialChangedAt: this.#date() }),
+    hold: () => {
+      if (this.#inTurn() === null) return;
+      const hold = {
+        id: `H-${this.#count}`,
+        kind: "git.push",
+        state: "pending",
+        title: "",
+        words: "",
+      } as const;
+      this.#set({ holds: [...this.#picture.holds, { ...hold, decidedBy: null }] });
+    },
+    release: () => this.#settleHold("released"),
+    reject: () => this.#settleHold("rejected"),
+    ask: () => {
+      const deadline = new Date(this.now + 600_000);
+      if (this.#inTurn() !== null) this.#ask({ purpose: "agent", text: "?", choices: [], deadline });
+    },
+    answer: () => this.#answer(),
+    die: () => {
+      const { agentd } = this.#picture;
+      if (agentd === null || agentd.phase === "ended") return;
+      this.#set({ agentd: { phase: "ended", caughtUp: true }, sessionEnded: { error: "killed" } });
+    },
+    away: () => this.#set({ agentd: null }),
+    back: () => this.#set({ agentd: this.#picture.agentd ?? { phase: "ended", caughtUp: true } }),
+    words: () => {
+      const prompt = { id: `person-${this.#count}`, text: "", source: "person", hold: null } as const;
+      if (RUN_MOVES[this.state].length > 0) this.#along({ prompts: [prompt] });
+    },
+    progress: () => this.#set({ progressAt: this.#date(), stall: { ...this.#picture.stall, rungs: [] } }),
+    claim: () => {
+      if (this.#inTurn() === null) return;
+      this.#set({ claim: { status: "succeeded", summary: "So.", artifacts: [], isFresh: true } });
+    },
+    spend: () => this.#set({ spentDollars: (this.#picture.spentDollars ?? 0) + 2 }),
+    "close-night": () => this.#setNight("closed"),
+    "open-night": () => this.#setNight("open"),
+    cancel: () => {
+      if ((RUN_MOVES[this.state] as readonly RunState[]).includes("cancelling"))
+        this.#move({ kind: "move", to: "cancelling", prompts: [], resend: false });
+    },
+    minutes: () => void (this.now += 6 * 60_000),
+    hours: () => void (this.now += 3 * 3_600_000),
+  };
+
+  /** The prompt of the turn that is under way. */
+  #inTurn(): string | null {
+    const { last, agentd } = this.#picture;
+    return last?.body.kind === "prompt" && agentd?.phase === "working" ? last.body.prompt : null;
+  }
+
+  #begin(): void {
+    const { agentd, prompts } = this.#picture;
+    const next = prompts.find(({ sent, begun }) => sent && !begun);
+    if (this.#inTurn() !== null || next === undefined || agentd === null || agentd.phase === "ended") return;
+    this.#set({
+      prompts: prompts.map((each) => (each === next ? { ...each, begun: true } : each)),
+      agentd: { phase: "working", caughtUp: true },
+      sessionEnded: null,
+    });
+    this.#turn({ kind: "prompt", prompt: next.id, text: "" });
+  }
+
+  #endTurn(lastWords: string, stopReason: string): void {
+    const prompt = this.#inTurn();
+    if (prompt === null) return;
+    this.#set({ lastWords, agentd: { phase: "idle", caughtUp: true } });
+    this.#turn({ kind: "turn.ended", prompt, stopReason });
+  }
+
+  #failTurn(status: number): void {
+    const prompt = this.#inTurn();
+    if (prompt === null) return;
+    const modelCall = { status, retryAfterSeconds: null, resetAt: null, at: this.#date() };
+    this.#set({ agentd: { phase: "idle", caughtUp: true }, modelCall });
+    this.#turn({ kind: "turn.failed", prompt, message: "no" });
+  }
+
+  #settleHold(state: "released" | "rejected"): void {
+    const { holds } = this.#picture;
+    const open = holds.findIndex((hold) => hold.state === "pending");
+    this.#set({ holds: holds.map((hold, index) => (index === open ? { ...hold, state } : hold)) });
+  }
+
+  #answer(): void {
+    const { questions, run } = this.#picture;
+    const open = questions.find(({ answer, isDone }) => answer === null && !isDone);
+    if (open === undefined) return;
+    if (open.purpose === "budget") this.#set({ run: { ...run, budget: { dollars: 50, workMs: null } } });
+    const told = { answer: "yes", answeredBy: "Ada" };
+    this.#set({ questions: questions.map((each) => (each === open ? { ...each, ...told } : each)) });
+  }
+
+  #setNight(state: "open" | "closed"): void {
+    this.#set({ night: { state, name: "2026-11-20", opensAt: null, closesAt: null, over: null } });
   }
 
   /** What the conductor does, until nothing changes. */
