@@ -5,6 +5,8 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import type { HoldInside } from "@nightgate/shared/workstation-environment";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
@@ -139,4 +141,40 @@ test("help contract", async () => {
     status: 0,
     output: expect.stringContaining("A push that is held is not pushed") as string,
   });
+});
+
+test("verbs go to agentd's socket in the run's name; what is refused for now exits 69", async () => {
+  const asked: string[] = [];
+  let status = 200;
+  await listen("agentd", (request, response) => {
+    let body = "";
+    request.on("data", (text) => (body += String(text)));
+    request.on("end", () => {
+      asked.push(`${request.method} ${request.url} ${body.replace(/cli_[\w-]+/, "ID")}`);
+      response.writeHead(status).end(JSON.stringify(status === 200 ? { jobs: [] } : { detail: "Not now." }));
+    });
+  });
+  expect(await nightgate("jobs", "list", "--limit", "3")).toEqual({ status: 0, output: "No jobs.\n" });
+  expect(asked).toEqual([
+    'POST /verbs {"id":"ID","run":"run_000000000000","verb":"job_list","args":{"limit":3}}',
+  ]);
+  status = 503;
+  expect(await nightgate("jobs", "list")).toEqual({ status: 69, output: "nightgate: Not now.\n" });
+});
+
+test("mcp: a real client lists the tools over stdio and calls one", async () => {
+  await listen("agentd", (_, response) => response.end(JSON.stringify({ jobs: [] })));
+  const client = new Client({ name: "a-client", version: "1" });
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [fileURLToPath(new URL("main.ts", import.meta.url)), "mcp"],
+    env: { NIGHTGATE_AGENTD_SOCKET: join(folder, "agentd.sock") },
+  });
+  await client.connect(transport as never);
+  const { tools } = await client.listTools();
+  expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(["whoami", "job_create"]));
+  expect(await client.callTool({ name: "job_list", arguments: {} })).toMatchObject({
+    structuredContent: { jobs: [] },
+  });
+  await client.close();
 });

@@ -36,7 +36,13 @@ export function readCliConfig(raw: Record<string, string | undefined>): CliConfi
     run: read.NIGHTGATE_RUN ?? null,
     url: read.NIGHTGATE_URL ?? null,
     loginFile: join(configFolder(read.XDG_CONFIG_HOME), "nightgate/login.json"),
-    inside: existsSync(read.NIGHTGATE_AGENTD_SOCKET) || existsSync(read.NIGHTGATE_GATE_SOCKET),
+    // A run, or a socket that somebody has named, is inside also while nobody answers there.
+    inside:
+      ["NIGHTGATE_RUN", "NIGHTGATE_AGENTD_SOCKET", "NIGHTGATE_GATE_SOCKET"].some(
+        (name) => raw[name] !== undefined,
+      ) ||
+      existsSync(read.NIGHTGATE_AGENTD_SOCKET) ||
+      existsSync(read.NIGHTGATE_GATE_SOCKET),
   };
 }
 

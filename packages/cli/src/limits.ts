@@ -9,6 +9,8 @@ export const LIMITS = {
   webAnswerMsMax: 100_000,
   /** A question that got no answer is asked again, with the same id, after so long. */
   askAgainAfterMs: [500, 2_000],
+  /** A prompt that comes from a file. */
+  inputFileBytesMax: 1024 * 1024,
   /** A token that ends within this time is renewed before it is used. */
   renewBeforeMs: 30_000,
   /** Two commands at the same time renew one after the other; a lock that is older was left by one that died. */

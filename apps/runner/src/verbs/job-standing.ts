@@ -14,26 +14,48 @@ export async function standingOf(tx: JobsTransaction, job: SeenJob, whole = fals
     where: { jobId: job.id },
     orderBy: [{ createdAt: "desc" }, { id: "desc" }],
   });
-  const length = whole ? LIMITS.resultCharactersMax : LIMITS.verbExcerptCharactersMax;
-  const words = (text: string): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);
-  return {
+  const base = {
     job: job.id,
     title: job.title,
-    state: (run?.state ?? null) as RunState | null,
-    run: run?.id ?? null,
     agent: job.agent,
     workstation: job.workstation,
     created_at: job.createdAt.toISOString(),
-    attempt: run?.attempt ?? null,
-    started_at: instant(run?.startedAt),
-    ended_at: instant(run?.endedAt),
-    due_at: instant(run?.dueAt),
-    resume_at: instant(run?.resumeAt),
-    result: words(run?.result ?? ""),
-    error: words(run?.error ?? ""),
-    needs: run === null ? [] : await neededJobs(tx, run.id),
-    holds: run === null ? [] : await pendingHolds(tx, run.id, job.workstation),
   };
+  if (run === null) return { ...base, ...NO_RUN };
+  const length = whole ? LIMITS.resultCharactersMax : LIMITS.verbExcerptCharactersMax;
+  return {
+    ...base,
+    state: run.state as RunState,
+    run: run.id,
+    attempt: run.attempt,
+    started_at: instant(run.startedAt),
+    ended_at: instant(run.endedAt),
+    due_at: instant(run.dueAt),
+    resume_at: instant(run.resumeAt),
+    result: cut(run.result, length),
+    error: cut(run.error, length),
+    needs: await neededJobs(tx, run.id),
+    holds: await pendingHolds(tx, run.id, job.workstation),
+  };
+}
+
+/** A job that its schedule has not begun yet. */
+const NO_RUN = {
+  state: null,
+  run: null,
+  attempt: null,
+  started_at: null,
+  ended_at: null,
+  due_at: null,
+  resume_at: null,
+  result: "",
+  error: "",
+  needs: [],
+  holds: [],
+};
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
 async function neededJobs(tx: JobsTransaction, run: string): Promise<string[]> {
@@ -53,7 +75,6 @@ async function pendingHolds(tx: JobsTransaction, run: string, workstation: strin
   return rows.map(({ id }) => id);
 }
 
-/** As it travels. */
-export function instant(at: Date | null | undefined): string | null {
+function instant(at: Date | null): string | null {
   return at?.toISOString() ?? null;
 }

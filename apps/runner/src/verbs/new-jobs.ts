@@ -46,14 +46,13 @@ export async function newJob(
     args.workstation === undefined ? caller.workstation : await workstationNamed(tx, args.workstation);
   if (workstation === null)
     throw new Problem("input.invalid", { why: "say on which workstation it is to run" });
-  const repository = await repositoryOf(tx, workstation, args.repository ?? parent?.repository ?? "none");
+  const wanted = args.repository ?? parent?.repository ?? "none";
   return {
     job: newId("job"),
     person: caller.person ?? parent?.person ?? (await makerOf(tx, workstation)),
     workstation,
     agent: args.agent ?? z.enum(AGENTS).catch("claude").parse(parent?.agent),
-    repository: repository?.id ?? null,
-    repositoryUrl: repository?.url ?? null,
+    ...(await repositoryOf(tx, workstation, wanted)),
     prompt: args.prompt,
   };
 }
@@ -115,8 +114,8 @@ async function repositoryOf(
   tx: JobsTransaction,
   workstation: string,
   wanted: string,
-): Promise<{ id: string; url: string } | null> {
-  if (wanted === "none") return null;
+): Promise<{ repository: string | null; repositoryUrl: string | null }> {
+  if (wanted === "none") return { repository: null, repositoryUrl: null };
   const url = wanted.replace(/(?:\.git)?\/?$/, "");
   const rows = await tx.gateRepositoryView.findMany({
     where: { OR: [{ id: wanted }, { name: wanted }, { url }] },
@@ -124,7 +123,8 @@ async function repositoryOf(
   for (const row of rows) {
     const bound = binding.safeParse(row.workstations);
     if (!bound.success || row.id === null || row.url === null) continue;
-    if (bound.data === "*" || bound.data.includes(workstation)) return { id: row.id, url: row.url };
+    if (bound.data === "*" || bound.data.includes(workstation))
+      return { repository: row.id, repositoryUrl: row.url };
   }
   throw new Problem("not-found", { what: `repository ${wanted} for that workstation` });
 }

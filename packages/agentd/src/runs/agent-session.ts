@@ -4,6 +4,7 @@ import { Readable, Writable } from "node:stream";
 import {
   client,
   type ClientConnection,
+  type McpServerStdio,
   methods,
   ndJsonStream,
   PROTOCOL_VERSION,
@@ -45,6 +46,8 @@ export interface SessionOptions {
   /** Resume this session; null starts a fresh one. */
   session: string | null;
   clock: Clock;
+  /** Servers of the Model Context Protocol that it has from the start. */
+  tools: readonly McpServerStdio[];
   /** Gives up starting when it aborts. */
   signal: AbortSignal;
   onUpdate: (update: SessionUpdate) => void;
@@ -116,8 +119,9 @@ function allow({ options }: RequestPermissionRequest): RequestPermissionResponse
 
 async function open(
   { agent }: ClientConnection,
-  { adapter, cwd, session }: SessionOptions,
+  { adapter, cwd, session, tools }: SessionOptions,
 ): Promise<{ id: string; resumed: boolean }> {
+  const mcpServers = [...tools];
   const { agentCapabilities } = await agent.request(methods.agent.initialize, {
     protocolVersion: PROTOCOL_VERSION,
     clientCapabilities: {
@@ -130,18 +134,18 @@ async function open(
   let id = session;
   let modes;
   if (id === null) {
-    const made = await agent.request(methods.agent.session.new, { cwd, mcpServers: [] });
+    const made = await agent.request(methods.agent.session.new, { cwd, mcpServers });
     id = made.sessionId;
     modes = made.modes;
   } else {
     const { resume, load } = methods.agent.session;
     const again = agentCapabilities?.sessionCapabilities?.resume != null ? resume : load;
     try {
-      ({ modes } = await agent.request(again, { sessionId: id, cwd, mcpServers: [] }));
+      ({ modes } = await agent.request(again, { sessionId: id, cwd, mcpServers }));
     } catch (error) {
       // An agent that died early in its first turn has a session that it never wrote down.
       if (said(error).code !== RESOURCE_NOT_FOUND) throw error;
-      const made = await agent.request(methods.agent.session.new, { cwd, mcpServers: [] });
+      const made = await agent.request(methods.agent.session.new, { cwd, mcpServers });
       id = made.sessionId;
       modes = made.modes;
     }

@@ -9,6 +9,7 @@ import type { EventLog } from "./event-log.ts";
 import type { AgentUser } from "./processes.ts";
 import { runHints } from "./run-hints.ts";
 import type { RunRecord } from "./run-record.ts";
+import { ownTools } from "./own-tools.ts";
 import { type SessionUpdates, sessionUpdates } from "./session-updates.ts";
 
 export interface RunSurroundings {
@@ -73,6 +74,7 @@ export class LiveSession {
       env: { ...hints, ...adapter.environment({ run: record.run }) },
       session: record.session,
       clock: surroundings.clock,
+      tools: ownTools(record.run, hints["PATH"] ?? ""),
       signal,
       onUpdate: (update) => this.#updates.take(update),
     });

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { dirname } from "node:path";
 import { type AgentdMessage, agentdMessage, type RunnerMessage } from "@nightgate/shared/agentd-protocol";
 import type { RunEvent } from "@nightgate/shared/run-events";
+import type { VerbOutcome } from "@nightgate/shared/verbs/verb";
 import { type WebSocket, WebSocketServer } from "ws";
 
 export type SentCommand = RunnerMessage extends infer Message
@@ -11,6 +12,8 @@ export type SentCommand = RunnerMessage extends infer Message
     ? Omit<Message, "id">
     : never
   : never;
+
+export type VerbAsk = Extract<AgentdMessage, { type: "verb" }>;
 
 export interface RunnerSeat {
   hello(): Extract<AgentdMessage, { type: "hello" }> | null;
@@ -22,6 +25,8 @@ export interface RunnerSeat {
   phase(run: string): string | null;
   /** Closes the socket and the file, as a runner that was killed does. */
   leave(): Promise<void>;
+  /** Answers verbs; what was asked comes in as it was sent. */
+  answer: (ask: VerbAsk) => VerbOutcome;
   comeBack(): Promise<void>;
 }
 
@@ -35,14 +40,20 @@ export async function runnerSeat(socketPath: string): Promise<RunnerSeat> {
   let close: () => Promise<void> = async () => undefined;
   let counter = 0;
 
+  const answerVerb = (ask: VerbAsk): void => {
+    const answer: RunnerMessage = { type: "verb.result", id: ask.id, outcome: seat.answer(ask) };
+    socket?.send(JSON.stringify(answer));
+  };
+  const greet = (message: Extract<AgentdMessage, { type: "hello" }>): void => {
+    hello = message;
+    for (const run of message.runs) phases.set(run.run, run.phase);
+    for (const { run } of message.runs)
+      void seat.send({ type: "events.follow", run, after: events.get(run)?.at(-1)?.seq ?? 0 });
+  };
   const take = (message: AgentdMessage): void => {
-    if (message.type === "hello") {
-      hello = message;
-      for (const run of message.runs) phases.set(run.run, run.phase);
-      for (const { run } of message.runs)
-        void seat.send({ type: "events.follow", run, after: events.get(run)?.at(-1)?.seq ?? 0 });
-    }
+    if (message.type === "hello") greet(message);
     if (message.type === "reply") replies.get(message.id)?.(message);
+    else if (message.type === "verb") answerVerb(message);
     if (message.type === "run") phases.set(message.run.run, message.run.phase);
     if (message.type === "events")
       events.set(message.run, [...(events.get(message.run) ?? []), ...message.events]);
@@ -71,6 +82,7 @@ export async function runnerSeat(socketPath: string): Promise<RunnerSeat> {
     events: (run) => events.get(run) ?? [],
     phase: (run) => phases.get(run) ?? null,
     leave: async () => await close(),
+    answer: () => ({ ok: true, result: {} }),
     comeBack: listen,
     send: async (command, id = `c${(counter += 1)}-${process.pid}`) => {
       const answered = new Promise<{ ok: boolean; error?: string | undefined }>((resolve) =>

@@ -1,0 +1,165 @@
+/** What the commands print, letter by letter: help and answers that scripts and agents read. `vitest -u` writes them anew. */
+import { Problem } from "@nightgate/shared/problems";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { CliConfig } from "./env.ts";
+import { createProgram } from "./program.ts";
+
+const config: CliConfig = {
+  gateSocket: "/nowhere/gate.sock",
+  agentdSocket: "/nowhere/agentd.sock",
+  run: "run_000000000000",
+  url: null,
+  loginFile: "/nowhere/login.json",
+  inside: true,
+};
+
+let asked: { verb: string; args: Record<string, unknown> }[];
+let answers: Record<string, unknown>[];
+beforeEach(() => {
+  asked = [];
+  answers = [];
+});
+
+/** Types a command. Answers what it printed and exits with. */
+async function nightgate(...typed: string[]): Promise<{ text: string; exit: number }> {
+  let text = "";
+  let exit = 0;
+  const program = createProgram({
+    config,
+    transport: {
+      call: async (verb, args) => {
+        asked.push({ verb, args });
+        return await Promise.resolve(answers.shift() ?? {});
+      },
+    },
+    write: (piece) => (text += piece),
+    exitWith: (code) => (exit = code),
+    serveMcp: async () => await Promise.resolve(),
+  });
+  await program.parseAsync(["node", "nightgate", ...typed]);
+  return { text, exit };
+}
+
+const line = {
+  job: "job_0a1b2c3d4e5f",
+  title: "Migrate v1 to v2",
+  state: "running",
+  run: "run_0a1b2c3d4e5f",
+  agent: "claude",
+  workstation: "ws_0a1b2c3d4e5f",
+  created_at: "2026-11-21T22:00:00.000Z",
+  ended_at: null,
+};
+const standing = {
+  ...line,
+  attempt: 1,
+  started_at: "2026-11-21T22:00:01.000Z",
+  due_at: null,
+  resume_at: null,
+  result: "",
+  error: "",
+  needs: [],
+  holds: ["H-7K2M9QXD"],
+};
+
+describe("help", () => {
+  test.each([
+    ["jobs", "create"],
+    ["jobs", "wait"],
+    ["jobs", "logs"],
+    ["schedule", "self"],
+    ["schedule", "cron"],
+    ["holds"],
+    ["locks"],
+  ])("%s %s", async (...topic) => {
+    const words = topic.filter((word) => word !== undefined);
+    const { text } = await nightgate("help", ...words);
+    await expect(text).toMatchFileSnapshot(`golden/help-${words.join("-")}.txt`);
+  });
+
+  test("the exit codes stand at its end", async () => {
+    expect((await nightgate("help")).text.split("\nExit codes")[1]).toContain("75 still pending");
+  });
+});
+
+describe("answers", () => {
+  test.each<[string, string[], Record<string, unknown>]>([
+    [
+      "jobs-list",
+      ["jobs", "list"],
+      { jobs: [line, { ...line, state: "succeeded", ended_at: line.created_at }] },
+    ],
+    ["jobs-list-none", ["jobs", "list"], { jobs: [] }],
+    ["jobs-list-json", ["jobs", "list", "--json"], { jobs: [line] }],
+    ["jobs-status", ["jobs", "status", line.job], standing],
+    [
+      "jobs-logs",
+      ["jobs", "logs", line.job],
+      {
+        run: line.run,
+        events: [
+          { seq: 1, at: line.created_at, kind: "prompt", text: "Migrate v1 to v2" },
+          { seq: 2, at: line.created_at, kind: "agent.message", text: "Two lines\nand \u001B[31mred" },
+        ],
+        last: 2,
+      },
+    ],
+    [
+      "schedule-cron",
+      ["schedule", "cron", "0 2 * * *", "Tidy up"],
+      { schedule: "sch_0a1b2c3d4e5f", job: line.job, next: ["2026-11-22T02:00:00.000Z"] },
+    ],
+  ])("%s", async (name, typed, answer) => {
+    answers = [answer];
+    const { text, exit } = await nightgate(...typed);
+    expect(exit).toBe(0);
+    await expect(text).toMatchFileSnapshot(`golden/${name}.txt`);
+  });
+});
+
+describe("arguments", () => {
+  test("are the verb's own, whatever they are called here", async () => {
+    const typed =
+      "--backend codex --lock gpu --lock disk,organization,2 --notify --needs job_a --needs job_b --timeout 60 --due-at 2026-11-22T06:00:00+01:00";
+    await nightgate("jobs", "create", "Do it", ...typed.split(" "));
+    expect(asked).toEqual([
+      {
+        verb: "job_create",
+        args: {
+          prompt: "Do it",
+          agent: "codex",
+          locks: [{ name: "gpu" }, { name: "disk", scope: "organization", capacity: 2 }],
+          notify: true,
+          needs: ["job_a", "job_b"],
+          timeout_seconds: 60,
+          due_at: "2026-11-22T06:00:00+01:00",
+        },
+      },
+    ]);
+  });
+
+  test("what cannot be is said before anybody is asked", async () => {
+    await expect(nightgate("jobs", "list", "--limit", "many")).rejects.toThrow(/jobs list .*limit: /);
+    await expect(nightgate("jobs", "create")).rejects.toThrow(Problem);
+    await expect(nightgate("jobs", "create", "--prompt-file", "/nowhere/prompt.md")).rejects.toThrow(
+      /cannot be read/,
+    );
+    expect(asked).toEqual([]);
+  });
+});
+
+test("--wait goes on asking until it has ended, and exits as it ended", async () => {
+  const ended = { done: true, failed: true, jobs: [{ ...standing, state: "failed" }] };
+  answers = [{ job: line.job, run: line.run, schedule: null, next: [] }, { ...ended, done: false }, ended];
+  expect((await nightgate("jobs", "create", "Do it", "--wait")).exit).toBe(1);
+  expect(asked.map(({ verb }) => verb)).toEqual(["job_create", "job_wait", "job_wait"]);
+  answers = [{ done: false, failed: false, jobs: [standing] }];
+  expect((await nightgate("jobs", "wait", line.job)).exit).toBe(75);
+});
+
+test.each(["bash", "zsh", "fish"])("completion for %s offers every group and its commands", async (shell) => {
+  const { text } = await nightgate("completion", shell);
+  for (const word of ["jobs", "create", "schedule", "--prompt-file", "completion"])
+    expect(text).toContain(shell === "fish" ? word.replace(/^--/, "") : word);
+  await expect(nightgate("completion", "tcsh")).rejects.toThrow(/bash, zsh, fish/);
+});
