@@ -8,3 +8,8 @@ export function deviceOf(request: Request): { userAgent: string; address: string
     address: address.trim().replace(/^::ffff:/, ""),
   };
 }
+
+/** True for an address that stands for everybody: where TLS ends in front of this process, all connections come from this host. */
+export function isEverybodys(address: string): boolean {
+  return address === "" || address === "::1" || address.startsWith("127.");
+}

@@ -47,9 +47,10 @@ interface Answer {
   body: Record<string, unknown>;
 }
 
-async function form(path: string, fields: Record<string, string>): Promise<Answer> {
+async function form(path: string, fields: Record<string, string>, address = "203.0.113.7"): Promise<Answer> {
   const body = new URLSearchParams({ client_id: "nightgate-cli", ...fields });
-  const answer = await routeFetch(`${ORIGIN}${path}`, { method: "POST", body });
+  const headers = { "x-forwarded-for": `198.51.100.1, ${address}` };
+  const answer = await routeFetch(`${ORIGIN}${path}`, { method: "POST", headers, body });
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
@@ -156,6 +157,9 @@ describe("A12: a device's login", () => {
       statuses.push((await form("/oauth/device", { machine: "x" })).status);
     expect(statuses.slice(0, -1).every((status) => status === 200)).toBe(true);
     expect(statuses.at(-1)).toBe(429);
+    // Another one still can, and so can those who all come by one front.
+    expect((await form("/oauth/device", { machine: "x" }, "203.0.113.8")).status).toBe(200);
+    expect((await form("/oauth/device", { machine: "x" }, "127.0.0.1")).status).toBe(200);
   });
 });
 

@@ -7,6 +7,7 @@ import { visibleText } from "@nightgate/shared/visible-text";
 import { z } from "zod";
 import { limits } from "../../limits.ts";
 import { inNobody } from "../../server/database.ts";
+import { isEverybodys } from "../../server/device.ts";
 import { refuse } from "./oauth-refusal.ts";
 import { mayRedirectTo } from "./redirect-uris.ts";
 
@@ -67,7 +68,9 @@ async function refuseFlood(tx: ControlTransaction, address: string): Promise<voi
   const since = new Date(systemClock.now() - limits.clientUnusedMs);
   await tx.controlAccessClients.deleteMany({ where: { usedAt: null, createdAt: { lt: since } } });
   const unused = await tx.controlAccessClients.count({ where: { usedAt: null } });
-  const here = await tx.controlAccessClients.count({ where: { address, createdAt: { gt: since } } });
+  const here = isEverybodys(address)
+    ? 0
+    : await tx.controlAccessClients.count({ where: { address, createdAt: { gt: since } } });
   if (unused >= limits.clientsUnusedMax || here >= limits.clientsPerAddressMax)
     throw new Problem("too-many", {
       what: "programs that registered today",

@@ -37,7 +37,11 @@ async function answerOf(answer: Response): Promise<Answer> {
 }
 const register = async (metadata: Record<string, unknown>): Promise<Answer> =>
   await answerOf(
-    await routeFetch(`${ORIGIN}/oauth/register`, { method: "POST", body: JSON.stringify(metadata) }),
+    await routeFetch(`${ORIGIN}/oauth/register`, {
+      method: "POST",
+      headers: { "x-forwarded-for": "203.0.113.7" },
+      body: JSON.stringify(metadata),
+    }),
   );
 
 const asking = (more: Record<string, string> = {}): Record<string, string> => ({
@@ -113,7 +117,8 @@ describe("A12: an authorization code", () => {
   ])("is worth nothing with %s, and not after it either", async (_name, more, error) => {
     const code = await newCode();
     expect((await swap(code, more)).body["error"]).toBe(error);
-    if (error !== "invalid_request") expect((await swap(code)).status).toBe(400);
+    // What cannot even be read as an exchange uses nothing up.
+    expect((await swap(code)).status).toBe(error === "invalid_request" ? 200 : 400);
   });
 
   test("is swapped by a form and by nothing else, each name once", async () => {

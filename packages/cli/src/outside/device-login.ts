@@ -30,9 +30,9 @@ export async function loginByDevice(
   if (begin.status !== 200 || !read.success)
     throw new Problem("login.failed", { why: `${origin} answered ${begin.status}; is it a Nightgate?` });
   const { device_code: deviceCode, interval, expires_in: seconds } = read.data;
-  print(`Open this link where you are signed in:\n\n  ${read.data.verification_uri_complete}\n`);
-  print(`and check that it shows the code\n\n  ${read.data.user_code}\n`);
-  print(`Waiting for you to confirm (${Math.round(seconds / 60)} minutes at most) ...`);
+  print(`Open this link where you are signed in:\n\n  ${read.data.verification_uri_complete}`);
+  print(`\nand check that it shows the code\n\n  ${read.data.user_code}`);
+  print(`\nWaiting for you to confirm (${Math.round(seconds / 60)} minutes at most) ...`);
   return await confirmed({ origin, deviceCode, everyMs: interval * 1000 }, clock);
 }
 

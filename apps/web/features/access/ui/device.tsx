@@ -134,8 +134,7 @@ function Decide({
       >
         <Program found={found} />
         <Notice tone="warn">
-          Go on only if you have started this login yourself, just now. Nobody of Nightgate ever sends you a
-          code.
+          Go on only if you have started this login yourself, just now. Nightgate never sends you a code.
         </Notice>
         <Rights asked={found.scope} mayAct={view.ask.mayAct} value={right} onChange={setRight} />
         {problem === null ? null : (
