@@ -58,6 +58,7 @@ export const chainVerbs = {
     effect: "read",
     command: "chains validate",
     positional: ["document"],
+    files: ["document"],
   }),
   chain_plan: verb({
     summary:
@@ -78,6 +79,7 @@ export const chainVerbs = {
     effect: "read",
     command: "chains plan",
     positional: ["document"],
+    files: ["document"],
   }),
   chain_apply: verb({
     summary:
@@ -115,6 +117,7 @@ export const chainVerbs = {
     effect: "write",
     command: "chains apply",
     positional: ["document"],
+    files: ["document"],
   }),
   chain_list: verb({
     summary: "Lists chains with their next times and last nights.",

@@ -17,6 +17,8 @@ export interface Verb<Args extends z.ZodObject = z.ZodObject, Result extends z.Z
   command: string | null;
   /** Arguments that stand without a name on the command line, in order. */
   positional?: readonly (keyof z.input<Args> & string)[];
+  /** Those of them that are typed as the name of the file with the text. */
+  files?: readonly (keyof z.input<Args> & string)[];
 }
 
 /** A verb with its own types. */
