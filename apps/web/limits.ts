@@ -79,6 +79,8 @@ export const limits = {
   detailCharactersMax: 200_000,
   diffLinesMax: 2_000,
   tasksPerPage: 50,
+  /** Runs that the page of locks tells of, all locks together. */
+  lockRowsMax: 1_000,
   chainsListedMax: 100,
   /** Nights that the page of a chain lists. */
   nightsListedMax: 30,

@@ -12,7 +12,7 @@ const config: NextConfig = {
   // Our packages are TypeScript sources; the database driver and the Prisma runtime stay ordinary Node modules.
   // Types are checked by npm run check, for the whole tree at once; a start does not wait for them.
   typescript: { ignoreBuildErrors: true },
-  transpilePackages: ["@nightgate/shared", "@nightgate/db", "@nightgate/acme"],
+  transpilePackages: ["@nightgate/shared", "@nightgate/chains", "@nightgate/db", "@nightgate/acme"],
   serverExternalPackages: ["pg", "@prisma/client", "@prisma/adapter-pg", "pino", "@peculiar/x509"],
   turbopack: { root: repository },
   outputFileTracingRoot: repository,

@@ -7,7 +7,7 @@ import { Time } from "./time.tsx";
 import { visibleText } from "./visible-text.ts";
 
 export interface NextLine {
-  job?: string;
+  href?: string;
   name: string;
   workstation: string;
   at: number;
@@ -21,7 +21,7 @@ export function NextList({ lines }: { lines: readonly NextLine[] }): ReactNode {
         {lines.map((line) => (
           <Link
             key={`${line.name} ${line.workstation} ${line.at}`}
-            href={line.job === undefined ? "/schedules" : `/jobs/${line.job}`}
+            href={line.href ?? "/schedules"}
             className="flex min-h-12 items-center gap-3 px-4 py-2 transition-colors hover:bg-hover focus-visible:-outline-offset-2"
           >
             <CalendarClock aria-hidden="true" className="size-4 shrink-0 text-faint" />

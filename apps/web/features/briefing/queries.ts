@@ -88,18 +88,25 @@ async function nightHolds(tx: ControlTransaction, after: Date): Promise<Briefing
 }
 
 /** What begins within a day, for home. */
-export async function readNext(member: Member): Promise<(BriefingNext & { job: string })[]> {
+export async function readNext(member: Member): Promise<(BriefingNext & { href: string })[]> {
   return await asMember(member, nextFires);
 }
 
 /** What begins within a day: by its schedule, or because it was asked for later. */
-async function nextFires(tx: ControlTransaction): Promise<(BriefingNext & { job: string })[]> {
-  const rows = await tx.$queryRaw<{ job: string; name: string; workstation: string; at: Date }[]>`
-    SELECT f.job_id AS job, f.name, coalesce(w.name, j.workstation_id) AS workstation, f.at
+async function nextFires(tx: ControlTransaction): Promise<(BriefingNext & { href: string })[]> {
+  const rows = await tx.$queryRaw<
+    { job: string; chain: string | null; name: string; workstation: string; at: Date }[]
+  >`
+    SELECT f.job_id AS job, c.id AS chain, f.name, coalesce(w.name, j.workstation_id) AS workstation, f.at
     FROM (SELECT job_id, name, next_at AS at FROM jobs.schedules WHERE next_at IS NOT NULL AND NOT paused AND deleted_at IS NULL
       UNION ALL
       SELECT r.job_id, j.title, r.due_at FROM jobs.runs r JOIN jobs.jobs j ON j.id = r.job_id WHERE r.state = 'scheduled' AND r.due_at IS NOT NULL) f
     JOIN jobs.jobs j ON j.id = f.job_id LEFT JOIN control.workstations w ON w.id = j.workstation_id
+    LEFT JOIN jobs.chains c ON c.job_id = j.id AND c.deleted_at IS NULL
     WHERE f.at < now() + interval '1 day' ORDER BY f.at LIMIT ${limits.nextShownMax}`;
-  return rows.map(({ at, ...row }) => ({ ...row, at: at.getTime() }));
+  return rows.map(({ at, job, chain, ...row }) => ({
+    ...row,
+    href: chain === null ? `/jobs/${job}` : `/chains/${chain}`,
+    at: at.getTime(),
+  }));
 }

@@ -104,7 +104,7 @@ async function linesWhere(
     LEFT JOIN LATERAL (SELECT 'scheduled' AS state, min(next_at) AS next_at FROM jobs.schedules
       WHERE r.id IS NULL AND job_id = j.id AND deleted_at IS NULL HAVING count(*) > 0) s ON true
     WHERE coalesce(r.state, s.state, 'queued') = ANY(${where.states}) AND j.created_at < ${before} AND (r.ended_at IS NULL OR r.ended_at > ${endedAfter})
-      AND (${workstation}::text IS NULL OR j.workstation_id = ${workstation})
+      AND (${workstation}::text IS NULL OR j.workstation_id = ${workstation}) AND j.kind <> 'chain'
     ORDER BY j.created_at DESC LIMIT ${where.limit}`;
 }
 

@@ -54,8 +54,3 @@ export function presentQuestion(row: QuestionRow): QuestionView {
         : (CLOSED[row.closed_reason] ?? "It is closed."),
   };
 }
-
-/** True while an answer would still reach somebody. */
-export function isOpen(question: QuestionView): boolean {
-  return question.kind === "question" && question.answer === null && question.closed === null;
-}

@@ -12,13 +12,17 @@ const FIRES_SHOWN = 5;
 export interface FireView {
   dueAt: number;
   outcome: "run" | "overlap" | "missed";
-  /** The run's state; null without one. */
+  /** The run's state, or the night's; null without one. */
   state: string | null;
+  /** The night of the chain that it began; null for a run. */
+  night: string | null;
 }
 
 export interface ScheduleView {
   id: string;
   job: string;
+  /** The chain that it is a schedule of; null for a task's own. */
+  chain: { id: string; name: string } | null;
   name: string;
   prompt: string;
   workstation: string;
@@ -45,6 +49,8 @@ export interface SchedulesPage {
 interface Row {
   id: string;
   job_id: string;
+  chain_id: string | null;
+  chain_name: string | null;
   name: string;
   title: string;
   agent: string;
@@ -60,10 +66,11 @@ interface Row {
 export async function openSchedules(member: Member): Promise<SchedulesPage> {
   return await asMember(member, async (tx) => {
     const rows = await tx.$queryRaw<Row[]>`
-      SELECT s.id, s.job_id, s.name, j.title, j.agent, coalesce(w.name, j.workstation_id) AS workstation,
+      SELECT s.id, s.job_id, c.id AS chain_id, c.name AS chain_name, s.name, j.title, j.agent, coalesce(w.name, j.workstation_id) AS workstation,
         s.cron, s.time_zone, s.next_at, s.paused, s.pause_reason
       FROM jobs.schedules s JOIN jobs.jobs j ON j.id = s.job_id
       LEFT JOIN control.workstations w ON w.id = j.workstation_id
+      LEFT JOIN jobs.chains c ON c.job_id = j.id AND c.deleted_at IS NULL
       WHERE s.deleted_at IS NULL
       ORDER BY s.paused, s.next_at NULLS LAST, s.name LIMIT ${limits.tasksPerPage}`;
     const fires = await lastFires(
@@ -82,6 +89,7 @@ function present(row: Row, fires: FireView[]): ScheduleView {
   return {
     id: row.id,
     job: row.job_id,
+    chain: row.chain_id === null ? null : { id: row.chain_id, name: row.chain_name ?? "" },
     name: row.name,
     prompt: row.title,
     workstation: row.workstation,
@@ -99,16 +107,27 @@ function present(row: Row, fires: FireView[]): ScheduleView {
 
 async function lastFires(tx: ControlTransaction, schedules: string[]): Promise<Map<string, FireView[]>> {
   const rows = await tx.$queryRaw<
-    { schedule_id: string; due_at: Date; outcome: FireView["outcome"]; state: string | null }[]
+    {
+      schedule_id: string;
+      due_at: Date;
+      outcome: FireView["outcome"];
+      state: string | null;
+      chain_run_id: string | null;
+    }[]
   >`
-    SELECT f.schedule_id, f.due_at, f.outcome, r.state
+    SELECT f.schedule_id, f.due_at, f.outcome, coalesce(r.state, n.state) AS state, f.chain_run_id
     FROM unnest(${schedules}::text[]) AS s(id)
     CROSS JOIN LATERAL (SELECT * FROM jobs.fires WHERE schedule_id = s.id ORDER BY due_at DESC LIMIT ${FIRES_SHOWN}) f
-    LEFT JOIN jobs.runs r ON r.id = f.run_id
+    LEFT JOIN jobs.runs r ON r.id = f.run_id LEFT JOIN jobs.chain_runs n ON n.id = f.chain_run_id
     ORDER BY f.due_at DESC`;
   const fires = new Map<string, FireView[]>();
   for (const row of rows) {
-    const fire = { dueAt: row.due_at.getTime(), outcome: row.outcome, state: row.state };
+    const fire = {
+      dueAt: row.due_at.getTime(),
+      outcome: row.outcome,
+      state: row.state,
+      night: row.chain_run_id,
+    };
     fires.set(row.schedule_id, [...(fires.get(row.schedule_id) ?? []), fire]);
   }
   return fires;

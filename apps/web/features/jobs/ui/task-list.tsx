@@ -34,9 +34,17 @@ export function TaskList({
     <Page
       title="Tasks"
       actions={
-        <ButtonLink kind="quiet" href="/schedules" className="md:hidden">
-          Schedules
-        </ButtonLink>
+        <span className="-ml-3 flex flex-wrap md:hidden">
+          <ButtonLink kind="quiet" href="/schedules">
+            Schedules
+          </ButtonLink>
+          <ButtonLink kind="quiet" href="/chains">
+            Chains
+          </ButtonLink>
+          <ButtonLink kind="quiet" href="/locks">
+            Locks
+          </ButtonLink>
+        </span>
       }
     >
       <nav aria-label="Which tasks" className="mb-4 flex gap-1 overflow-x-auto">

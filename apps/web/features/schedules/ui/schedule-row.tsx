@@ -25,8 +25,11 @@ export function ScheduleRow({ row, mayChange }: { row: ScheduleView; mayChange: 
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1">
         <div className="min-w-0">
           <h2 className="anywhere font-medium">{visibleText(row.name)}</h2>
-          <Link href={`/jobs/${row.job}`} className="anywhere text-sm text-muted hover:underline">
-            {visibleText(row.prompt)}
+          <Link
+            href={row.chain === null ? `/jobs/${row.job}` : `/chains/${row.chain.id}`}
+            className="anywhere text-sm text-muted hover:underline"
+          >
+            {row.chain === null ? visibleText(row.prompt) : `The chain ${visibleText(row.chain.name)}`}
           </Link>
         </div>
         {row.paused ? <StateBadge label="Paused" tone="warn" /> : null}
@@ -51,7 +54,8 @@ function When({ row }: { row: ScheduleView }): ReactNode {
           <code className="rounded-sm bg-sunken px-1 text-muted">{row.cron}</code>
         )}{" "}
         <span className="text-faint">
-          {row.timeZone}, {row.agent} on {row.workstation}
+          {row.timeZone}, {row.chain === null ? `${row.agent} on ` : "on "}
+          {row.workstation}
         </span>
       </p>
       {row.nextAt === null ? (
@@ -77,7 +81,7 @@ function Fires({ row }: { row: ScheduleView }): ReactNode {
     <ul aria-label="Last fires" className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
       {row.fires.map((fire) => (
         <li key={fire.dueAt} className="inline-flex items-center gap-1.5">
-          <Outcome fire={fire} job={row.job} />
+          <Outcome fire={fire} row={row} />
           <span className="text-faint">
             <Time at={fire.dueAt} />
           </span>
@@ -87,14 +91,18 @@ function Fires({ row }: { row: ScheduleView }): ReactNode {
   );
 }
 
-function Outcome({ fire, job }: { fire: FireView; job: string }): ReactNode {
+function Outcome({ fire, row }: { fire: FireView; row: ScheduleView }): ReactNode {
   if (fire.outcome === "missed") return <StateBadge label="Missed" tone="warn" />;
   if (fire.outcome === "overlap")
     return <StateBadge label="Left out: the one before was running" tone="neutral" />;
   const known = RUN_STATES.find((candidate) => candidate === fire.state) ?? "queued";
   const state = TASK_STATES[known];
+  const href =
+    row.chain === null || fire.night === null
+      ? `/jobs/${row.job}`
+      : `/chains/${row.chain.id}/nights/${fire.night}`;
   return (
-    <Link href={`/jobs/${job}`} className="hover:underline">
+    <Link href={href} className="hover:underline">
       <StateBadge label={state.label} tone={state.tone} live={state.live} />
     </Link>
   );
@@ -128,9 +136,11 @@ function Acts({ row }: { row: ScheduleView }): ReactNode {
         >
           {row.paused ? "Go on" : "Pause"}
         </Button>
-        <Button kind="quiet" size="small" disabled={busy} onClick={() => setDeleting(true)}>
-          Delete
-        </Button>
+        {row.chain === null ? (
+          <Button kind="quiet" size="small" disabled={busy} onClick={() => setDeleting(true)}>
+            Delete
+          </Button>
+        ) : null}
       </div>
       <Confirm
         open={deleting}

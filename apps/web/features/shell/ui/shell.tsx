@@ -1,9 +1,10 @@
 "use client";
 /** The frame of every page of a member: navigation at the side, or at the bottom of a phone; the new-task box; and how the connection is. */
-import { CalendarClock, CircleUser, Hand, House, ListTodo, Monitor, Plus } from "lucide-react";
+import { CalendarClock, CircleUser, Hand, House, ListTodo, Monitor, Plus, Workflow } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { ComponentType, ReactNode } from "react";
+import { useKeepZone } from "../../../browser/use-keep-zone.ts";
 import { useLiveRefresh } from "../../../browser/use-live-refresh.ts";
 import { useNewTask } from "../../../browser/use-new-task.ts";
 import { Button } from "../../../ui/button.tsx";
@@ -25,12 +26,14 @@ const ITEMS: readonly Item[] = [
   { href: "/", label: "Home", icon: House },
   { href: "/jobs", label: "Tasks", icon: ListTodo },
   { href: "/schedules", label: "Schedules", icon: CalendarClock },
+  { href: "/chains", label: "Chains", icon: Workflow },
   { href: "/workstations", label: "Workstations", icon: Monitor },
   { href: "/settings", label: "Settings", icon: CircleUser },
 ];
 
 export function Shell({ view, children }: { view: ShellView; children: ReactNode }): ReactNode {
   const connection = useLiveRefresh();
+  useKeepZone();
   return (
     <NewTaskProvider choice={view.choice} allowed={view.mayStart}>
       <a
@@ -138,16 +141,21 @@ function GateLink({ href, waiting }: { href: string; waiting: number }): ReactNo
   );
 }
 
-/** Schedules are reached from the tasks there: five places are what a thumb can tell apart. */
+/** Reached from the tasks on a phone: five places are what a thumb can tell apart. */
+const BELOW_TASKS: readonly string[] = ["/schedules", "/chains", "/locks"];
+
 function BottomBar({ waiting }: { waiting: number }): ReactNode {
   const path = usePathname();
   const { open, allowed } = useNewTask();
-  const [home, tasks, workstations, settings] = ITEMS.filter((item) => item.href !== "/schedules").map(
+  const [home, tasks, workstations, settings] = ITEMS.filter((item) => !BELOW_TASKS.includes(item.href)).map(
     (item) => (
       <BottomLink
         key={item.href}
         item={item}
-        current={isCurrent(path, item.href)}
+        current={
+          isCurrent(path, item.href) ||
+          (item.href === "/jobs" && BELOW_TASKS.some((below) => isCurrent(path, below)))
+        }
         count={item.href === "/" ? waiting : 0}
       />
     ),

@@ -5,10 +5,10 @@ import pg from "pg";
 import { createElement } from "react";
 import { renderToString } from "react-dom/server";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
-import type { Member } from "../../server/member.ts";
-import { seed } from "../../testing/seed.ts";
-import type { Seeded } from "../../testing/seeded.ts";
-import { headersModule, openTestWeb, type TestWeb } from "../../testing/test-web.ts";
+import { seed } from "../testing/seed.ts";
+import type { Seeded } from "../testing/seeded.ts";
+import { headersModule, openTestWeb, type TestWeb } from "../testing/test-web.ts";
+import type { Member } from "./member.ts";
 
 const { jar } = vi.hoisted(() => ({ jar: new Map<string, string>() }));
 vi.mock("next/headers", () => headersModule(jar));
@@ -48,9 +48,9 @@ async function say(kind: "question" | "note", job: string, text: string): Promis
 }
 
 test("a question stands on home, in its task and in the briefing, until it is answered", async () => {
-  const { readInbox } = await import("../inbox/queries.ts");
-  const { openTask } = await import("../jobs/views.ts");
-  const { openBriefing } = await import("./queries.ts");
+  const { readInbox } = await import("../features/inbox/queries.ts");
+  const { openTask } = await import("../features/jobs/views.ts");
+  const { openBriefing } = await import("../features/briefing/queries.ts");
   const job = ours.jobs["question"] ?? "";
   const id = await say("question", job, "Keep the volume? \u202E<b>now</b>");
   await say("note", job, "Half is done.");
@@ -64,7 +64,7 @@ test("a question stands on home, in its task and in the briefing, until it is an
   // One thing to do, not two: the task that asks stands under way.
   expect(inbox.needs.map((line) => line.id)).not.toContain(job);
   expect(inbox.running.map((line) => line.id)).toContain(job);
-  const { NeedsYou } = await import("../inbox/ui/needs-you.tsx");
+  const { NeedsYou } = await import("../features/inbox/ui/needs-you.tsx");
   const drawn = renderToString(createElement(NeedsYou, { view: inbox }));
   expect(drawn).toContain("&lt;b&gt;now");
   expect(drawn).not.toContain("\u202E");
@@ -89,19 +89,19 @@ test("a question stands on home, in its task and in the briefing, until it is an
 });
 
 test("a night is told with its size, and a cost that is not known is not a small one", async () => {
-  const { openBriefing } = await import("./queries.ts");
+  const { openBriefing } = await import("../features/briefing/queries.ts");
   const { briefing } = await openBriefing(memberOf(ours));
   const done = briefing.results.find(({ job }) => job === ours.jobs["done"]);
   expect(done).toMatchObject({ diff: { files: 2, additions: 21, deletions: 4 }, cost: null });
   expect(briefing.failures.map(({ job }) => job)).toContain(ours.jobs["failed"]);
-  const { BriefingView } = await import("./ui/briefing.tsx");
+  const { BriefingView } = await import("../features/briefing/ui/briefing.tsx");
   const page = { briefing, gateOrigin: "http://gate.localhost:4601" };
   const drawn = renderToString(createElement(BriefingView, { page, title: "Good morning", needs: null }));
   expect(drawn.indexOf("Went wrong")).toBeLessThan(drawn.indexOf("Done"));
 });
 
 test("invariant 9: another organization's night is not seen", async () => {
-  const { openBriefing } = await import("./queries.ts");
+  const { openBriefing } = await import("../features/briefing/queries.ts");
   const stranger = { ...memberOf(ours), organization: newId("organization") };
   const { briefing } = await openBriefing(stranger);
   expect(briefing.quiet).toBe(true);
