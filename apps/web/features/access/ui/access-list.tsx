@@ -94,7 +94,7 @@ function Line({ line }: { line: AccessLine }): ReactNode {
     <div className="px-4 py-2.5">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
         <Terminal aria-hidden="true" className="size-4 shrink-0 text-faint" />
-        <div className="min-w-0 flex-1 basis-52">
+        <div className="min-w-0 flex-1 basis-40">
           <p className="anywhere">
             <span className="font-medium">{line.program}</span>
             {line.machine === "" ? null : <> on {line.machine}</>}
