@@ -1,4 +1,9 @@
 // People, in two real browsers with passkeys of their own: an owner invites, a second person joins, asks for a seat, gets it by a signature, decides with it, gives it back and leaves.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join as pathOf } from "node:path";
+import { fileURLToPath } from "node:url";
 import { askAsPerson, openAsPerson } from "@nightgate/testkit/ask-as-person";
 import { signUp } from "@nightgate/testkit/evening";
 import { newPerson, type Person } from "@nightgate/testkit/person";
@@ -22,10 +27,24 @@ beforeAll(async () => {
   bo.page.setDefaultTimeout(PAGE_MS_MAX);
 });
 beforeEach(() => tellOnFailure(world));
-afterAll(async () => await world?.stop());
+afterAll(async () => {
+  await world?.stop();
+  rmSync(commandHome, { recursive: true, force: true });
+});
 
 const sign = async (page: Page): Promise<void> =>
   await page.getByRole("button", { name: "Sign", exact: true }).click();
+
+/** `nightgate` as on a machine of Ada's own, with a home that only this file has. */
+const commandHome = mkdtempSync(pathOf(tmpdir(), "nightgate-command-"));
+function nightgate(...args: string[]): { printed: () => string; ended: Promise<number | null> } {
+  const main = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
+  const env = { PATH: process.env["PATH"] ?? "", XDG_CONFIG_HOME: commandHome };
+  const child = spawn(process.execPath, [main, ...args], { env });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece) => (text += String(piece)));
+  return { printed: () => text, ended: new Promise((resolve) => child.on("close", resolve)) };
+}
 
 /** The members' page, freshly asked for. */
 async function members(person: Person): Promise<Page> {
@@ -60,6 +79,36 @@ test("an invitation lets one person in, once", async () => {
   await eve.page.goto(link);
   await eve.page.getByText("This invitation cannot be used").first().waitFor();
   await eve.close();
+});
+
+test("the command line is let in with a code, asks as its person, and is taken back", async () => {
+  const { web } = world.product;
+  const login = nightgate("login", "--url", web);
+  const code = await until(
+    "a code to be printed",
+    PAGE_MS_MAX,
+    () => /[A-Z]{4}-[A-Z]{4}$/m.exec(login.printed())?.[0],
+  );
+  const { page } = ada;
+  await page.goto(`${web}/device?code=${code}`);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("button", { name: "Let it in" }).click();
+  await page.getByText("It is let in").waitFor();
+  expect(await login.ended).toBe(0);
+  expect(statSync(pathOf(commandHome, "nightgate/login.json")).mode & 0o777).toBe(0o600);
+  const who = nightgate("whoami", "--json");
+  expect(await who.ended).toBe(0);
+  expect(JSON.parse(who.printed())).toMatchObject({
+    organization,
+    role: "owner",
+    workstation: null,
+    url: web,
+  });
+  await page.goto(`${web}/settings/access`);
+  await page.getByRole("button", { name: /take back the access of nightgate/i }).click();
+  await page.getByText("taken back").waitFor();
+  const after = nightgate("whoami");
+  expect([await after.ended, after.printed()]).toEqual([77, expect.stringContaining("not logged in")]);
 });
 
 test("a second approver: asked for with the key itself, signed by the first, the same words on both screens", async () => {
