@@ -2,6 +2,8 @@
 import { until } from "@nightgate/testkit/until";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type AgentdWorld, agentdWorld } from "./testing/agentd-world.ts";
+import type { VerbAsk } from "./testing/runner-seat.ts";
+import type { ScriptedReply } from "./testing/scripted-reply.ts";
 
 let world: AgentdWorld;
 beforeAll(async () => {
@@ -88,3 +90,32 @@ describe.each(["codex", "opencode"] as const)("%s", (agent) => {
     await world.seat.send({ type: "run.stop", run });
   });
 });
+
+test.each(["claude", "codex"] as const)(
+  "%s has the verbs as tools, and asks in its run's name",
+  async (agent) => {
+    const asked: VerbAsk[] = [];
+    world.seat.answer = (ask) => {
+      asked.push(ask);
+      return { ok: true, result: { workstation_name: "the box of the test" } };
+    };
+    world.script = ({ body }) =>
+      asked.length > 0
+        ? { text: "I know who I am." }
+        : whoamiCall(agent, JSON.stringify(body["tools"] ?? []));
+    const run = await world.start("Who are you?", { agent });
+    await world.ended(run);
+    expect(asked).toMatchObject([{ run, verb: "whoami", args: {} }]);
+    expect(JSON.stringify(world.model.seen.at(-1)?.turn.body)).toContain("the box of the test");
+    await world.seat.send({ type: "run.stop", run });
+  },
+);
+
+/** As each agent calls it: claude looks up a server's tools before it uses them, codex calls them from a program. */
+function whoamiCall(agent: "claude" | "codex", offered: string): ScriptedReply {
+  const tool = "mcp__nightgate__whoami";
+  if (agent === "codex") return { program: `text(JSON.stringify(await tools.${tool}({})));` };
+  return offered.includes(tool)
+    ? { tool, input: {} }
+    : { tool: "ToolSearch", input: { query: `select:${tool}` } };
+}

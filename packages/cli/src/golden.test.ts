@@ -1,6 +1,7 @@
 /** What the commands print, letter by letter: help and answers that scripts and agents read. `vitest -u` writes them anew. */
 import { Problem } from "@nightgate/shared/problems";
 import { beforeEach, describe, expect, test } from "vitest";
+import { waitForHoldOutside } from "./commands/holds-outside.ts";
 import type { CliConfig } from "./env.ts";
 import { createProgram } from "./program.ts";
 
@@ -146,6 +147,26 @@ describe("arguments", () => {
     );
     expect(asked).toEqual([]);
   });
+});
+
+test("outside, holds are asked of web, and wait looks until it is decided", async () => {
+  const held = {
+    hold: "H-7K2M9QXD",
+    kind: "git.push",
+    title: "Push 1 commit to main",
+    words: "Please add a test.",
+  };
+  answers = [
+    { ...held, state: "pending" },
+    { ...held, state: "rejected" },
+  ];
+  const looked = await waitForHoldOutside(
+    { call: async () => await Promise.resolve(answers.shift() ?? {}) },
+    held.hold,
+    { json: false },
+    { now: () => 0, wait: async () => await Promise.resolve() },
+  );
+  expect(looked).toMatchObject({ exit: 3, text: expect.stringContaining("Please add a test.") as string });
 });
 
 test("--wait goes on asking until it has ended, and exits as it ended", async () => {

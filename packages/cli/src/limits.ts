@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** How long `holds wait` waits before it says "still pending". */
   holdWaitSeconds: 60,
+  /** Outside, it looks so often. */
+  holdLookMs: 2_000,
   /** Above what the gate itself waits. */
   answerMsMax: 90_000,
   answerBytesMax: 4 * 1024 * 1024,

@@ -4,12 +4,14 @@ import { WORKSTATION_CONTRACT } from "@nightgate/shared/workstation-contract";
 import { Command } from "commander";
 import { aptInstall } from "./commands/apt.ts";
 import { verifyFile } from "./commands/audit.ts";
+import { waitForHoldOutside } from "./commands/holds-outside.ts";
 import { listHolds, waitForHold } from "./commands/holds.ts";
 import { whoami } from "./commands/whoami.ts";
 import { completionScript } from "./completion.ts";
 import type { CliConfig } from "./env.ts";
 import { login, logout, whoamiOutside } from "./outside/commands.ts";
 import type { Transport } from "./transport.ts";
+import { present } from "./verbs/present.ts";
 import { addVerbCommands } from "./verbs/verb-commands.ts";
 
 export const VERSION = "0.1.0";
@@ -68,12 +70,16 @@ function addHelp(program: Command, print: Print): void {
 }
 
 /** Inside, holds are asked of the gate itself, which answers also while the runner does not. */
-function addHolds(program: Command, { config, exitWith }: ProgramOptions, print: Print): void {
-  const holds = program.command("holds").description("list what is held and what became of it");
-  if (!config.inside) return;
-  holds
+function addHolds(program: Command, { config, exitWith, transport }: ProgramOptions, print: Print): void {
+  const holds = program
+    .command("holds")
+    .description("list what is held and what became of it")
     .option("--json", "as JSON", false)
-    .action(async (options: { json: boolean }) => print(await listHolds(config, options)));
+    .action(async (options: { json: boolean }) => {
+      if (config.inside) return print(await listHolds(config, options));
+      const listed = await transport.call("hold_list", {});
+      print(options.json ? JSON.stringify(listed, null, 2) : present(listed));
+    });
   holds
     .command("wait <hold>")
     .description(
@@ -81,7 +87,10 @@ function addHolds(program: Command, { config, exitWith }: ProgramOptions, print:
     )
     .option("--json", "as JSON", false)
     .action(async (hold: string, _: unknown, command: Command) => {
-      const { text, exit } = await waitForHold(config, hold, command.optsWithGlobals<{ json: boolean }>());
+      const options = command.optsWithGlobals<{ json: boolean }>();
+      const { text, exit } = config.inside
+        ? await waitForHold(config, hold, options)
+        : await waitForHoldOutside(transport, hold, options);
       print(text);
       exitWith(exit);
     });

@@ -62,11 +62,16 @@ export function scriptedModel(
         });
       if ("breaks" in reply) return breakStream(response, body);
       if ("text" in reply) return sendMessage(response, body, [{ type: "text", text: reply.text }]);
-      const { tool, input } = "command" in reply ? shellTool(tools, reply.command) : reply;
+      const { tool, input } = "tool" in reply ? reply : shellTool(tools, wordsOf(reply));
       const id = `toolu_${randomBytes(8).toString("hex")}`;
       return sendMessage(response, body, [{ type: "tool_use", id, name: tool, input }]);
     },
   };
+}
+
+/** Programs are codex's alone; anybody else runs a command. */
+function wordsOf(reply: { command: string } | { program: string }): string {
+  return "command" in reply ? reply.command : reply.program;
 }
 
 function shellTool(tools: OfferedTool[], command: string): { tool: string; input: Record<string, unknown> } {

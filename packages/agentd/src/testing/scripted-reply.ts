@@ -6,6 +6,8 @@ export type ScriptedReply =
   | { tool: string; input: Record<string, unknown> }
   /** A command in the shell of whichever agent asks. */
   | { command: string }
+  /** A program for codex, which calls its tools from JavaScript. */
+  | { program: string }
   /** An HTTP error, as a provider would send it. */
   | { status: number; message: string }
   /** Starts to stream and then breaks the connection. */

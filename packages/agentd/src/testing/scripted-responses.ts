@@ -49,8 +49,9 @@ export async function answerResponses(
 
 function callOf(
   tools: OfferedTool[],
-  reply: { command: string } | { tool: string; input: Record<string, unknown> },
+  reply: { command: string } | { program: string } | { tool: string; input: Record<string, unknown> },
 ): SaidAndCalled["call"] {
+  if ("program" in reply) return { name: "exec", kind: "custom", input: reply.program };
   if ("command" in reply) return shellCall(tools, reply.command, "Run it");
   return { name: reply.tool, kind: "function", input: JSON.stringify(reply.input) };
 }

@@ -27,9 +27,12 @@ export interface Engine {
   image: string;
 }
 
-/** Makes the folders; `start` makes the container. The stub gate and the runner's seat should listen before. */
-export function testWorkstation(name: string, engine: Engine): TestWorkstation & { start(): void } {
-  const home = mkdtempSync(join(tmpdir(), "nightgate-ws-"));
+/** Makes the folders; `start` makes the container. The stub gate and the runner's seat should listen before. A second one may share the first one's home. */
+export function testWorkstation(
+  name: string,
+  engine: Engine,
+  home = mkdtempSync(join(tmpdir(), "nightgate-ws-")),
+): TestWorkstation & { start(): void } {
   const env = { ...process.env, NIGHTGATE_HOME: home, NIGHTGATE_DOCKER_SOCKET: engine.socket };
   const docker = (...args: string[]): string =>
     execFileSync("/usr/bin/docker", ["-H", `unix://${engine.socket}`, ...args], { encoding: "utf8" });

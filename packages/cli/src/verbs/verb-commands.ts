@@ -64,7 +64,7 @@ function addCommand(
     command.option("--wait", "wait until it has ended; exits 0 where it ended well, 1 otherwise");
   command.option("--json", "as JSON");
   command.action(async (...typed: unknown[]) => {
-    const flags = command.opts<Record<string, unknown>>();
+    const flags = command.optsWithGlobals<Record<string, unknown>>();
     const words = Object.fromEntries(positional.map(({ key }, index) => [key, typedValue(typed[index])]));
     const files = filesIn(verb, words);
     const args = readArguments(fields, words, { ...flags, ...files }, options.readInput);
