@@ -43,7 +43,8 @@ export const TASK_STATES = {
     tone: "neutral",
     group: "running",
     live: false,
-    means: "Begins when the runs that it needs have ended well.",
+    means:
+      "Begins when the runs that it needs have ended well, or goes on when the agents that it asked have answered.",
   },
   queued: {
     label: "Queued",

@@ -3,7 +3,7 @@
 export const RUN_MOVES = {
   /** Has a time before which it does not begin. */
   scheduled: ["queued", "blocked", "cancelled"],
-  /** Waits for the runs that it needs. */
+  /** Waits for other runs: before it begins for those that it needs, between its turns for agents that it has asked. */
   blocked: ["queued", "skipped", "upstream_failed", "cancelled"],
   queued: ["dispatching", "timed_out", "cancelled"],
   dispatching: ["running", "queued", "failed", "cancelling"],
@@ -17,6 +17,7 @@ export const RUN_MOVES = {
     "needs_auth",
     "stalled",
     "queued",
+    "blocked",
     "cancelling",
   ],
   awaiting_approval: ["running", "queued", "succeeded", "failed", "timed_out", "cancelling"],
@@ -40,5 +41,5 @@ export const RUN_STATES = Object.keys(RUN_MOVES) as RunState[];
 /** States in which a run has its slot and its locks. Only the dispatcher brings a run into them; all the others have given them back. */
 export const AT_WORK: readonly RunState[] = ["dispatching", "running", "cancelling"];
 
-/** States in which nothing of the run has begun yet: no process, no session, nothing to end. */
+/** States in which nothing of the run is at work: there is nothing to end first. */
 export const NOT_BEGUN: readonly RunState[] = ["scheduled", "blocked", "queued"];

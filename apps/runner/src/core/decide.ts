@@ -19,7 +19,9 @@ export function decide(snapshot: RunSnapshot, now: Date): Decision {
     case "scheduled":
       return decideScheduled(snapshot, now);
     case "blocked":
-      return decideBlocked(snapshot);
+      return snapshot.prompts.some(({ begun }) => begun)
+        ? decideWaiting(snapshot, untold)
+        : decideBlocked(snapshot);
     case "queued":
     case "stalled":
       return tell;
@@ -50,6 +52,12 @@ export function decide(snapshot: RunSnapshot, now: Date): Decision {
 function decideScheduled({ run, needs }: RunSnapshot, now: Date): Decision {
   const waitMs = (run.dueAt?.getTime() ?? 0) - now.getTime();
   return waitMs > 0 ? { kind: "later", ms: waitMs } : move(needs.length > 0 ? "blocked" : "queued");
+}
+
+/** It has begun, and waits for agents that it has asked. What became of its holds wakes it too. */
+function decideWaiting({ peers }: RunSnapshot, untold: NewPrompt[]): Decision {
+  const prompts = [...untold, ...peers.answers];
+  return prompts.length > 0 || peers.asksOpen === 0 ? move("queued", { prompts }) : NOTHING;
 }
 
 /** A need that was skipped skips; one that ended badly ends this one too, without a run; `always` does not mind. */

@@ -46,7 +46,7 @@ function turnEnded(snapshot: RunSnapshot, stopReason: string, now: Date): Decisi
   if (stopReason === "cancelled") return move("awaiting_input");
   if (holdsOpen(snapshot)) return move("awaiting_approval");
   if (snapshot.questions.some((question) => isOpen(question, now))) return move("awaiting_input");
-  if (waitsForPeers(snapshot)) return move("awaiting_input");
+  if (waitsForPeers(snapshot)) return move("blocked");
   if (stopReason === "end_turn") return turnDone(snapshot, now);
   const why =
     stopReason === "refusal"

@@ -2,6 +2,7 @@
 import type { JobsTransaction } from "@nightgate/db/jobs";
 import { AGENTS, type AgentName } from "@nightgate/shared/agentd-protocol";
 import { newId } from "@nightgate/shared/ids";
+import type { RunState } from "@nightgate/shared/run-states";
 import type { NewPrompt } from "../core/words.ts";
 import { insertPrompts } from "../store/along.ts";
 import { insertJob } from "../store/new-job.ts";
@@ -44,7 +45,7 @@ async function countHandovers(tx: JobsTransaction, { id }: MessageRow): Promise<
 async function liveRun(tx: JobsTransaction, message: MessageRow): Promise<RunRow | null> {
   const [row] = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM jobs.runs WHERE workstation_id = ${message.to_workstation_id} AND ended_at IS NULL
-      AND state NOT IN ('scheduled', 'blocked', 'cancelling') AND agent = ANY(${[...AGENTS]})
+      AND state NOT IN ('scheduled', 'cancelling') AND (state <> 'blocked' OR started_at IS NOT NULL) AND agent = ANY(${[...AGENTS]})
       AND (${message.to_agent}::text IS NULL OR agent = ${message.to_agent})
       AND (${message.to_job_id}::text IS NULL OR job_id = ${message.to_job_id})
       AND id IS DISTINCT FROM ${message.from_run_id}
@@ -52,6 +53,8 @@ async function liveRun(tx: JobsTransaction, message: MessageRow): Promise<RunRow
       created_at DESC LIMIT 1`;
   return row === undefined ? null : await findRun(tx, row.id);
 }
+
+const WAITING: ReadonlySet<RunState> = new Set(["blocked", "awaiting_input", "awaiting_approval", "stalled"]);
 
 /** A question wakes what waits for a person or an approval; a provider's limit is waited for. A note waits for the next turn. */
 async function intoRun(
@@ -62,8 +65,7 @@ async function intoRun(
   now: Date,
 ): Promise<string | null> {
   const wakes = message.kind === "ask" || message.wake;
-  const waits =
-    run.state === "awaiting_input" || run.state === "awaiting_approval" || run.state === "stalled";
+  const waits = WAITING.has(run.state);
   if (wakes && waits) {
     // It has moved in between: the next sweep finds where it is then.
     if (!(await moveRun(tx, run, { to: "queued", prompts: [prompt], resend: false }))) return null;

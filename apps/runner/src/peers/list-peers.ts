@@ -48,7 +48,7 @@ export async function listPeers(tx: JobsTransaction, caller: VerbCaller): Promis
   >`SELECT r.id AS run, r.workstation_id AS workstation, r.agent, r.state, j.title, d.description
     FROM jobs.runs r JOIN jobs.jobs j ON j.id = r.job_id
     LEFT JOIN jobs.peer_descriptions d ON d.workstation_id = r.workstation_id AND d.agent = r.agent
-    WHERE r.ended_at IS NULL AND r.state NOT IN ('scheduled', 'blocked', 'cancelling') AND r.agent = ANY(${[...AGENTS]})
+    WHERE r.ended_at IS NULL AND r.state NOT IN ('scheduled', 'cancelling') AND (r.state <> 'blocked' OR r.started_at IS NOT NULL) AND r.agent = ANY(${[...AGENTS]})
     ORDER BY r.state = 'running' DESC, r.created_at DESC LIMIT ${PEER_LIMITS.peersMax}`;
   const here = Map.groupBy(live, ({ workstation }) => workstation);
   return [

@@ -107,7 +107,7 @@ describe("a question", () => {
     };
     const { run } = await world.createJob("Find the port");
     await asked;
-    await world.until(run, "awaiting_input");
+    await world.until(run, "blocked");
     await world.stopRunner();
     await world.startRunner();
     goOn();
@@ -178,7 +178,7 @@ describe("a question", () => {
 
     works = async ({ interrupted }) => await interrupted;
     const second = await world.createJob("Ask");
-    await world.until(second.run, "awaiting_input");
+    await world.until(second.run, "blocked");
     const at = (await messages(second.run))[0]?.to_run_id ?? "";
     await world.until(at, "running");
     await world.ask({ kind: "run.cancel", run: at, person: world.person });
@@ -192,7 +192,7 @@ describe("a question", () => {
       if (text === "Ask") await ok(world.agentd, "ask", { peer_name: "worker", query: "Hello?" }, run);
     };
     const { run } = await world.createJob("Ask");
-    await world.until(run, "awaiting_input");
+    await world.until(run, "blocked");
     await world.query(
       "UPDATE jobs.messages SET deadline = now() - interval '1 second' WHERE from_run_id = $1",
       [run],
@@ -210,7 +210,7 @@ describe("a question", () => {
       if (text === "Ask") await ok(world.agentd, "ask", { peer_name: "worker", query: "Still there?" }, run);
     };
     const { run } = await world.createJob("Ask");
-    await world.until(run, "awaiting_input");
+    await world.until(run, "blocked");
     const [message] = await messages(run);
     expect(message?.state).toBe("queued");
     works = async ({ text, run: own }) =>
