@@ -29,6 +29,8 @@ export const limits = {
   authorizationCodeMs: MINUTE,
   /** Programs that one person may have let in at the same time. */
   accessPerPersonMax: 100,
+  /** Programs of other members that an owner or admin sees. */
+  accessListedMax: 500,
   /** How long a device's code can be confirmed, and how often its program may ask. */
   deviceLoginMs: 10 * MINUTE,
   devicePollMs: 5 * SECOND,

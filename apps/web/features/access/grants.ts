@@ -6,7 +6,8 @@ import { Problem } from "@nightgate/shared/problems";
 import { limits } from "../../limits.ts";
 import { newToken, organizationOf, type Scope, type TokenKind } from "../../server/access-token.ts";
 import { inOrganization } from "../../server/database.ts";
-import { memberNow } from "../../server/member.ts";
+import { rolesWithin } from "../../server/may.ts";
+import { type Member, memberNow } from "../../server/member.ts";
 import { digestOf } from "../../server/session.ts";
 import { refuse } from "./oauth-refusal.ts";
 
@@ -160,7 +161,7 @@ async function takeOnce(
   const row = await tx.controlAccessTokens.findUnique({ where: { digest } });
   if (!row || row.kind !== kind) return null;
   if (count !== 1) {
-    if (row.usedAt !== null) await revoke(tx, { id: row.grantId }, "reused");
+    if (row.usedAt !== null) await revoke(tx, row.grantId, "reused");
     return null;
   }
   const granted = await tx.controlAccessGrants.findUnique({ where: { id: row.grantId } });
@@ -179,29 +180,31 @@ async function takeOnce(
 
 type Why = "person" | "program" | "reused";
 
-/** Ends a grant with all of its tokens. Answers how many ended: one that is not there, or ended before, is none. */
-async function revoke(
-  tx: ControlTransaction,
-  which: { id: string; personId?: string },
-  why: Why,
-): Promise<number> {
-  const { count } = await tx.controlAccessGrants.updateMany({
-    where: { ...which, revokedAt: null },
+/** Ends a grant with all of its tokens; one that has ended before stays as it ended. */
+async function revoke(tx: ControlTransaction, id: string, why: Why): Promise<void> {
+  await tx.controlAccessGrants.updateMany({
+    where: { id, revokedAt: null },
     data: { revokedAt: new Date(systemClock.now()), revokedWhy: why },
   });
-  return count;
 }
 
-/** Takes back what a person has granted; what is another person's is none of theirs. Throws Problem not-found. */
-export async function revokeGrant(
-  member: { organization: string; person: string },
-  id: string,
-): Promise<void> {
+/** Takes back what a member has granted: one's own, or one's of whom one could also remove. Everything else is not there. Throws Problem not-found. */
+export async function revokeGrant(member: Member, id: string): Promise<void> {
   await inOrganization(member.organization, async (tx) => {
-    const found = await tx.controlAccessGrants.findFirst({ where: { id, personId: member.person } });
-    if (!found) throw new Problem("not-found", { what: "such program" });
-    await revoke(tx, { id, personId: member.person }, "person");
+    const found = await tx.controlAccessGrants.findUnique({ where: { id } });
+    if (!found || !(await mayRevoke(tx, member, found.personId)))
+      throw new Problem("not-found", { what: "such program" });
+    await revoke(tx, id, "person");
   });
+}
+
+async function mayRevoke(tx: ControlTransaction, member: Member, person: string): Promise<boolean> {
+  if (person === member.person) return true;
+  const { organization } = member;
+  const owner = await tx.controlMembers.findUnique({
+    where: { organizationId_personId: { organizationId: organization, personId: person } },
+  });
+  return rolesWithin(member).some((role) => role === owner?.role);
 }
 
 /** Ends the grant of a token that its own program hands back (RFC 7009); a token that is none is as good as ended. */
@@ -212,7 +215,7 @@ export async function revokeByToken(token: string, client: string): Promise<void
     await inOrganization(organization, async (tx) => {
       const row = await tx.controlAccessTokens.findUnique({ where: { digest: digestOf(token) } });
       const granted = row && (await tx.controlAccessGrants.findUnique({ where: { id: row.grantId } }));
-      if (granted?.clientId === client) await revoke(tx, { id: granted.id }, "program");
+      if (granted?.clientId === client) await revoke(tx, granted.id, "program");
     });
   }
 }

@@ -18,6 +18,18 @@ export interface AccessLine {
   until: string;
 }
 
+/** What another member has let in. */
+export interface OthersLine extends AccessLine {
+  person: string;
+  mayRevoke: boolean;
+}
+
+export interface AccessView {
+  own: AccessLine[];
+  others: OthersLine[];
+  webOrigin: string;
+}
+
 interface Row {
   id: string;
   clientName: string;

@@ -2,27 +2,51 @@
 import { systemClock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
 import { limits } from "../../limits.ts";
-import { may } from "../../server/may.ts";
+import { addresses } from "../../server/addresses.ts";
+import { may, rolesWithin } from "../../server/may.ts";
 import { asMember, type Member } from "../../server/member.ts";
 import type { Query } from "../../server/query.ts";
 import { checkAuthorization } from "./authorization.ts";
-import { type AskView, type AccessLine, type ConsentView, type DeviceView, presentGrant } from "./present.ts";
+import { type AskView, type AccessView, type ConsentView, type DeviceView, presentGrant } from "./present.ts";
 import { whereTo } from "./redirect-uris.ts";
 import { authorizationRequest } from "./schema.ts";
 
-/** The person's own programs in this organization: those that are in, then those that are out. */
-export async function readAccess(member: Member): Promise<AccessLine[]> {
+/** The person's own programs in this organization; and, for whoever may remove members, what others have let in and is still in. */
+export async function readAccess(member: Member): Promise<AccessView> {
   const now = new Date(systemClock.now());
-  const rows = await asMember(
-    member,
-    async (tx) =>
-      await tx.controlAccessGrants.findMany({
-        where: { personId: member.person },
-        orderBy: { createdAt: "desc" },
-        take: limits.accessPerPersonMax,
+  const oversees = may(member, "members.change");
+  return await asMember(member, async (tx) => {
+    const own = await tx.controlAccessGrants.findMany({
+      where: { personId: member.person },
+      orderBy: { createdAt: "desc" },
+      take: limits.accessPerPersonMax,
+    });
+    const others = oversees
+      ? await tx.controlAccessGrants.findMany({
+          where: { personId: { not: member.person }, revokedAt: null, expiresAt: { gt: now } },
+          orderBy: { createdAt: "desc" },
+          take: limits.accessListedMax,
+        })
+      : [];
+    const people = others.map((row) => row.personId);
+    const names = await tx.controlMembers.findMany({
+      where: { personId: { in: people } },
+      select: { personId: true, name: true, role: true },
+    });
+    const within: readonly string[] = rolesWithin(member);
+    return {
+      own: own.map((row) => presentGrant(row, now)),
+      others: others.map((row) => {
+        const whose = names.find((each) => each.personId === row.personId);
+        return {
+          ...presentGrant(row, now),
+          person: whose?.name ?? row.personId,
+          mayRevoke: whose !== undefined && within.includes(whose.role),
+        };
       }),
-  );
-  return rows.map((row) => presentGrant(row, now));
+      webOrigin: addresses().webOrigin,
+    };
+  });
 }
 
 /** What the page of a program that asks in the browser shows; a request that is refused says why, and leads nowhere. */

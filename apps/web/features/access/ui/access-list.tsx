@@ -8,7 +8,8 @@ import { Empty } from "../../../ui/empty.tsx";
 import { Notice } from "../../../ui/notice.tsx";
 import { Card, Page, Section } from "../../../ui/page.tsx";
 import { Time } from "../../../ui/time.tsx";
-import type { AccessLine, AccessState } from "../present.ts";
+import { visibleText } from "../../../ui/visible-text.ts";
+import type { AccessLine, AccessState, AccessView } from "../present.ts";
 
 const ENDED: Record<Exclude<AccessState, "live">, string> = {
   revoked: "taken back",
@@ -17,9 +18,9 @@ const ENDED: Record<Exclude<AccessState, "live">, string> = {
   expired: "ended by itself",
 };
 
-export function AccessList({ lines, webOrigin }: { lines: AccessLine[]; webOrigin: string }): ReactNode {
-  const live = lines.filter((line) => line.state === "live");
-  const past = lines.filter((line) => line.state !== "live");
+export function AccessList({ view: { own, others, webOrigin } }: { view: AccessView }): ReactNode {
+  const live = own.filter((line) => line.state === "live");
+  const past = own.filter((line) => line.state !== "live");
   return (
     <Page
       title="Programs"
@@ -52,6 +53,15 @@ export function AccessList({ lines, webOrigin }: { lines: AccessLine[]; webOrigi
           </How>
         </dl>
       </Section>
+      {others.length === 0 ? null : (
+        <Section title="Of other members" count={others.length}>
+          <Card>
+            {others.map((line) => (
+              <Line key={line.id} line={line} whose={visibleText(line.person)} mayRevoke={line.mayRevoke} />
+            ))}
+          </Card>
+        </Section>
+      )}
       {past.length === 0 ? null : (
         <Section title="Ended" count={past.length}>
           <Card>
@@ -87,7 +97,15 @@ function How({
   );
 }
 
-function Line({ line }: { line: AccessLine }): ReactNode {
+function Line({
+  line,
+  whose,
+  mayRevoke = true,
+}: {
+  line: AccessLine;
+  whose?: string;
+  mayRevoke?: boolean;
+}): ReactNode {
   const { act, busy, problem } = useAct();
   const live = line.state === "live";
   return (
@@ -103,11 +121,12 @@ function Line({ line }: { line: AccessLine }): ReactNode {
             </span>
           </p>
           <p className="anywhere text-sm text-muted">
+            {whose === undefined ? null : <>of {whose}, </>}
             <When line={line} />
             {live && line.address !== "" ? ` from ${line.address}` : ""}
           </p>
         </div>
-        {live ? (
+        {live && mayRevoke ? (
           <Button
             kind="quiet"
             size="small"
