@@ -73,7 +73,7 @@ export const LIMITS = {
   /** Calls of verbs that one workstation or person has open at once; most of them wait for something. */
   verbCallsAtOnceMax: 64,
   /** A call that waits is asked again no faster than this. */
-  verbAskAgainMs: 100,
+  verbAskAgainMs: 200,
   verbNameCharactersMax: 64,
   /** Of a result or an error, where a verb does not show it whole. */
   verbExcerptCharactersMax: 2_000,

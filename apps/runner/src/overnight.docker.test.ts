@@ -1,7 +1,7 @@
 /** The whole inner half for real: the runner's own process, Postgres, a workstation with agentd and claude. Everything that can die does. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -182,4 +182,120 @@ test("the workstation restarts in mid-run; the session is resumed and the task i
   expect(JSON.stringify(model.seen.at(-1)?.turn.body)).toContain("aubergine");
   const kinds = (await events(run)).map(({ body }) => body.kind);
   expect(kinds.filter((kind) => kind === "session.started")).toHaveLength(2);
+});
+
+test("a claude orchestrator and a codex worker on another workstation: a job, a question back, and the job's end", async () => {
+  const workerId = newId("workstation");
+  await behind.query(
+    "INSERT INTO control.workstations (organization_id, id, name, created_by) VALUES ($1, $2, 'worker', $3)",
+    [organization, workerId, person],
+  );
+  const worker = testWorkstation(workerId, inject("nightgateEngine"), workstation.home);
+  const workersGate = await startStubGate({
+    socketPath: worker.gateSocket,
+    caPem: authority.ca,
+    environment: testEnvironment(workerId),
+    model,
+    repositories,
+  });
+  worker.start();
+  try {
+    script = ({ lastWords, toolResults }) => {
+      const question = /^Question (msg_\w+)/.exec(lastWords)?.[1];
+      const command = {
+        Orchestrate: "nightgate jobs create --workstation worker --agent codex --notify 'Migrate the sample'",
+        "Migrate the sample": "nightgate peer ask box/orchestrate 'Which version?'",
+      }[lastWords];
+      if (toolResults === 0 && command !== undefined) return { command };
+      if (toolResults === 0 && question !== undefined)
+        return { command: `nightgate peer answer ${question} 'Version 2'` };
+      if (lastWords.includes("> Version 2")) return { text: "Migrated to version 2." };
+      return { text: lastWords.startsWith("The job that you began") ? "All is migrated." : "I wait." };
+    };
+    const run = await begin("Orchestrate");
+    await becomes(run, "succeeded");
+    const { rows } = await behind.query<{ id: string; agent: string; state: string; result: string }>(
+      "SELECT id, agent, state, result FROM jobs.runs WHERE workstation_id = $1",
+      [workerId],
+    );
+    console.log(await outputs(run), (await events(run)).map(({ body }) => JSON.stringify(body).slice(-900)).join("\n"));
+    expect(rows).toMatchObject([{ agent: "codex", state: "succeeded", result: "Migrated to version 2." }]);
+    const told = (await events(run)).flatMap(({ body }) => (body.kind === "prompt" ? [body.text ?? ""] : []));
+    expect(told).toEqual([
+      "Orchestrate",
+      expect.stringContaining("> Which version?"),
+      expect.stringContaining("> Migrated to version 2."),
+    ]);
+    numbered(await events(run));
+  } finally {
+    await workersGate.stop();
+    worker.remove();
+  }
+});
+
+test("invariant 10: an agent makes a job from its shell and waits for it; the runner dies meanwhile, and it is made once", async () => {
+  const command = "nightgate jobs create 'Take four steps' --repository none --wait --json";
+  script = (turn) => {
+    if (turn.lastWords !== "Orchestrate") return steps(4)(turn);
+    return turn.toolResults === 0
+      ? { tool: "Bash", input: { command, description: "Hand it on" } }
+      : { text: "Handed on and done." };
+  };
+  const run = await begin("Orchestrate");
+  const children = async (): Promise<string[]> =>
+    (
+      await behind.query<{ id: string }>(
+        "SELECT r.id FROM jobs.runs r JOIN jobs.jobs j ON j.id = r.job_id WHERE j.parent_run_id = $1",
+        [run],
+      )
+    ).rows.map(({ id }) => id);
+  await until("the child to be at work", 60_000, async () => {
+    const [child] = await children();
+    return child !== undefined && (await outputs(child)).length > 0;
+  });
+  await killRunner();
+  await startRunner();
+  await becomes(run, "succeeded");
+  expect(await children()).toHaveLength(1);
+  const [output = ""] = await outputs(run);
+  expect(JSON.parse(output)).toMatchObject({
+    done: true,
+    failed: false,
+    jobs: [{ title: "Take four steps", state: "succeeded", result: "All steps done." }],
+  });
+});
+
+test("three workers of the overnight chain for real, begun from a shell: a command, a triage that is GREEN, an agent with its prompt file", async () => {
+  const example = fileURLToPath(new URL("../../../examples/overnight-chain", import.meta.url));
+  const files = execFileSync("tar", ["-C", example, "-cz", "."]).toString("base64");
+  const document = readFileSync(join(example, "chain.yaml"), "utf8")
+    .replace("backend: opencode", "backend: claude")
+    .replace(/ {2}article-scanner:[^]*$/u, "");
+  const inside = async (command: string): Promise<string> => {
+    const { status, output } = await workstation.run(`mkdir -p ~/night && cd ~/night && ${command}`);
+    expect([status, output]).toEqual([0, output]);
+    return output;
+  };
+  await inside(`echo ${files} | base64 -d | tar -xz`);
+  await inside(`echo ${Buffer.from(document).toString("base64")} | base64 -d > three.yaml`);
+  script = ({ body }) => ({
+    text: JSON.stringify(body).includes("# Morning briefing") ? "All is quiet." : "What prompt was that?",
+  });
+  await inside("nightgate chains apply three.yaml --folder night");
+  const begun = JSON.parse(await inside("nightgate chains run overnight-chain --json")) as { chain_run: string };
+  const shown = async (): Promise<Record<string, unknown>[]> =>
+    (
+      await behind.query<Record<string, unknown>>(
+        "SELECT key, state, triage_outcome, result FROM jobs.chain_jobs WHERE chain_run_id = $1 ORDER BY position",
+        [begun.chain_run],
+      )
+    ).rows;
+  await expect
+    .poll(async () => (await shown()).map(({ state }) => state), { timeout: 60_000 })
+    .toEqual(["succeeded", "succeeded", "succeeded"]);
+  expect(await shown()).toMatchObject([
+    { key: "gpu-warmup", triage_outcome: null },
+    { key: "amygdala", triage_outcome: "GREEN", result: expect.stringContaining("Nothing needs") as string },
+    { key: "morning-briefing", result: "All is quiet." },
+  ]);
 });

@@ -31,6 +31,17 @@ export interface AttentionOptions {
   signal: AbortSignal;
 }
 
+/** No verb waits for these, and there are many of them. Their own outcomes are what waiting ends in. */
+const NO_NEWS: ReadonlySet<string> = new Set([
+  "jobs.events",
+  "jobs.inbox",
+  "jobs.verb_calls",
+  "jobs.workstations",
+]);
+
+/** What may let something begin. */
+const ROOM: ReadonlySet<string> = new Set(["jobs.locks", "jobs.nights"]);
+
 export class Attention {
   readonly #options: AttentionOptions;
 
@@ -65,8 +76,7 @@ export class Attention {
     if (table === "control.workstations" || table === "control.organization_directory")
       return await this.keepSockets();
     if (organization === null) return;
-    // Not for their own rows: those are what waiting ends in.
-    if (table !== "jobs.verb_calls") this.#options.verbs.news(organization);
+    if (!NO_NEWS.has(table)) this.#options.verbs.news(organization);
     if (table === "jobs.inbox") return await this.#emptyInbox(organization);
     if (table === "jobs.schedules") return await this.#options.ticker.attend(organization);
     if (table === "jobs.chain_runs") return await this.#options.chains.attend(organization, id);

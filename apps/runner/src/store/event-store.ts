@@ -1,6 +1,7 @@
 /** Events in Postgres: copied from a workstation in order, each once (invariant 10). */
 import type { JobsDatabase } from "@nightgate/db/jobs";
 import type { RunEvent } from "@nightgate/shared/run-events";
+import { storable } from "./storable.ts";
 
 export type Stored =
   /** The last event that is stored now. */
@@ -48,11 +49,4 @@ export function createEventStore(db: JobsDatabase): EventStore {
         return { ok: true, lastSeq };
       }),
   };
-}
-
-/** Text that Postgres cannot hold (NUL, half characters) is replaced: a workstation may send anything. */
-function storable<Body>(body: Body): Body {
-  return JSON.parse(JSON.stringify(body), (_key, value: unknown) =>
-    typeof value === "string" ? value.toWellFormed().replaceAll("\u0000", "\uFFFD") : value,
-  ) as Body;
 }

@@ -3,6 +3,7 @@ import type { JobsDatabase, JobsTransaction } from "@nightgate/db/jobs";
 import { Problem } from "@nightgate/shared/problems";
 import { type VerbOutcome, verbOutcome } from "@nightgate/shared/verbs/verb";
 import { LIMITS } from "../limits.ts";
+import { storable } from "../store/storable.ts";
 import type { VerbCaller } from "./caller.ts";
 
 export interface CallKey {
@@ -71,14 +72,12 @@ async function claim(tx: JobsTransaction, { caller, verb }: CallKey): Promise<Ve
 }
 
 async function keep(tx: JobsTransaction, { caller }: CallKey, outcome: VerbOutcome): Promise<void> {
-  const text = JSON.stringify(outcome);
+  const text = JSON.stringify(storable(outcome));
   if (text.length > LIMITS.verbResultCharactersMax)
     throw new Problem("too-large", {
       what: "The answer",
       limit: `${LIMITS.verbResultCharactersMax} characters. Ask for less at once`,
     });
-  // Text that Postgres cannot hold is replaced: a workstation may say anything.
-  const stored = text.toWellFormed().replaceAll(String.raw`\u0000`, String.raw`\uFFFD`);
-  await tx.$executeRaw`UPDATE jobs.verb_calls SET outcome = ${stored}::jsonb
+  await tx.$executeRaw`UPDATE jobs.verb_calls SET outcome = ${text}::jsonb
     WHERE organization_id = ${caller.organization} AND caller = ${callerId(caller)} AND id = ${caller.call}`;
 }

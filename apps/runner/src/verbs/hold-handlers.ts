@@ -4,6 +4,7 @@ import { Problem } from "@nightgate/shared/problems";
 import type { holdVerbs } from "@nightgate/shared/verbs/hold-verbs";
 import { z } from "zod";
 import type { Handlers } from "./caller.ts";
+import { workstationNames } from "./seen-jobs.ts";
 
 type HoldRow = NonNullable<Awaited<ReturnType<JobsTransaction["gateHoldView"]["findFirst"]>>>;
 
@@ -17,7 +18,8 @@ export const holdHandlers: Handlers<typeof holdVerbs> = {
       orderBy: [{ createdAt: "desc" }, { id: "desc" }],
       take: limit,
     });
-    return { result: { holds: rows.map(line) } };
+    const nameOf = await workstationNames(tx);
+    return { result: { holds: rows.map((row) => line(row, nameOf)) } };
   },
   hold_status: async (tx, { workstation }, { hold }) => {
     const row = await tx.gateHoldView.findFirst({
@@ -26,7 +28,7 @@ export const holdHandlers: Handlers<typeof holdVerbs> = {
     if (row === null) throw new Problem("not-found", { what: `hold ${hold}` });
     return {
       result: {
-        ...line(row),
+        ...line(row, await workstationNames(tx)),
         expires_at: row.expiresAt?.toISOString() ?? null,
         decided_at: row.decidedAt?.toISOString() ?? null,
         superseded_by: row.supersededBy,
@@ -35,7 +37,10 @@ export const holdHandlers: Handlers<typeof holdVerbs> = {
   },
 };
 
-function line(row: HoldRow): z.input<typeof holdVerbs.hold_list.result>["holds"][number] {
+function line(
+  row: HoldRow,
+  nameOf: (id: string) => string,
+): z.input<typeof holdVerbs.hold_list.result>["holds"][number] {
   const card = titled.safeParse(row.card);
   return {
     hold: row.id ?? "",
@@ -43,7 +48,7 @@ function line(row: HoldRow): z.input<typeof holdVerbs.hold_list.result>["holds"]
     state: row.state ?? "",
     title: card.success ? card.data.title : "",
     run: row.runId,
-    workstation: row.workstationId,
+    workstation: row.workstationId === null ? null : nameOf(row.workstationId),
     created_at: (row.createdAt ?? new Date(0)).toISOString(),
     words: row.words ?? "",
   };

@@ -10,7 +10,7 @@ import type { Handlers, VerbCaller } from "./caller.ts";
 import { createJobVerb } from "./job-create.ts";
 import { eventLines } from "./job-events.ts";
 import { type JobStanding, standingOf } from "./job-standing.ts";
-import { listJobs, seenJob, workstationNamed } from "./seen-jobs.ts";
+import { listJobs, seenJob, workstationNamed, workstationNames } from "./seen-jobs.ts";
 
 /** States in which nothing happens before a person has done something. */
 const AWAITS_PERSON: ReadonlySet<RunState> = new Set([
@@ -28,11 +28,13 @@ export const jobHandlers: Handlers<typeof jobVerbs> = {
       workstation: workstation === undefined ? null : await workstationNamed(tx, workstation),
       limit,
     });
+    const nameOf = await workstationNames(tx);
     return {
       result: {
         jobs: rows.map(({ id, created_at, ended_at, ...row }) => ({
           job: id,
           ...row,
+          workstation: nameOf(row.workstation),
           created_at: created_at.toISOString(),
           ended_at: ended_at?.toISOString() ?? null,
         })),

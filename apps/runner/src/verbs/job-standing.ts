@@ -4,7 +4,7 @@ import type { RunState } from "@nightgate/shared/run-states";
 import type { jobVerbs } from "@nightgate/shared/verbs/job-verbs";
 import type { z } from "zod";
 import { LIMITS } from "../limits.ts";
-import type { SeenJob } from "./seen-jobs.ts";
+import { type SeenJob, workstationNames } from "./seen-jobs.ts";
 
 export type JobStanding = z.output<typeof jobVerbs.job_status.result>;
 
@@ -14,11 +14,12 @@ export async function standingOf(tx: JobsTransaction, job: SeenJob, whole = fals
     where: { jobId: job.id },
     orderBy: [{ createdAt: "desc" }, { id: "desc" }],
   });
+  const nameOf = await workstationNames(tx);
   const base = {
     job: job.id,
     title: job.title,
     agent: job.agent,
-    workstation: job.workstation,
+    workstation: nameOf(job.workstation),
     created_at: job.createdAt.toISOString(),
   };
   if (run === null) return { ...base, ...NO_RUN };

@@ -3,6 +3,7 @@ import type { JobsTransaction } from "@nightgate/db/jobs";
 import { Problem } from "@nightgate/shared/problems";
 import type { lockVerbs } from "@nightgate/shared/verbs/lock-verbs";
 import type { Handlers, VerbCaller } from "./caller.ts";
+import { workstationNames } from "./seen-jobs.ts";
 
 interface LockRow {
   key: string;
@@ -21,11 +22,21 @@ export const lockHandlers: Handlers<typeof lockVerbs> = {
         ARRAY(SELECT r.id FROM jobs.runs r WHERE r.state IN ('dispatching', 'running', 'cancelling') AND l.key = ANY(r.locks) ORDER BY 1) AS held_by,
         (SELECT count(*) FROM jobs.runs r WHERE r.state = 'queued' AND l.key = ANY(r.locks)) AS waiting
       FROM jobs.locks l WHERE l.key LIKE 'named/%' ORDER BY l.key`;
+    const nameOf = await workstationNames(tx);
     const locks = rows.flatMap(({ key, capacity, held_by, waiting }) => {
       const [, on = null, name = key] = NAMED.exec(key) ?? [];
       // Another workstation's own locks are none of an agent's business.
       if (workstation !== null && on !== null && on !== workstation) return [];
-      return [{ lock: name, key, workstation: on, capacity, held_by, waiting: Number(waiting) }];
+      return [
+        {
+          lock: name,
+          key,
+          workstation: on === null ? null : nameOf(on),
+          capacity,
+          held_by,
+          waiting: Number(waiting),
+        },
+      ];
     });
     return { result: { locks } };
   },

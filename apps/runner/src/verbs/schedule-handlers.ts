@@ -7,7 +7,7 @@ import type { Answered, Handlers, VerbCaller } from "./caller.ts";
 import { adopt, newJob, type NewJobArgs } from "./new-jobs.ts";
 import { makeSchedule, type WhenArgs } from "./new-schedules.ts";
 import { makeReminder } from "./reminders.ts";
-import { seenJob } from "./seen-jobs.ts";
+import { seenJob, workstationNames } from "./seen-jobs.ts";
 
 interface Made {
   schedule: string;
@@ -26,9 +26,11 @@ export const scheduleHandlers: Handlers<typeof scheduleVerbs> = {
       WHERE s.deleted_at IS NULL AND (${workstation}::text IS NULL OR j.workstation_id = ${workstation}
         OR j.parent_run_id IN (SELECT id FROM jobs.runs WHERE workstation_id = ${workstation}))
       ORDER BY s.next_at NULLS LAST, s.id LIMIT ${limit}`;
+    const nameOf = await workstationNames(tx);
     const schedules = rows.map(({ id, time_zone: timezone, next_at: next, ...row }) => ({
       schedule: id,
       ...row,
+      workstation: nameOf(row.workstation),
       timezone,
       next: next?.toISOString() ?? null,
     }));

@@ -76,6 +76,13 @@ async function isSeen(
   return (await tx.jobsRuns.count({ where: { id: job.parentRunId, workstationId: workstation } })) === 1;
 }
 
+/** Names by id, for answers that people read too. One that is gone keeps its name. */
+export async function workstationNames(tx: JobsTransaction): Promise<(id: string) => string> {
+  const rows = await tx.controlWorkstations.findMany({ select: { id: true, name: true } });
+  const names = new Map(rows.map(({ id, name }) => [id, name]));
+  return (id) => names.get(id) ?? id;
+}
+
 /** The id of a workstation of the organization, by its name or id. */
 export async function workstationNamed(tx: JobsTransaction, name: string): Promise<string> {
   const row = await tx.controlWorkstations.findFirst({

@@ -10,6 +10,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
 import { isRefusedByDatabase } from "../store/refused-by-database.ts";
+import { storable } from "../store/storable.ts";
 import { Bells } from "./bells.ts";
 import { type Attempt, callerId, type CallKey, type CallStore } from "./call-store.ts";
 import type { VerbCaller } from "./caller.ts";
@@ -58,7 +59,8 @@ export class VerbDesk {
    * Asks. Resolves when the first attempt is written down, with the outcome to come: what is begun so is done, whatever happens to this
    * process. Rejects when nothing could be written.
    */
-  async begin(call: VerbCall): Promise<{ outcome: Promise<VerbOutcome> }> {
+  async begin(asked: VerbCall): Promise<{ outcome: Promise<VerbOutcome> }> {
+    const call = { ...asked, args: storable(asked.args ?? null) };
     const who = `${call.caller.organization} ${callerId(call.caller)}`;
     const busy = this.#busy.get(who) ?? 0;
     const limit = LIMITS.verbCallsAtOnceMax;

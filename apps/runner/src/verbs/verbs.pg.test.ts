@@ -203,6 +203,56 @@ test("invariant 12: jobs that make jobs come to an end", async () => {
   });
 });
 
+test("invariants 9 and 12: another organization's job, an endless text, a thousand calls", async () => {
+  const other = newId("organization");
+  const [foreign, box] = [newId("job"), newId("workstation")];
+  await world.query("INSERT INTO control.organizations (organization_id, name) VALUES ($1, 'Others')", [
+    other,
+  ]);
+  await world.query(
+    "INSERT INTO jobs.jobs (organization_id, id, workstation_id, agent, title, prompt, created_by) VALUES ($1, $2, $3, 'claude', 'Secret plans', '', 'x')",
+    [other, foreign, box],
+  );
+  for (const verb of ["job_show", "job_cancel", "job_run", "job_logs", "job_status"])
+    expect(await world.agentd.ask(verb, { job: foreign })).toEqual(
+      await world.agentd
+        .ask(verb, { job: foreign.replace(/.$/, "0") })
+        .then(
+          (outcome) =>
+            JSON.parse(JSON.stringify(outcome).replaceAll(foreign.replace(/.$/, "0"), foreign)) as unknown,
+        ),
+    );
+  expect(await byPerson("job_show", { job: foreign }, "owner")).toMatchObject({
+    problem: { code: "not-found" },
+  });
+  expect(await world.agentd.ask("job_create", { prompt: "x", needs: [foreign] })).toMatchObject({
+    problem: { code: "not-found" },
+  });
+  expect(await world.agentd.ask("job_create", { prompt: "x", workstation: box })).toMatchObject({
+    problem: { code: "not-found" },
+  });
+  const odd = await result("job_create", {
+    prompt: "nothing \u0000 and \ud800 half",
+    due_at: "2100-01-01T00:00:00Z",
+  });
+  expect(await result("job_show", { job: odd.job })).toMatchObject({
+    prompt: "nothing \ufffd and \ufffd half",
+  });
+  for (const args of [null, [], "job", 7, { __proto__: null, limit: { $gt: 0 } }])
+    expect(await world.agentd.ask("job_list", args)).toMatchObject({ problem: { code: "verb.arguments" } });
+  const { job } = await result("job_create", { prompt: "Later", due_at: "2100-01-01T00:00:00Z" });
+  const waiting = Array.from(
+    { length: 64 },
+    async () => await world.agentd.ask("job_wait", { jobs: [job], wait_seconds: 50 }),
+  );
+  await expect
+    .poll(async () => await world.agentd.ask("whoami"))
+    .toMatchObject({ ok: false, problem: { code: "too-many" } });
+  await byPerson("job_cancel", { job });
+  expect((await Promise.all(waiting)).filter(({ ok }) => ok).length).toBeGreaterThan(60);
+  expect(await world.agentd.ask("whoami")).toMatchObject({ ok: true });
+});
+
 test("what is not understood says which argument; what is not allowed says who may", async () => {
   expect(await world.agentd.ask("job_list", { limit: 0, colour: "red" })).toMatchObject({
     ok: false,

@@ -8,7 +8,7 @@ const heldLine = z.object({
   state: z.string(),
   title: z.string(),
   run: z.string().nullable(),
-  workstation: z.string().nullable(),
+  workstation: z.string().nullable().describe("Its name"),
   created_at: z.iso.datetime(),
   words: z.string().describe("The reviewer's words, or what went wrong"),
 });

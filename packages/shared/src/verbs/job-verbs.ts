@@ -16,7 +16,7 @@ const jobLine = z.object({
   state: state.nullable().describe("Of its latest run; null before its first"),
   run: z.string().nullable().describe("Its latest run"),
   agent: z.string(),
-  workstation: z.string(),
+  workstation: z.string().describe("Its name"),
   created_at: z.iso.datetime(),
   ended_at: instant,
 });

@@ -14,7 +14,7 @@ export const lockVerbs = {
         z.object({
           lock: z.string(),
           key: z.string().describe("What release and set are told"),
-          workstation: z.string().nullable().describe("Null is the organization's"),
+          workstation: z.string().nullable().describe("Its name; null is the organization's"),
           capacity: z.int(),
           held_by: z.array(z.string()).describe("Runs at work with it"),
           waiting: z.int().describe("Queued runs that need it"),

@@ -99,7 +99,7 @@ export const scheduleVerbs = {
           schedule: z.string(),
           name: z.string(),
           job: z.string(),
-          workstation: z.string(),
+          workstation: z.string().describe("Its name"),
           cron: z.string().nullable().describe("Null where it fires once"),
           timezone: z.string(),
           paused: z.boolean(),
