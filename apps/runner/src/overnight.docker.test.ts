@@ -203,8 +203,8 @@ test("a claude orchestrator and a codex worker on another workstation: a job, a 
     script = ({ lastWords, toolResults }) => {
       const question = /^Question (msg_\w+)/.exec(lastWords)?.[1];
       const command = {
-        Orchestrate: "nightgate jobs create --workstation worker --agent codex --notify 'Migrate the sample'",
-        "Migrate the sample": "nightgate peer ask box/orchestrate 'Which version?'",
+        "Conduct the migration": "nightgate jobs create --workstation worker --agent codex --repository none --notify 'Migrate the sample'",
+        "Migrate the sample": "nightgate peer ask box/conduct-the-migration 'Which version?'",
       }[lastWords];
       if (toolResults === 0 && command !== undefined) return { command };
       if (toolResults === 0 && question !== undefined)
@@ -212,17 +212,19 @@ test("a claude orchestrator and a codex worker on another workstation: a job, a 
       if (lastWords.includes("> Version 2")) return { text: "Migrated to version 2." };
       return { text: lastWords.startsWith("The job that you began") ? "All is migrated." : "I wait." };
     };
-    const run = await begin("Orchestrate");
+    const run = await begin("Conduct the migration");
     await becomes(run, "succeeded");
     const { rows } = await behind.query<{ id: string; agent: string; state: string; result: string }>(
       "SELECT id, agent, state, result FROM jobs.runs WHERE workstation_id = $1",
       [workerId],
     );
-    console.log(await outputs(run), (await events(run)).map(({ body }) => JSON.stringify(body).slice(-900)).join("\n"));
+      await outputs(run),
+      (await events(run)).map(({ body }) => JSON.stringify(body).slice(-900)).join("\n"),
+    );
     expect(rows).toMatchObject([{ agent: "codex", state: "succeeded", result: "Migrated to version 2." }]);
     const told = (await events(run)).flatMap(({ body }) => (body.kind === "prompt" ? [body.text ?? ""] : []));
     expect(told).toEqual([
-      "Orchestrate",
+      "Conduct the migration",
       expect.stringContaining("> Which version?"),
       expect.stringContaining("> Migrated to version 2."),
     ]);
@@ -282,7 +284,9 @@ test("three workers of the overnight chain for real, begun from a shell: a comma
     text: JSON.stringify(body).includes("# Morning briefing") ? "All is quiet." : "What prompt was that?",
   });
   await inside("nightgate chains apply three.yaml --folder night");
-  const begun = JSON.parse(await inside("nightgate chains run overnight-chain --json")) as { chain_run: string };
+  const begun = JSON.parse(await inside("nightgate chains run overnight-chain --json")) as {
+    chain_run: string;
+  };
   const shown = async (): Promise<Record<string, unknown>[]> =>
     (
       await behind.query<Record<string, unknown>>(
