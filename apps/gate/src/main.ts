@@ -67,6 +67,8 @@ const channels = openChannels(
     policies: base.policies,
     vault: base.vault,
     organizations: () => base.pins.organizations(),
+    ringBriefing: async (person) => await push.ringBriefing(person),
+    testDevices: async (organization) => await push.testDevices(organization),
     reject: createRejectByWords({ ...base, clock: systemClock }),
   },
 );
@@ -97,6 +99,7 @@ const pages = await createPages({
   workstations: sockets.registry,
   secrets: core.vault,
   pushDevices: push.devices,
+  channels: channels.members,
   changes,
   stopping: stopping.signal,
 });

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { openGateDatabase } from "@nightgate/db/gate";
 import type { Change } from "@nightgate/shared/changes";
 import type { Clock } from "@nightgate/shared/clock";
-import type { ChannelResource, ChannelService } from "@nightgate/shared/policy";
+import type { ChannelResource } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import type { Notifier, Policies, Vault } from "../core/ports.ts";
 import type { Rejection } from "../core/reject-by-words.ts";
@@ -12,14 +12,16 @@ import { createCheckedLookup, lookupBySystem } from "../net/checked-lookup.ts";
 import { createUpstreams } from "../net/upstreams.ts";
 import { type Attention, createAttention } from "../push/attention.ts";
 import { createQuietHours } from "../push/quiet-hours.ts";
+import { createBriefings } from "./briefings.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { createLinks, type Links } from "./links.ts";
 import { createListeners } from "./listeners.ts";
+import { createMemberChannels, type MemberChannels } from "./member-channels.ts";
 import { createNews, type News } from "./news.ts";
 import { createTake } from "./receive.ts";
 import { createRounds } from "./rounds.ts";
 import { createSender } from "./sender.ts";
-import type { Connection, Service } from "./service.ts";
+import type { Connection } from "./service.ts";
 import { createServices } from "./services/services.ts";
 import type { Origins } from "./words.ts";
 
@@ -40,6 +42,10 @@ export interface ChannelsTools {
   vault: Vault;
   organizations(): readonly string[];
   reject(rejection: Rejection): Promise<unknown>;
+  /** Tells a person's phone that the briefing of that day is there. */
+  ringBriefing(person: string, day: string): Promise<void>;
+  /** The weekly self-test of those devices of its members for which it is time. */
+  testDevices(organization: string): Promise<void>;
 }
 
 export interface Channels {
@@ -48,11 +54,8 @@ export interface Channels {
   runMoved: News["run"];
   attention: Attention;
   links: Links;
-  services: Record<ChannelService, Service>;
-  connect(organization: string, channel: string): Promise<Connection | null>;
-  ofPolicy(organization: string): Promise<ChannelResource[]>;
-  /** Something of the organization is due. */
-  look(organization: string): void;
+  /** For the pages. */
+  members: MemberChannels;
   /** Begins to send and to hear. */
   start(changes: Changes): void;
   stop(): Promise<void>;
@@ -73,8 +76,19 @@ export function openChannels(settings: ChannelsSettings, tools: ChannelsTools): 
   const attention = createAttention({ db, quietHours: createQuietHours(db), now });
   const { ofPolicy, connect } = readingPolicy(tools);
   const sender = createSender({ db, clock, deliveries, links, attention, services, connect, origins });
-  const also = async (): Promise<void> => undefined;
-  const rounds = createRounds({ clock, log, deliveries, sender, organizations, ofPolicy, also });
+  const briefings = createBriefings({ db, now, origins, ring: tools.ringBriefing });
+  const rounds = createRounds({
+    clock,
+    log,
+    deliveries,
+    sender,
+    organizations,
+    ofPolicy,
+    also: async (organization) => {
+      await briefings.write(organization);
+      await tools.testDevices(organization);
+    },
+  });
   const news = createNews({ db, attention, now, ofPolicy, rounds });
   const take = createTake({ db, clock, links, deliveries, origins, reject: tools.reject });
   const listeners = createListeners({ clock, log, services, ofPolicy, connect, take });
@@ -84,10 +98,17 @@ export function openChannels(settings: ChannelsSettings, tools: ChannelsTools): 
     runMoved: news.run,
     attention,
     links,
-    services,
-    connect,
-    ofPolicy,
-    look: (organization) => rounds.look(organization),
+    members: createMemberChannels({
+      db,
+      now,
+      links,
+      attention,
+      briefings,
+      services,
+      ofPolicy,
+      connect,
+      due: (organization) => rounds.look(organization),
+    }),
     start: (changes) => {
       rounds.start();
       stops.push(...follow(changes, { news, listeners, rounds, organizations, log }));
@@ -110,7 +131,10 @@ function openServices({ trust, origins }: ChannelsSettings, clock: Clock) {
   return { upstreams, services: createServices({ dial, upstreams, host, clock, trust }) };
 }
 
-function readingPolicy({ policies, vault }: ChannelsTools): Pick<Channels, "ofPolicy" | "connect"> {
+function readingPolicy({ policies, vault }: ChannelsTools): {
+  ofPolicy(organization: string): Promise<ChannelResource[]>;
+  connect(organization: string, channel: string): Promise<Connection | null>;
+} {
   const ofPolicy = async (organization: string): Promise<ChannelResource[]> => {
     try {
       const { resources } = await policies.current(organization);

@@ -17,8 +17,9 @@ export const CHANNEL_LIMITS = {
   /** Waits after a connection for what comes in has broken: from, and at most. */
   reconnectMsMin: 2 * SECOND,
   reconnectMsMax: 5 * MINUTE,
-  /** How often the outbox is looked at without a reason. */
-  roundMs: 5 * SECOND,
+  /** How often it is looked if there is a reason, and how often every organization is looked at without one. */
+  roundMs: 1 * SECOND,
+  wholeRoundMs: 15 * SECOND,
   /** Deliveries that are taken at once, per organization and round. */
   takenMax: 50,
   /** A member's links. */
@@ -57,6 +58,4 @@ export const CHANNEL_LIMITS = {
   briefingRowsMax: 200,
   /** A briefing that could not be sent for longer than this is not sent late. */
   briefingLateMsMax: 2 * HOUR,
-  /** A device is tested when it has not been for so long. */
-  selfTestEveryMs: 7 * 24 * HOUR,
 } as const;

@@ -31,8 +31,12 @@ export function createRounds(deps: RoundsDeps): Rounds {
   const [stopping, cut] = [new AbortController(), new AbortController()];
   const [due, unsettled] = [new Set<string>(), new Set<string>()];
   let wake = (): void => undefined;
+  let nextAll = 0;
   const round = async (): Promise<void> => {
-    const [toSettle, toSend] = [[...unsettled], new Set([...due, ...organizations()])];
+    // Those with a reason at once; everybody now and then, for what is due by the clock alone.
+    const everybody = clock.now() >= nextAll;
+    if (everybody) nextAll = clock.now() + CHANNEL_LIMITS.wholeRoundMs;
+    const [toSettle, toSend] = [[...unsettled], new Set([...due, ...(everybody ? organizations() : [])])];
     unsettled.clear();
     due.clear();
     for (const organization of toSend) {

@@ -7,7 +7,7 @@ import type { Attention } from "../push/attention.ts";
 import type { Deliveries, Delivery, DeliveryEnd } from "./deliveries.ts";
 import { CHANNEL_LIMITS } from "./limits.ts";
 import type { Link, Links } from "./links.ts";
-import type { Connection, OutMessage, Sent, Service } from "./service.ts";
+import type { Connection, Sent, Service } from "./service.ts";
 import { type Origins, type Said, say } from "./words.ts";
 
 export interface SenderDeps {
@@ -72,7 +72,11 @@ function briefingOf(body: unknown): Said | null {
   const read = briefingBody.safeParse(body);
   if (!read.success) return null;
   const { title, text } = read.data;
-  return { message: { title, body: text, link: null, buttons: [], quiet: false }, wakes: [] };
+  return {
+    message: { title, body: text, link: null, buttons: [], quiet: false },
+    wakes: [],
+    thing: "briefing",
+  };
 }
 
 async function connectionOf(
@@ -135,7 +139,7 @@ function again(detail: string, afterMs: number | null, attempts: number, now: nu
 async function whyNot(
   { db, clock, deliveries, attention }: SenderDeps,
   delivery: Delivery,
-  said: { message: OutMessage; wakes: Parameters<Attention["mayRing"]>[1] },
+  said: Exclude<Said, { over: string }>,
 ): Promise<DeliveryEnd | null> {
   const { about, person, organization, named } = delivery;
   if (about.kind === "test" || about.kind === "briefing") return null;
@@ -145,7 +149,7 @@ async function whyNot(
     if ((await deliveries.toldElsewhere(delivery)) !== null)
       return { state: "skipped", detail: "Another channel was told before." };
   }
-  if (!(await attention.mayRing(person, said.wakes, `${about.kind} ${about.id}`)))
+  if (!(await attention.mayRing(person, said.wakes, said.thing)))
     return { state: "kept", detail: "Quiet hours: it is in the briefing." };
   const since = new Date(clock.now() - 600_000);
   if ((await deliveries.sentSince(organization, delivery.link, since)) >= CHANNEL_LIMITS.sentPerTenMinutesMax)

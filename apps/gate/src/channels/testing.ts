@@ -35,6 +35,8 @@ export interface ChannelsWorld {
   /** A job with a run at work. */
   job(person?: string): Promise<{ job: string; run: string }>;
   ask(run: { job: string; run: string }, text: string, more?: Record<string, unknown>): Promise<string>;
+  /** Phones that were told of a briefing. */
+  rung: string[];
   /** What was asked of the runner, oldest first. */
   inbox(): Promise<Record<string, unknown>[]>;
   /** Ends the channels and opens them anew, as a gate that was killed. */
@@ -79,6 +81,8 @@ export async function openChannelsWorld(
         policies: gate.core.policies,
         vault: gate.core.vault,
         organizations: () => gate.core.pins.organizations(),
+        ringBriefing: async (person, day) => void world.rung.push(`${person} ${day}`),
+        testDevices: async () => undefined,
         reject: createRejectByWords({ ...gate.core, clock: gate.clock }),
       },
     );
@@ -89,6 +93,7 @@ export async function openChannelsWorld(
     gate,
     ada,
     channels: open(),
+    rung: [],
     addChannel: async (service, url, credential, more = {}) =>
       await addChannel(gate, ada, { service, url, credential, more }),
     sql: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>

@@ -18,7 +18,8 @@ export interface Origins {
 }
 
 export type Said =
-  | { message: OutMessage; wakes: readonly Wake[] }
+  /** `thing` is what it is about, under the name by which the phone rings for it too. */
+  | { message: OutMessage; wakes: readonly Wake[]; thing: string }
   /** It is handled: what a message that was sent says from now on; empty where it is as good as before. */
   | { over: string };
 
@@ -33,7 +34,7 @@ export async function say(tx: GateTransaction, about: About, origins: Origins): 
     case "note":
       return await sayMessage(tx, about.id, origins);
     case "test":
-      return { message: TEST, wakes: [] };
+      return { message: TEST, wakes: [], thing: "test" };
     // Its text is in the row.
     case "briefing":
       return null;
@@ -67,7 +68,8 @@ async function sayHold(tx: GateTransaction, { id, turn }: About, { gate }: Origi
       buttons: waits ? [{ label: "Reject…", value: `reject ${id}` }] : [],
       quiet: told.quiet,
     },
-    wakes: waits ? ["hold"] : ["failure", "urgent"],
+    wakes: [waits ? "hold" : "failure"],
+    thing: `hold ${id}`,
   };
 }
 
@@ -104,7 +106,6 @@ async function sayRun(tx: GateTransaction, about: About, { web }: Origins): Prom
     return { over: `${name} goes on. Nothing waits for you there.` };
   const told = runMessage({ id: run.id, job: run.jobId, state: news.state }, name);
   const job = await tx.jobsJobs.findUnique({ where: { id: run.jobId }, select: { title: true } });
-  const failure = !told.quiet;
   return {
     message: {
       title: told.title,
@@ -119,7 +120,8 @@ async function sayRun(tx: GateTransaction, about: About, { web }: Origins): Prom
       buttons: [],
       quiet: told.quiet,
     },
-    wakes: failure ? ["failure", "urgent"] : [],
+    wakes: told.quiet ? [] : ["failure"],
+    thing: `run ${about.id}`,
   };
 }
 
@@ -160,8 +162,7 @@ async function sayMessage(tx: GateTransaction, id: string, { web }: Origins): Pr
   if (over !== null) return { over };
   const name = row.workstation_id === null ? "Nightgate" : await workstationName(tx, row.workstation_id);
   const asks = row.kind === "question";
-  const own = OWN_PURPOSES.includes(row.purpose);
-  const words = own ? visibleLines(row.text) : `The agent writes:\n${agentWords(row.text)}`;
+  const words = wordsOf(row);
   return {
     message: {
       title: `${row.urgent ? "Urgent: " : ""}${name} ${asks ? "has a question" : "sends a note"}`,
@@ -170,8 +171,18 @@ async function sayMessage(tx: GateTransaction, id: string, { web }: Origins): Pr
       buttons: buttonsOf(row),
       quiet: !asks && !row.urgent,
     },
-    wakes: [...(asks ? (["question"] as const) : []), ...(row.urgent ? (["urgent"] as const) : [])],
+    wakes: wakesOf(row),
+    thing: row.run_id === null ? `message ${id}` : `run ${row.run_id}`,
   };
+}
+
+function wordsOf({ purpose, text }: HumanMessage): string {
+  return OWN_PURPOSES.includes(purpose) ? visibleLines(text) : `The agent writes:\n${agentWords(text)}`;
+}
+
+function wakesOf({ kind, urgent }: HumanMessage): Wake[] {
+  const asks: Wake[] = kind === "question" ? ["question"] : [];
+  return urgent ? [...asks, "urgent"] : asks;
 }
 
 function howToAnswer({ deadline }: HumanMessage): string {

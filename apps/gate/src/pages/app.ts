@@ -7,6 +7,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { approverRoutes } from "./api/approvers.ts";
 import { auditRoutes } from "./api/audit.ts";
 import { ceremonyRoutes } from "./api/ceremonies.ts";
+import { channelRoutes } from "./api/channels.ts";
 import { eventRoutes } from "./api/events.ts";
 import { grantRoutes } from "./api/grants.ts";
 import { holdRoutes } from "./api/holds.ts";
@@ -42,6 +43,7 @@ export async function createPages(deps: PagesDeps): Promise<Hono<PagesEnv>> {
   app.route("/api", joiningRoutes(deps, cookie));
   app.route("/api", personRoutes(deps, cookie));
   app.route("/api", approverRoutes(deps));
+  app.route("/api/channels", channelRoutes(deps));
   app.route("/api/audit", auditRoutes(deps));
   app.route("/api/push", pushRoutes(deps));
   app.route("/api", policyRoutes(deps));

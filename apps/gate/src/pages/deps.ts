@@ -3,6 +3,7 @@ import type { SecretSlot as SlotName } from "@nightgate/shared/actions";
 import type { Change } from "@nightgate/shared/changes";
 import type { Clock } from "@nightgate/shared/clock";
 import type { GitResource } from "@nightgate/shared/policy";
+import type { MemberChannels } from "../channels/member-channels.ts";
 import type { Grants } from "../core/grants.ts";
 import type { PeopleServices } from "../core/people-ports.ts";
 import type {
@@ -44,6 +45,9 @@ export interface PushDevice {
   failedAt: Date | null;
   /** When it last said itself that it showed a message. */
   shownAt: Date | null;
+  /** When the last test went out to it, and how long it took to show it; null while it has not. */
+  testedAt: Date | null;
+  testShownMs: number | null;
 }
 
 /** What a browser's PushSubscription says of itself. */
@@ -80,6 +84,9 @@ export interface PushDevices {
   test(person: string, only?: string): Promise<{ device: string; sent: boolean; detail: string }[]>;
 }
 
+/** What a member sees of the organization's channels and sets for themselves. */
+export type ChannelServices = MemberChannels;
+
 export interface PagesLog {
   warn(fields: Record<string, unknown>, message: string): void;
   error(fields: Record<string, unknown>, message: string): void;
@@ -115,6 +122,7 @@ export interface PagesDeps {
   /** Tries a repository's credential without writing, before anybody is asked to sign for it. Throws a Problem that says what it lacks. */
   checkAccess(tried: { resource: GitResource; credential: string | null; signed: boolean }): Promise<void>;
   pushDevices: PushDevices;
+  channels: ChannelServices;
   /** Calls `listener` for each announcement until the returned function is called. */
   changes: { subscribe(listener: (change: Change) => void): () => void };
   /** Aborts when the process stops: open event streams then end. */

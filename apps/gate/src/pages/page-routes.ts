@@ -175,6 +175,8 @@ export function pageRoutes(deps: PagesDeps, assets: Assets): Hono<PagesEnv> {
     const job = jobId.safeParse(c.req.param("id"));
     return c.redirect(job.success ? `${deps.webOrigin}/jobs/${job.data}` : "/holds", 303);
   });
+  // So does a notification about the briefing.
+  app.get("/briefing", (c) => c.redirect(`${deps.webOrigin}/briefing`, 303));
   app.get("/setup/add", (c) =>
     inside(c, {
       title: "Add a key and a repository",

@@ -2,7 +2,7 @@
 import type { Action, SecretSlot } from "@nightgate/shared/actions";
 import type { Card } from "@nightgate/shared/card";
 import type { HoldState } from "@nightgate/shared/hold-states";
-import type { Resource } from "@nightgate/shared/policy";
+import type { ChannelService, Resource } from "@nightgate/shared/policy";
 
 export interface HoldLine {
   id: string;
@@ -306,6 +306,8 @@ export interface NotificationsPage {
     shownAt: string | null;
     /** When the person's passkey signed a test on it, after it had rung. */
     testedAt: string | null;
+    /** The last test that went out to it, and after how long it showed it; null while it has not. */
+    selfTest: { at: string; shownMs: number | null } | null;
   }[];
   /** Computers that the person looks at themselves: tested, and without ringing. */
   computers: { device: string; testedAt: string }[];
@@ -313,6 +315,30 @@ export interface NotificationsPage {
   phone: { address: string; qr: string[] } | null;
   /** Minutes of the day in a time zone; null where every hour rings. */
   quietHours: { from: number; until: number; timeZone: string } | null;
+}
+
+export interface ChannelsPage {
+  channels: { id: string; name: string; service: ChannelService; ready: boolean }[];
+  links: {
+    id: string;
+    channel: string;
+    name: string;
+    service: ChannelService;
+    label: string;
+    working: boolean;
+    createdAt: string;
+  }[];
+  attention: { escalateMinutes: number; nightMax: number; wakes: string[] };
+  briefing: { minute: number; timeZone: string; links: string[]; phone: boolean } | null;
+  /** How the last messages fared, the newest first. */
+  log: { at: string; channel: string; about: string; state: string; detail: string }[];
+}
+
+export interface LinkBegun {
+  done: boolean;
+  code: string | null;
+  words: string;
+  url: string | null;
 }
 
 export interface ProblemWire {

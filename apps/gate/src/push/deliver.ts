@@ -7,7 +7,7 @@ import type { UpstreamAnswer, Upstreams } from "../net/upstreams.ts";
 import { readEndpoint } from "./endpoint.ts";
 import { PUSH_LIMITS } from "./limits.ts";
 import type { PushMessage } from "./message.ts";
-import { shownToken } from "./shown.ts";
+import { shownToken, type ShownWhat } from "./shown.ts";
 import type { Subscription } from "./subscriptions.ts";
 import type { VapidKeys } from "./vapid-keys.ts";
 
@@ -25,18 +25,27 @@ export interface DeliverDeps {
   allowedHosts: ReadonlySet<string>;
 }
 
+export type Deliver = (
+  to: Subscription,
+  message: PushMessage,
+  how: {
+    keptSeconds: number;
+    /** What the device says that it showed. */
+    shows: ShownWhat;
+  },
+  signal: AbortSignal,
+) => Promise<Delivery>;
+
 /** Connections to push services are nobody's workstation's. */
 const POOL = "push";
 
-export function createDeliver(
-  deps: DeliverDeps,
-): (to: Subscription, message: PushMessage, keptSeconds: number, signal: AbortSignal) => Promise<Delivery> {
-  return async (to, message, keptSeconds, signal) => {
+export function createDeliver(deps: DeliverDeps): Deliver {
+  return async (to, message, { keptSeconds, shows }, signal) => {
     try {
       const endpoint = readEndpoint(to.endpoint, deps.allowedHosts);
       const { headers, body } = webpush.generateRequestDetails(
         { endpoint: to.endpoint, keys: { p256dh: to.p256dh, auth: to.auth } },
-        JSON.stringify({ ...message, shown: shownToken(deps.keys.privateKey, to.id) }),
+        JSON.stringify({ ...message, shown: shownToken(deps.keys.privateKey, to.id, shows) }),
         {
           vapidDetails: { subject: deps.subject, ...deps.keys },
           contentEncoding: "aes128gcm",

@@ -32,6 +32,9 @@ export const PUSH_LIMITS = {
   ringsKeptMax: 10_000,
   /** A run's end that nobody was told of for longer than this is no news any more. */
   missedNewsMsMax: 3_600 * SECOND,
+  /** A device is tested when it has not been for so long, and how often it is looked for such. */
+  selfTestEveryMs: 7 * 24 * 3_600 * SECOND,
+  selfTestLookMs: 600 * SECOND,
   /** Messages that are taken up again per organization when the gate starts. */
   resumedMax: 500,
 } as const;

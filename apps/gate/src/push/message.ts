@@ -110,3 +110,20 @@ export const TEST_MESSAGE: PushMessage = {
   tag: "nightgate-test",
   quiet: false,
 };
+
+/** Once a week, without a sound: a device that has fallen silent is found before the night in which it is needed. */
+export const SELF_TEST_MESSAGE: PushMessage = {
+  title: "The gate can reach this device",
+  body: "The weekly test. You need not do anything.",
+  hold: null,
+  tag: "nightgate-test",
+  quiet: true,
+};
+
+export const BRIEFING_MESSAGE: PushMessage = {
+  title: "Your briefing is ready",
+  body: "Open it to read what the night has brought.",
+  hold: null,
+  tag: "nightgate-briefing",
+  quiet: false,
+};

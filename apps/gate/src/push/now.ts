@@ -1,12 +1,12 @@
 /** What a message says at the moment when it goes out: about things as they are now, to this device, in these hours. */
-import type { GateDatabase } from "@nightgate/db/gate";
+import type { GateDatabase, GateTransaction } from "@nightgate/db/gate";
 import type { Clock } from "@nightgate/shared/clock";
 import { isOutside } from "@nightgate/shared/outside";
 import type { Hold } from "../core/ports.ts";
+import type { Attention, Wake } from "./attention.ts";
 import { PUSH_LIMITS } from "./limits.ts";
 import { groupMessage, messageOf, type PushMessage } from "./message.ts";
 import type { Outbox, Queued } from "./outbox.ts";
-import { isQuiet, type QuietHoursStore } from "./quiet-hours.ts";
 import type { Rings } from "./rings.ts";
 import { isRunState, runMessage } from "./run-message.ts";
 import type { Subscription } from "./subscriptions.ts";
@@ -14,7 +14,7 @@ import type { Subscription } from "./subscriptions.ts";
 export interface NowDeps {
   db: GateDatabase;
   outbox: Outbox;
-  quietHours: Pick<QuietHoursStore, "of">;
+  attention: Pick<Attention, "mayRing">;
   rings: Rings;
   clock: Clock;
 }
@@ -27,6 +27,7 @@ export interface Now {
 
 interface Said extends Now {
   workstation: string | null;
+  wakes: readonly Wake[];
 }
 
 /** Null where things have moved on: their next message tells. */
@@ -37,20 +38,21 @@ export function createNow(deps: NowDeps): (queued: Queued, to: Subscription) => 
         ? await aboutHold(deps, queued, queued.about, to)
         : await aboutRun(deps, queued, queued.about);
     if (said === null) return null;
-    const { message, keptMs, workstation } = said;
-    const quiet = message.quiet || (await isHushed(deps, queued, to, workstation));
+    const { message, keptMs } = said;
+    const quiet = message.quiet || (await isHushed(deps, queued, to, said));
     return { message: { ...message, quiet }, keptMs };
   };
 }
 
 async function isHushed(
-  { quietHours, rings, clock }: NowDeps,
+  { attention, rings }: NowDeps,
   queued: Queued,
   to: Subscription,
-  workstation: string | null,
+  { workstation, wakes }: Said,
 ): Promise<boolean> {
-  const hours = await quietHours.of(to.person);
-  if (hours !== null && isQuiet(hours, clock.now())) return true;
+  const { about } = queued;
+  const thing = about.kind === "hold" ? `hold ${about.hold}` : `run ${about.run}`;
+  if (!(await attention.mayRing(to.person, wakes, thing))) return true;
   return workstation !== null && !rings.mayRing(to.id, workstation, queued.id);
 }
 
@@ -69,7 +71,12 @@ async function aboutHold(
   if (own === null) return null;
   const keptMs = hold.state === "pending" ? hold.expiresAt.getTime() - deps.clock.now() : KEPT_MS;
   const message = (await asOneOfMany(deps, hold, first, to)) ?? own;
-  return { message, keptMs, workstation: hold.workstation };
+  return {
+    message,
+    keptMs,
+    workstation: hold.workstation,
+    wakes: [hold.state === "pending" ? "hold" : "failure"],
+  };
 }
 
 /** Where a workstation asks for many things, they share one notification that counts them; so does the end of one that was told so. */
@@ -108,6 +115,16 @@ async function aboutRun(
     const place = await tx.gateWorkstations.findFirst({ where: { id: run.workstationId } });
     if (place === null) return null;
     const message = runMessage({ id: run.id, job: run.jobId, state: about.state }, place.name);
-    return { message, keptMs: KEPT_MS, workstation: place.id };
+    const wakes =
+      about.state === "awaiting_input" ? await wakesOfQuestion(tx, run.id) : (["failure"] as const);
+    return { message, keptMs: KEPT_MS, workstation: place.id, wakes };
   });
+}
+
+/** An urgent question wakes whoever lets urgent things through. */
+async function wakesOfQuestion(tx: GateTransaction, run: string): Promise<Wake[]> {
+  const rows = await tx.$queryRaw<{ urgent: boolean }[]>`
+    SELECT urgent FROM jobs.human_messages
+    WHERE run_id = ${run} AND kind = 'question' AND answered_at IS NULL AND closed_reason IS NULL`;
+  return rows.some(({ urgent }) => urgent) ? ["question", "urgent"] : ["question"];
 }

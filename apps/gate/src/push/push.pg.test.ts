@@ -107,7 +107,7 @@ test("a hold rings, in the gate's words alone: no diff, no words of the agent, n
     tag: opened.id,
     quiet: false,
     // Only this device can say that it showed it.
-    shown: expect.stringMatching(/^[0-9a-f]{24}\.[A-Za-z0-9_-]{43}$/) as string,
+    shown: expect.stringMatching(/^[0-9a-f]{24}\.m:org_\w{12}:\d+\.[A-Za-z0-9_-]{43}$/) as string,
   });
   expect(message).toMatchObject({ topic: opened.id, urgency: "high" });
   expect(JSON.stringify(message)).not.toMatch(/secret-of-the-agent|https?:/);

@@ -6,9 +6,11 @@ import type { Hold, Notifier } from "../core/ports.ts";
 import { createCheckedDial } from "../net/checked-dial.ts";
 import { createCheckedLookup, lookupBySystem } from "../net/checked-lookup.ts";
 import { createUpstreams } from "../net/upstreams.ts";
-import { createDeliver } from "./deliver.ts";
+import { createAttention } from "./attention.ts";
+import { createDeliver, type Delivery } from "./deliver.ts";
 import { readEndpoint } from "./endpoint.ts";
-import { messageOf, TEST_MESSAGE } from "./message.ts";
+import { PUSH_LIMITS } from "./limits.ts";
+import { BRIEFING_MESSAGE, messageOf, type PushMessage, SELF_TEST_MESSAGE, TEST_MESSAGE } from "./message.ts";
 import { createNow } from "./now.ts";
 import { createOutbox } from "./outbox.ts";
 import { createQuietHours, type QuietHoursStore } from "./quiet-hours.ts";
@@ -16,7 +18,7 @@ import { createRings } from "./rings.ts";
 import { type Changes, followRuns, type RunNewsDeps } from "./run-news.ts";
 import { createSender } from "./sender.ts";
 import { readShownToken } from "./shown.ts";
-import { createSubscriptions, type NewSubscription } from "./subscriptions.ts";
+import { createSubscriptions, type NewSubscription, type Subscription } from "./subscriptions.ts";
 import { openVapidKeys, vapidSubject } from "./vapid-keys.ts";
 
 export interface PushSettings {
@@ -42,6 +44,8 @@ interface Device {
   createdAt: Date;
   failedAt: Date | null;
   shownAt: Date | null;
+  testedAt: Date | null;
+  testShownMs: number | null;
 }
 
 export interface Push {
@@ -56,6 +60,10 @@ export interface Push {
     quietHours: QuietHoursStore;
     test(person: string, only?: string): Promise<{ device: string; sent: boolean; detail: string }[]>;
   };
+  /** Says that the person's briefing is there, and no word of it. */
+  ringBriefing(person: string): Promise<void>;
+  /** Sends the weekly self-test, without a sound, to those devices of the organization's members for which it is time. */
+  testDevices(organization: string): Promise<void>;
   /** Tells of runs from here on. Returns what ends it, to be called before `stop`. */
   followRuns(
     changes: Changes,
@@ -82,7 +90,8 @@ export function openPush(settings: PushSettings, { clock, log }: PushTools): Pus
   const deliver = createDeliver({ upstreams, keys, subject: vapidSubject(settings.origin), allowedHosts });
   const [subscriptions, outbox] = [createSubscriptions(db), createOutbox(db)];
   const quietHours = createQuietHours(db);
-  const now = createNow({ db, outbox, quietHours, rings: createRings({ clock }), clock });
+  const attention = createAttention({ db, quietHours, now: () => clock.now() });
+  const now = createNow({ db, outbox, attention, rings: createRings({ clock }), clock });
   const sender = createSender({ outbox, subscriptions, deliver, now, clock, log });
   const stopping = new AbortController();
 
@@ -98,6 +107,13 @@ export function openPush(settings: PushSettings, { clock, log }: PushTools): Pus
       ),
     );
   };
+  const test = async (to: Subscription, message: PushMessage): Promise<Delivery> => {
+    const at = clock.now();
+    await subscriptions.markTested(to.id, new Date(at));
+    const how = { keptSeconds: TEST_KEPT_SECONDS, shows: { kind: "test", at } } as const;
+    return await deliver(to, message, how, stopping.signal);
+  };
+  const nextTests = new Map<string, number>();
   return {
     notifier: { holdOpened: tell, holdMoved: tell },
     devices: {
@@ -109,8 +125,8 @@ export function openPush(settings: PushSettings, { clock, log }: PushTools): Pus
       },
       unsubscribe: async (person, id) => await subscriptions.remove(person, id),
       shown: async (token) => {
-        const subscription = readShownToken(keys.privateKey, token);
-        if (subscription !== null) await subscriptions.markShown(subscription, new Date(clock.now()));
+        const said = readShownToken(keys.privateKey, token);
+        if (said !== null) await subscriptions.markShown(said.subscription, new Date(clock.now()), said.what);
       },
       quietHours,
       test: async (person, only) =>
@@ -118,7 +134,7 @@ export function openPush(settings: PushSettings, { clock, log }: PushTools): Pus
           (await subscriptions.ofPerson(person))
             .filter(({ id }) => only === undefined || id === only)
             .map(async (to) => {
-              const delivery = await deliver(to, TEST_MESSAGE, TEST_KEPT_SECONDS, stopping.signal);
+              const delivery = await test(to, TEST_MESSAGE);
               if (delivery.result === "gone") await subscriptions.drop(to.id);
               return {
                 device: to.device,
@@ -132,6 +148,18 @@ export function openPush(settings: PushSettings, { clock, log }: PushTools): Pus
               };
             }),
         ),
+    },
+    ringBriefing: async (person) => {
+      const how = { keptSeconds: PUSH_LIMITS.keptSecondsMax, shows: { kind: "other" } } as const;
+      for (const to of await subscriptions.ofPerson(person))
+        await deliver(to, BRIEFING_MESSAGE, how, stopping.signal);
+    },
+    testDevices: async (organization) => {
+      if (clock.now() < (nextTests.get(organization) ?? 0)) return;
+      nextTests.set(organization, clock.now() + PUSH_LIMITS.selfTestLookMs);
+      const since = new Date(clock.now() - PUSH_LIMITS.selfTestEveryMs);
+      for (const to of await subscriptions.takeUntested(organization, since, new Date(clock.now())))
+        await test(to, SELF_TEST_MESSAGE);
     },
     followRuns: (changes, organizations, alsoTell = async () => undefined) =>
       followRuns(

@@ -116,7 +116,9 @@ async function move(
   const [told] = await tx.$queryRaw<Told[]>`
     SELECT state, turn FROM gate.run_news WHERE run_id = ${id} FOR UPDATE`;
   if (told?.state === state) return null;
-  const news = isNews(state);
+  const { person, byAgent } = await makerOf(tx, run.jobId);
+  // An agent that had it done by another one reads the result; the person hears of the agent's own end.
+  const news = isNews(state) && !(byAgent && state === "succeeded");
   if (!news && !isOpen(told)) {
     if (told !== undefined) await tx.gateRunNews.update({ where: { runId: id }, data: { state } });
     return null;
@@ -128,12 +130,15 @@ async function move(
     create: { runId: id, organizationId: organization, ...next },
     update: next,
   });
-  return { state, turn, news, person: await personOf(tx, run.jobId) };
+  return { state, turn, news, person };
 }
 
-async function personOf(tx: GateTransaction, job: string): Promise<string> {
-  const row = await tx.jobsJobs.findUnique({ where: { id: job }, select: { createdBy: true } });
-  return row?.createdBy ?? "";
+async function makerOf(tx: GateTransaction, job: string): Promise<{ person: string; byAgent: boolean }> {
+  const row = await tx.jobsJobs.findUnique({
+    where: { id: job },
+    select: { createdBy: true, parentRunId: true },
+  });
+  return { person: row?.createdBy ?? "", byAgent: row !== null && row.parentRunId !== null };
 }
 
 interface Told {

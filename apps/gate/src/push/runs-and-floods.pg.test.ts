@@ -120,6 +120,10 @@ test("a run that ended is told in the gate's words: no title, no prompt, no resu
     quiet: true,
   });
   expect(JSON.stringify(message)).not.toMatch(/secret|URGENT|https?:/);
+  const child = await job();
+  await sql("UPDATE jobs.jobs SET parent_run_id = $2 WHERE id = $1", [child.job, made.run]);
+  // What one agent had done by another one is that agent's to read; that it failed is news.
+  await moves(child.run, "succeeded");
   const failing = await job();
   await moves(failing.run, "failed");
   expect((await told(2))[1]).toMatchObject({ title: "atlas stopped with an error", tag: failing.run });

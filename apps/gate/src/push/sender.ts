@@ -1,8 +1,7 @@
 /** Takes messages from the outbox to the devices: a few at once, each tried again with growing waits, none for ever. */
 import type { Clock } from "@nightgate/shared/clock";
-import type { Delivery } from "./deliver.ts";
+import type { Deliver, Delivery } from "./deliver.ts";
 import { PUSH_LIMITS } from "./limits.ts";
-import type { PushMessage } from "./message.ts";
 import type { Now } from "./now.ts";
 import type { Outbox, Queued } from "./outbox.ts";
 import type { Subscription, Subscriptions } from "./subscriptions.ts";
@@ -10,12 +9,7 @@ import type { Subscription, Subscriptions } from "./subscriptions.ts";
 export interface SenderDeps {
   outbox: Outbox;
   subscriptions: Subscriptions;
-  deliver(
-    to: Subscription,
-    message: PushMessage,
-    keptSeconds: number,
-    signal: AbortSignal,
-  ): Promise<Delivery>;
+  deliver: Deliver;
   /** What it says now; null where things have moved on. */
   now(queued: Queued, to: Subscription): Promise<Now | null>;
   clock: Clock;
@@ -97,7 +91,9 @@ async function sendOnce(deps: SenderDeps, queued: Queued, signal: AbortSignal): 
   const now = await deps.now(queued, to);
   if (now === null) return { result: "refused", detail: OVERTAKEN };
   await deps.outbox.tagged(queued, now.message.tag);
-  return await deps.deliver(to, now.message, Math.max(60, Math.floor(now.keptMs / 1000)), signal);
+  const shows = { kind: "message", organization: queued.organization, id: queued.id } as const;
+  const keptSeconds = Math.max(60, Math.floor(now.keptMs / 1000));
+  return await deps.deliver(to, now.message, { keptSeconds, shows }, signal);
 }
 
 function createTurns(atOnceMax: number): Turns {

@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import type { GateDatabase, GateTransaction } from "@nightgate/db/gate";
 import { Problem } from "@nightgate/shared/problems";
 import { PUSH_LIMITS } from "./limits.ts";
-import { decidersOf, followersOf } from "./recipients.ts";
+import { decidersOf, followersOf, membersOf } from "./recipients.ts";
+import type { ShownWhat } from "./shown.ts";
 
 export interface Subscription {
   id: string;
@@ -31,7 +32,11 @@ const FIELDS = {
   createdAt: true,
   failedAt: true,
   shownAt: true,
+  testedAt: true,
+  testShownMs: true,
 } as const;
+
+const DAY_MS = 86_400_000;
 
 const toRow = <Row extends { personId: string }>({
   personId,
@@ -41,7 +46,14 @@ const toRow = <Row extends { personId: string }>({
   person: personId,
 });
 
-export type SubscriptionRow = Subscription & { createdAt: Date; failedAt: Date | null; shownAt: Date | null };
+export interface SubscriptionRow extends Subscription {
+  createdAt: Date;
+  failedAt: Date | null;
+  shownAt: Date | null;
+  /** When the last test went out to it, and how long it took to show it; null while it has not. */
+  testedAt: Date | null;
+  testShownMs: number | null;
+}
 
 export interface Subscriptions {
   ofPerson(person: string): Promise<SubscriptionRow[]>;
@@ -57,7 +69,11 @@ export interface Subscriptions {
   drop(id: string): Promise<void>;
   markFailed(id: string, at: Date): Promise<void>;
   /** The device says that it showed a message; so it can be reached again, whatever its push service said before. */
-  markShown(id: string, at: Date): Promise<void>;
+  markShown(id: string, at: Date, what: ShownWhat): Promise<void>;
+  /** A test goes out to it now. */
+  markTested(id: string, at: Date): Promise<void>;
+  /** Working devices of the organization's members that were not tested since then; marked as tested `at`, so that each is taken once. */
+  takeUntested(organization: string, since: Date, at: Date): Promise<Subscription[]>;
 }
 
 export function createSubscriptions(db: GateDatabase): Subscriptions {
@@ -112,12 +128,42 @@ export function createSubscriptions(db: GateDatabase): Subscriptions {
         async (tx) => await tx.gatePushSubscriptions.updateMany({ where: { id }, data: { failedAt: at } }),
       );
     },
-    markShown: async (id, at) => {
+    markShown: async (id, at, what) => {
+      const testShownMs = what.kind === "test" ? Math.min(Math.max(0, at.getTime() - what.at), DAY_MS) : null;
       await db.asNobody(
         async (tx) =>
-          await tx.gatePushSubscriptions.updateMany({ where: { id }, data: { shownAt: at, failedAt: null } }),
+          await tx.gatePushSubscriptions.updateMany({
+            where: { id },
+            data: { shownAt: at, failedAt: null, ...(testShownMs === null ? {} : { testShownMs }) },
+          }),
+      );
+      if (what.kind !== "message") return;
+      await db.asOrganization(
+        what.organization,
+        async (tx) =>
+          await tx.gateNotifications.updateMany({
+            where: { id: what.id, subscriptionId: id, shownAt: null },
+            data: { shownAt: at },
+          }),
       );
     },
+    markTested: async (id, at) => {
+      const data = { testedAt: at, testShownMs: null };
+      await db.asNobody(async (tx) => await tx.gatePushSubscriptions.updateMany({ where: { id }, data }));
+    },
+    takeUntested: async (organization, since, at) =>
+      await db.asOrganization(organization, async (tx) => {
+        const persons = (await membersOf(tx, organization)).map(({ person }) => person);
+        const taken = await tx.$queryRaw<{ id: string }[]>`
+          UPDATE gate.push_subscriptions SET tested_at = ${at}, test_shown_ms = NULL
+          WHERE id IN (SELECT id FROM gate.push_subscriptions
+            WHERE person_id = ANY(${persons}) AND failed_at IS NULL AND coalesce(tested_at, created_at) < ${since}
+            ORDER BY created_at LIMIT ${PUSH_LIMITS.deliveriesAtOnceMax})
+          RETURNING id`;
+        const ids = taken.map(({ id }) => id);
+        const rows = await tx.gatePushSubscriptions.findMany({ where: { id: { in: ids } }, select: FIELDS });
+        return rows.map(toRow);
+      }),
   };
 }
 

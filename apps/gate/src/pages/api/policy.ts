@@ -53,22 +53,25 @@ export function policyRoutes(deps: PagesDeps): Hono<PagesEnv> {
 
 /** A credential that the upstream does not accept, or that may not do what the repository needs, is never sealed. */
 async function checkSecret(
-  { policies, checkAccess }: PagesDeps,
+  { policies, checkAccess, channels }: PagesDeps,
   organization: string,
   { resource: id, slot: its, value }: z.infer<typeof secretInput>,
 ): Promise<void> {
   const { resources } = await policies.current(organization);
   const known = resources.find((each) => each.id === id);
+  if (its === "channel.credential" && known?.kind === "channel")
+    channels.checkCredential(known.service, value);
   if (its === "git.credential" && known?.kind === "git" && !known.rehearsal)
     await checkAccess({ resource: known, credential: value, signed: true });
 }
 
 async function checkCredentials(
-  { checkAccess }: PagesDeps,
+  { checkAccess, channels }: PagesDeps,
   puts: readonly Put[],
   signed: readonly Resource[],
 ): Promise<void> {
   for (const { resource, secret } of puts) {
+    if (resource.kind === "channel" && secret !== null) channels.checkCredential(resource.service, secret);
     if (resource.kind !== "git" || secret === null || resource.rehearsal) continue;
     const known = signed.some((each) => each.kind === "git" && each.url === resource.url);
     await checkAccess({ resource, credential: secret, signed: known });

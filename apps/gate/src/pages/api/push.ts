@@ -121,5 +121,7 @@ function present(device: PushDevice): Omit<NotificationsPage["devices"][number],
     createdAt: device.createdAt.toISOString(),
     failedAt: device.failedAt?.toISOString() ?? null,
     shownAt: device.shownAt?.toISOString() ?? null,
+    selfTest:
+      device.testedAt === null ? null : { at: device.testedAt.toISOString(), shownMs: device.testShownMs },
   };
 }

@@ -1,7 +1,10 @@
 /** Which devices ring. A message carries the gate's one sentence and the hold's id; deciding happens on the gate's page and nowhere else. */
-import type { NotificationsPage } from "../wire.ts";
+import type { ChannelsPage, NotificationsPage } from "../wire.ts";
 import { get, post } from "./api.ts";
+import { attentionPart, briefingPart } from "./channels-choices.ts";
+import { channelsPart, deliveryLog } from "./channels-part.ts";
 import { type Child, fill, h, icon } from "./dom.ts";
+import { follow } from "./live.ts";
 import { busy, emptyState, load, notice, show } from "./notices.ts";
 import { ownDevice } from "./own-push.ts";
 import { qrView } from "./qr-view.ts";
@@ -11,13 +14,29 @@ import { plural, time, visible } from "./words.ts";
 
 export async function notificationsPage(): Promise<void> {
   const look = async (): Promise<void> => {
-    const page = await get<NotificationsPage>("/api/push");
-    draw(page, await ownDevice(page.devices), () => void load(look));
+    const [page, channels] = await Promise.all([
+      get<NotificationsPage>("/api/push"),
+      get<ChannelsPage>("/api/channels"),
+    ]);
+    draw(page, channels, await ownDevice(page.devices), () => void load(look));
   };
   await load(look);
+  follow(["gate.channel_links", "gate.deliveries", "gate.policies"], () => {
+    // What somebody is typing must not be pulled away from under them.
+    if (document.querySelector("dialog[open]") === null && !isTyping()) void load(look);
+  });
 }
 
-function draw(page: NotificationsPage, own: KnownDevice | null, again: () => void): void {
+function isTyping(): boolean {
+  return document.activeElement?.matches("input, select, textarea") ?? false;
+}
+
+function draw(
+  page: NotificationsPage,
+  channels: ChannelsPage,
+  own: KnownDevice | null,
+  again: () => void,
+): void {
   const phone = isPhone() ? null : phonePart(page);
   // At a computer with a phone still to come, the way to the phone comes first.
   const phoneFirst = phone !== null && page.phone !== null && page.devices.length === 0;
@@ -49,7 +68,13 @@ function draw(page: NotificationsPage, own: KnownDevice | null, again: () => voi
             testPart(again),
           ],
     ),
-    page.devices.length > 0 && quietHoursPart(page, again),
+    channelsPart(channels, again),
+    page.devices.length + channels.links.length > 0 && [
+      quietHoursPart(page, again),
+      attentionPart(channels, again),
+      briefingPart(channels, page.devices.length > 0, again),
+    ],
+    deliveryLog(channels),
   );
 }
 
@@ -116,6 +141,7 @@ function row(device: NotificationsPage["devices"][number], again: () => void): H
           {},
           h("span", {}, "since ", time(device.createdAt)),
           device.shownAt !== null && h("span", {}, "rang ", time(device.shownAt)),
+          device.selfTest !== null && h("span", {}, selfTestWords(device.selfTest)),
           device.testedAt !== null && device.failedAt === null && h("span.badge.good", {}, "ready"),
           device.failedAt !== null && h("span.badge.bad", {}, "could not be reached"),
         ),
@@ -124,6 +150,13 @@ function row(device: NotificationsPage["devices"][number], again: () => void): H
     ),
     problems,
   );
+}
+
+/** "Your phone got it in 1.8 s". */
+function selfTestWords({ at, shownMs }: { at: string; shownMs: number | null }): Child {
+  return shownMs === null
+    ? ["has not shown the test of ", time(at)]
+    : `got the last test in ${(shownMs / 1000).toFixed(1)} s`;
 }
 
 /** How long a device is waited for after a test, and how often the gate is asked. */

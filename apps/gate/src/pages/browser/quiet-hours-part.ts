@@ -54,7 +54,7 @@ export function quietHoursPart({ quietHours }: NotificationsPage, again: () => v
   );
 }
 
-function timeField(id: string, label: string, minute: number): { row: HTMLElement; minute(): number } {
+export function timeField(id: string, label: string, minute: number): { row: HTMLElement; minute(): number } {
   const input = h("input", { id, type: "time", required: true });
   input.value = clock(minute);
   return {
@@ -67,7 +67,7 @@ function timeField(id: string, label: string, minute: number): { row: HTMLElemen
   };
 }
 
-function clock(minute: number): string {
+export function clock(minute: number): string {
   const two = (value: number): string => String(value).padStart(2, "0");
   return `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
 }

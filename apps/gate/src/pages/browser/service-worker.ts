@@ -42,6 +42,7 @@ interface WorkerScope {
 const scope = globalThis as unknown as WorkerScope;
 const CACHE = `nightgate-${STATIC_VERSION}`;
 const HOLD = /^H-[0-9A-HJKMNP-TV-Z]{8}$/;
+const BRIEFING = "nightgate-briefing";
 const JOB = /^job_[0-9A-HJKMNP-TV-Za-z]{12}$/;
 
 scope.addEventListener("install", (event) => {
@@ -77,7 +78,7 @@ async function showPush(data: PushReceived["data"]): Promise<void> {
     badge: "/badge-96.png",
     renotify: !quiet,
     silent: quiet,
-    data: { hold, job },
+    data: { hold, job, tag },
   });
   if (shown !== "") await tellShown(shown);
 }
@@ -127,8 +128,8 @@ function readPush(data: PushReceived["data"]): {
 
 scope.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  const data = event.notification.data as { hold?: unknown; job?: unknown } | null;
-  event.waitUntil(openPath(pathOf(data?.hold, data?.job)));
+  const data = event.notification.data as { hold?: unknown; job?: unknown; tag?: unknown } | null;
+  event.waitUntil(openPath(data?.tag === BRIEFING ? "/briefing" : pathOf(data?.hold, data?.job)));
 });
 
 function pathOf(hold: unknown, job: unknown): string {

@@ -3,6 +3,7 @@ import { serve, type ServerType } from "@hono/node-server";
 import type { GateDatabase } from "@nightgate/db/gate";
 import type { cloneDatabase } from "@nightgate/db/testing";
 import type { Card } from "@nightgate/shared/card";
+import { Problem } from "@nightgate/shared/problems";
 import type { Hold, PushView } from "../../core/ports.ts";
 import { createChangesHub } from "../../store/changes-hub.ts";
 import {
@@ -129,7 +130,15 @@ function pagesDeps(gate: TestGate, { changes, stopping, views, options }: Extra)
   const none: PagesDeps["pushDevices"] = {
     publicKey: "",
     list: async () => [],
-    subscribe: async () => ({ id: "1", device: "", createdAt: new Date(), failedAt: null, shownAt: null }),
+    subscribe: async () => ({
+      id: "1",
+      device: "",
+      createdAt: new Date(),
+      failedAt: null,
+      shownAt: null,
+      testedAt: null,
+      testShownMs: null,
+    }),
     unsubscribe: async () => undefined,
     shown: async () => undefined,
     quietHours: { of: async () => null, set: async () => undefined },
@@ -158,6 +167,7 @@ function pagesDeps(gate: TestGate, { changes, stopping, views, options }: Extra)
     presence: core.presence,
     workstations: { list: async () => options.workstations ?? [{ id: WORKSTATION, name: "atlas" }] },
     secrets: core.vault,
+    channels: noChannels(),
     pushDevices: options.pushDevices?.(core.db) ?? none,
     changes,
     stopping,
@@ -172,4 +182,28 @@ async function listen(
       resolve({ listening, port }),
     );
   });
+}
+
+/** An organization without channels, where nothing can be linked. */
+function noChannels(): PagesDeps["channels"] {
+  const missing = async (): Promise<never> => {
+    throw new Problem("not-found", { what: "such link" });
+  };
+  return {
+    look: async () => ({
+      channels: [],
+      links: [],
+      attention: { escalateMinutes: 5, nightMax: 3, wakes: ["urgent"] },
+      briefing: null,
+      log: [],
+    }),
+    checkCredential: () => undefined,
+    beginLink: missing,
+    confirmLink: missing,
+    unlink: missing,
+    order: async () => undefined,
+    test: missing,
+    setAttention: async () => undefined,
+    setBriefing: async () => undefined,
+  };
 }

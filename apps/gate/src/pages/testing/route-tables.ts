@@ -79,6 +79,13 @@ export const OF_AN_ORGANIZATION: Record<string, NamingBody> = {
   "GET /api/vault": none,
   "POST /api/policy/propose": ({ resource }) => ({ put: [], remove: [resource] }),
   "POST /api/policy/propose-rehearsal": () => ({ workstations: null }),
+  "GET /api/channels": none,
+  "POST /api/channels/link": ({ resource }) => ({ channel: resource, address: null }),
+  "POST /api/channels/confirm": ({ resource }) => ({ channel: resource, code: "AAAAAAAAAA" }),
+  "POST /api/channels/unlink": () => ({ link: "1" }),
+  "POST /api/channels/order": () => ({ links: ["1"] }),
+  "POST /api/channels/test": () => ({ link: "1" }),
+  "POST /api/channels/briefing": () => ({ briefing: null }),
   "POST /api/vault/propose": ({ resource }) => ({ resource, slot: "git.credential", value: "stolen" }),
 };
 
@@ -108,6 +115,7 @@ export const OF_A_PERSON: Record<string, NamingBody> = {
   "POST /api/push/unsubscribe": () => ({ id: "1" }),
   "POST /api/push/test": () => ({ id: "1" }),
   "POST /api/push/quiet-hours": () => ({ hours: null }),
+  "POST /api/channels/attention": () => ({ escalateMinutes: 5, nightMax: 3, wakes: [] }),
   "POST /api/push/settled": ({ holds }) => ({ holds }),
   "POST /api/push/sign/begin": () => ({ id: "1", device: "x" }),
   "POST /api/push/sign/finish": answer,
