@@ -29,6 +29,10 @@ export const limits = {
   authorizationCodeMs: MINUTE,
   /** Programs that one person may have let in at the same time. */
   accessPerPersonMax: 100,
+  /** Tokens that are kept of one grant. Older ones are forgotten: they are then worth nothing, and no longer tell that they came twice. */
+  tokensPerAccessMax: 200,
+  /** Grants that have ended are shown for so long. */
+  accessEndedMs: 90 * DAY,
   /** Programs of other members that an owner or admin sees. */
   accessListedMax: 500,
   /** How long a device's code can be confirmed, and how often its program may ask. */

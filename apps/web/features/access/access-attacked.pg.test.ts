@@ -191,6 +191,24 @@ describe("A12: a refresh token", () => {
     expect((await refresh(tokens.refresh_token)).body["error"]).toBe("invalid_grant");
   });
 
+  test("renewed without end keeps so many tokens and no more (invariant 12)", async () => {
+    const { refresh_token, access_token } = await loggedIn(ours);
+    const digest = createHash("sha256").update(access_token).digest("hex");
+    const { rows } = await admin.query<{ id: string }>(
+      "SELECT grant_id AS id FROM control.access_tokens WHERE digest = $1",
+      [digest],
+    );
+    const grant = rows[0]?.id;
+    await admin.query(
+      "INSERT INTO control.access_tokens (organization_id, digest, grant_id, kind, created_at, expires_at, used_at) SELECT $1, 'old-' || n, $2, 'refresh', now() - interval '1 day', now() + interval '1 day', now() FROM generate_series(1, 500) n",
+      [ours.organization, grant],
+    );
+    const renewed = await refresh(refresh_token);
+    expect(await ask(String(renewed.body["access_token"]))).toBe(TAKEN);
+    const kept = await admin.query("SELECT 1 FROM control.access_tokens WHERE grant_id = $1", [grant]);
+    expect(kept.rowCount).toBe(limits.tokensPerAccessMax);
+  });
+
   test("of one program is none of another's", async () => {
     const { refresh_token, access_token } = await loggedIn(ours);
     expect((await form("/oauth/revoke", { token: refresh_token, client_id: newId("access") })).status).toBe(

@@ -43,6 +43,7 @@ export async function openGrant(
   });
   if (live >= limits.accessPerPersonMax)
     throw new Problem("too-many", { what: "programs with access", limit: limits.accessPerPersonMax });
+  await forgetEnded(tx, granting.person, now);
   const id = newId("access");
   await tx.controlAccessGrants.create({
     data: {
@@ -59,6 +60,17 @@ export async function openGrant(
     },
   });
   return id;
+}
+
+/** What ended long ago, and what ran out without ever being taken up. Their tokens go with them. */
+async function forgetEnded(tx: ControlTransaction, person: string, now: number): Promise<void> {
+  const long = { lt: new Date(now - limits.accessEndedMs) };
+  await tx.controlAccessGrants.deleteMany({
+    where: {
+      personId: person,
+      OR: [{ revokedAt: long }, { expiresAt: long }, { expiresAt: { lt: new Date(now) }, usedAt: null }],
+    },
+  });
 }
 
 /** Makes a token of a grant. The text is in the answer and nowhere else. */
@@ -91,6 +103,11 @@ export async function makeTokens(
   const access = await makeToken(tx, granted, "access", { lastsMs: limits.accessTokenMs });
   const refresh = await makeToken(tx, granted, "refresh", { lastsMs: limits.refreshTokenMs });
   await tx.controlAccessTokens.deleteMany({ where: { expiresAt: { lt: new Date(systemClock.now()) } } });
+  // Invariant 12: however often a program renews, so many are kept.
+  await tx.$executeRaw`
+    DELETE FROM control.access_tokens WHERE grant_id = ${granted.id} AND digest IN (
+      SELECT digest FROM control.access_tokens WHERE grant_id = ${granted.id}
+      ORDER BY created_at DESC OFFSET ${limits.tokensPerAccessMax})`;
   return {
     access_token: access,
     token_type: "Bearer",

@@ -17,7 +17,8 @@ export async function readAccess(member: Member): Promise<AccessView> {
   const oversees = may(member, "members.change");
   return await asMember(member, async (tx) => {
     const own = await tx.controlAccessGrants.findMany({
-      where: { personId: member.person },
+      // What ran out without ever being taken up was never in.
+      where: { personId: member.person, OR: [{ expiresAt: { gt: now } }, { usedAt: { not: null } }] },
       orderBy: { createdAt: "desc" },
       take: limits.accessPerPersonMax,
     });
