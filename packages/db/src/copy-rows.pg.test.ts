@@ -52,6 +52,18 @@ async function copied(
   return lines.slice(1);
 }
 
+test("who is signed in, and which program was let in, is not copied: what was ended since stays ended", async () => {
+  await ask(
+    from,
+    `INSERT INTO control.sessions (token_digest, person_id, person_name, organization_id, expires_at) VALUES ('kept-secret', 'per_a', 'A', 'org_a', now());
+     INSERT INTO control.access_grants (organization_id, id, person_id, client_id, resource, scope, client_name, expires_at)
+     VALUES ('org_a', 'kept-secret', 'per_a', 'x', 'x', 'act', 'x', now());
+     INSERT INTO control.access_tokens (organization_id, digest, grant_id, kind, expires_at) VALUES ('org_a', 'kept-secret', 'kept-secret', 'access', now());
+     INSERT INTO control.device_logins (device_digest, user_code, scope, client_name, expires_at) VALUES ('kept-secret', 'x', 'act', 'x', now())`,
+  );
+  expect(JSON.stringify(await copied())).not.toContain("kept-secret");
+});
+
 test("every row, number and character comes back as it was, and sequences go on", async () => {
   const lines = await copied();
   await copyIn(to?.urls.superuser ?? "", each(lines));

@@ -6,8 +6,17 @@ import { Problem } from "@nightgate/shared/problems";
 import pg from "pg";
 
 const SCHEMAS = ["control", "fleet", "gate", "jobs"];
-/** Not copied: who was signed in or in the middle of a ceremony. What was ended since must not come back to life. */
-const OF_THE_MOMENT = ["control.sessions", "gate.sessions", "gate.challenges", "gate.sign_in_codes"];
+/** Not copied: who was signed in or in the middle of a ceremony, and which programs were let in. What was ended since must not come back to life. */
+const OF_THE_MOMENT = [
+  "control.access_grants",
+  "control.access_tokens",
+  "control.code_guesses",
+  "control.device_logins",
+  "control.sessions",
+  "gate.challenges",
+  "gate.sessions",
+  "gate.sign_in_codes",
+];
 const ROWS_PER_FETCH = 200;
 const LINES_PER_INSERT = 200;
 
