@@ -106,3 +106,26 @@ test("invariant 9: another organization's night is not seen", async () => {
   const { briefing } = await openBriefing(stranger);
   expect(briefing.quiet).toBe(true);
 });
+
+test("the evening's page is made of what the gate and the runner let web see", async () => {
+  const { openEvening } = await import("../features/evening/queries.ts");
+  const member = memberOf(ours);
+  await runner.query(
+    "INSERT INTO jobs.nights (organization_id, time_zone, starts_at, ends_at, budget_dollars, updated_by) VALUES ($1, 'Europe/Berlin', 1290, 390, 20, 'x')",
+    [ours.organization],
+  );
+  const page = await openEvening(member);
+  expect(page.night).toEqual({
+    timeZone: "Europe/Berlin",
+    starts: "21:30",
+    ends: "06:30",
+    wrapUpMinutes: 15,
+    budgetDollars: 20,
+  });
+  const tones = Object.fromEntries(page.checks.map(({ id, tone }) => [id, tone]));
+  expect(tones).toMatchObject({ workstation: "good", budget: "good", phone: "bad", waiting: "warn" });
+  const { Evening } = await import("../features/evening/ui/evening.tsx");
+  expect(renderToString(createElement(Evening, { page }))).toContain("would end the night");
+  const viewer = await openEvening({ ...member, role: "viewer" });
+  expect(renderToString(createElement(Evening, { page: viewer }))).not.toContain("Save the night");
+});

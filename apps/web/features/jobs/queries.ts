@@ -3,6 +3,7 @@ import type { ControlTransaction } from "@nightgate/db/control";
 import { jobsInboxMessage } from "@nightgate/shared/jobs-inbox";
 import { RUN_STATES, type RunState } from "@nightgate/shared/run-states";
 import { limits } from "../../limits.ts";
+import { asMember, type Member } from "../../server/member.ts";
 import { milliseconds } from "../../server/plain.ts";
 import type { TaskLine } from "../../ui/task-line-view.ts";
 import { runStatesOf, type TaskGroup } from "../../ui/task-states.ts";
@@ -80,6 +81,14 @@ export async function tasksOfWorkstation(tx: ControlTransaction, workstation: st
     workstation,
   });
   return rows.map(presentLine);
+}
+
+/** The task that a run belongs to; null for another organization's as for one that does not exist. */
+export async function jobOfRun(member: Member, run: string): Promise<string | null> {
+  return await asMember(member, async (tx) => {
+    const row = await tx.jobsRuns.findUnique({ where: { id: run }, select: { jobId: true } });
+    return row?.jobId ?? null;
+  });
 }
 
 async function linesWhere(

@@ -6,7 +6,7 @@ import { may } from "../../server/may.ts";
 import { asMember, type Member } from "../../server/member.ts";
 import { countWaitingHolds } from "../holds/queries.ts";
 import { readOrganizations } from "../members/queries.ts";
-import type { WorkstationState } from "../workstations/present.ts";
+import { isBound, type WorkstationState } from "../workstations/present.ts";
 import { allResources, listWorkstations } from "../workstations/queries.ts";
 
 export interface NewTaskChoice {
@@ -67,7 +67,20 @@ export async function readShell(member: Member): Promise<ShellView> {
   });
 }
 
-function agentsOf(reported: string[]): AgentName[] {
+/** The APIs of the models that a workstation may use and that have their key. */
+export function modelApisFor(
+  resources: Awaited<ReturnType<typeof allResources>>,
+  workstation: string,
+): ReadonlySet<ModelApi> {
+  return new Set(
+    resources.flatMap(({ view: { api, credential }, workstations }) =>
+      api !== null && credential === true && isBound(workstations, workstation) ? [api] : [],
+    ),
+  );
+}
+
+/** The agents that it has; until it has called home, the one that every workstation has. */
+export function agentsOf(reported: string[]): AgentName[] {
   const known = AGENTS.filter((agent) => reported.includes(agent));
   return known.length > 0 ? known : AGENTS_BEFORE_CONNECTION;
 }

@@ -20,9 +20,14 @@ export function Inbox({ view, next }: { view: InboxView; next: NextLine[] }): Re
       lead={leadOf(needs, view.running.length)}
       actions={
         view.fresh === null ? (
-          <ButtonLink kind="quiet" href="/briefing">
-            <Sunrise aria-hidden="true" className="size-4" /> Last night
-          </ButtonLink>
+          <>
+            <ButtonLink kind="quiet" href="/briefing">
+              <Sunrise aria-hidden="true" className="size-4" /> Last night
+            </ButtonLink>
+            <ButtonLink kind="quiet" href="/evening">
+              <Moon aria-hidden="true" className="size-4" /> Before bed
+            </ButtonLink>
+          </>
         ) : undefined
       }
     >

@@ -7,8 +7,10 @@ import {
   Fingerprint,
   KeyRound,
   LogOut,
+  Moon,
   ScrollText,
   SlidersHorizontal,
+  Stethoscope,
   Terminal,
 } from "lucide-react";
 import Link from "next/link";
@@ -51,6 +53,32 @@ const AT_THE_GATE: readonly {
   { path: "/audit", icon: ScrollText, title: "Audit", text: "Receipts of every hold, decision and release" },
 ];
 
+const OWN_PAGES: readonly {
+  href: string;
+  icon: ComponentType<{ className?: string }>;
+  title: string;
+  text: string;
+}[] = [
+  {
+    href: "/settings/access",
+    icon: Terminal,
+    title: "Programs with access",
+    text: "The command line and assistants that ask in your name",
+  },
+  {
+    href: "/evening",
+    icon: Moon,
+    title: "The night",
+    text: "Its hours and its budget, and what is to be checked before you go to bed",
+  },
+  {
+    href: "/doctor",
+    icon: Stethoscope,
+    title: "Doctor",
+    text: "Tasks and schedules in a state that cannot be, and what would repair it",
+  },
+];
+
 export function Settings({ view }: { view: SettingsView }): ReactNode {
   const { gateOrigin } = view;
   const query = `?organization=${view.organization.id}`;
@@ -71,23 +99,7 @@ export function Settings({ view }: { view: SettingsView }): ReactNode {
       </Section>
       <OrganizationSection view={view} />
       <Sessions sessions={view.sessions} gateHref={`${gateOrigin}/sessions`} />
-      <Section title="Programs">
-        <Card>
-          <Link
-            href="/settings/access"
-            className="flex min-h-14 items-center gap-4 px-4 py-2.5 transition-colors hover:bg-hover focus-visible:-outline-offset-2"
-          >
-            <Terminal aria-hidden="true" className="size-4 shrink-0 text-faint" />
-            <span className="min-w-0 flex-1">
-              <span className="block font-medium">Programs with access</span>
-              <span className="block text-sm text-muted">
-                The command line and assistants that ask in your name
-              </span>
-            </span>
-            <ChevronRight aria-hidden="true" className="size-4 shrink-0 text-faint" />
-          </Link>
-        </Card>
-      </Section>
+      <OwnPages />
       <Section title="Kept at the gate">
         <Card>
           {AT_THE_GATE.map(({ path, icon: Icon, title, text }) => (
@@ -110,6 +122,29 @@ export function Settings({ view }: { view: SettingsView }): ReactNode {
         </p>
       </Section>
     </Page>
+  );
+}
+
+function OwnPages(): ReactNode {
+  return (
+    <Section title="More">
+      <Card>
+        {OWN_PAGES.map(({ href, icon: Icon, title, text }) => (
+          <Link
+            key={href}
+            href={href}
+            className="flex min-h-14 items-center gap-4 px-4 py-2.5 transition-colors hover:bg-hover focus-visible:-outline-offset-2"
+          >
+            <Icon aria-hidden="true" className="size-4 shrink-0 text-faint" />
+            <span className="min-w-0 flex-1">
+              <span className="block font-medium">{title}</span>
+              <span className="block text-sm text-muted">{text}</span>
+            </span>
+            <ChevronRight aria-hidden="true" className="size-4 shrink-0 text-faint" />
+          </Link>
+        ))}
+      </Card>
+    </Section>
   );
 }
 
