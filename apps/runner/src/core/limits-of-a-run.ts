@@ -2,6 +2,7 @@
 import { sayDollars } from "@nightgate/shared/model-prices";
 import { STOP_CHOICE } from "./questions.ts";
 import { type Decision, move, NOTHING, type RunSnapshot } from "./snapshot.ts";
+import { isGone } from "./turn.ts";
 import { type NewPrompt, wrapUpId, wrapUpPrompt } from "./words.ts";
 
 /** How much of a budget one answer adds, and at least. */
@@ -101,20 +102,26 @@ function nightMark(
 
 /** Ends the turn that is under way, and parks the run when it is over. What it ended with by itself counts. */
 function park(snapshot: RunSnapshot, parked: () => Decision): Decision {
+  const next = nextTurn(snapshot);
+  // It is ended when it has begun.
+  if (next === "begins") return NOTHING;
+  if (next === "waits" || isCut(snapshot) || isWrappedUp(snapshot)) return parked();
   const { last, agentd } = snapshot;
-  if (agentd === null || !agentd.caughtUp) return NOTHING;
-  const isLive = agentd.phase !== "ended" && agentd.phase !== "unknown";
-  if (isLive && last?.body.kind === "prompt")
-    return { kind: "act", command: "interrupt", id: `cut-${last.body.prompt}`.slice(0, 64), prompts: [] };
-  return mayPark(snapshot, isLive) ? parked() : NOTHING;
+  if (last?.body.kind !== "prompt" || agentd?.caughtUp !== true) return NOTHING;
+  if (isGone(agentd)) return parked();
+  return { kind: "act", command: "interrupt", id: `cut-${last.body.prompt}`.slice(0, 64), prompts: [] };
 }
 
-/** Its last turn was cut, or its next one has not begun and does not begin by itself. */
-function mayPark(snapshot: RunSnapshot, isLive: boolean): boolean {
-  const { last, prompts } = snapshot;
+/** Whether a turn is still to come: one that begins by itself, or one that waits to be sent. */
+function nextTurn({ agentd, prompts }: RunSnapshot): "none" | "begins" | "waits" {
   const latest = prompts.at(-1);
-  if (last?.body.kind === "prompt" || isWrappedUp(snapshot)) return true;
-  if (latest !== undefined && !latest.begun) return !latest.sent || !isLive;
+  if (latest === undefined || latest.begun) return "none";
+  const isLive = agentd === null || !isGone(agentd);
+  if (latest.sent) return isLive ? "begins" : "none";
+  return "waits";
+}
+
+function isCut({ last }: RunSnapshot): boolean {
   return last?.body.kind === "turn.ended" && last.body.stopReason === "cancelled";
 }
 

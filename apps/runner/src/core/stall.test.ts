@@ -37,17 +37,27 @@ describe("the rungs, one after the other", () => {
 
   test("nudge: a prompt behind its turn, and a mark that says why", () => {
     const decision = decide(standing(quiet), NOW);
-    expect(decision).toMatchObject({ kind: "tell", prompts: [{ id: "stall-run_x-1", source: "platform" }] });
+    expect(decision).toMatchObject({
+      kind: "tell",
+      prompts: [{ id: "stall-nudge-run_x-1", source: "platform" }],
+    });
     expect(marks(decision)).toEqual(["stall-1-nudge"]);
   });
 
   test("interrupt: the turn is ended; the nudge that waits is heard then", () => {
-    const waiting = [told("p1", ago(2 * quiet)), { ...told("stall-run_x-1", ago(quiet)), begun: false }];
+    const waiting = [
+      told("p1", ago(2 * quiet)),
+      { ...told("stall-nudge-run_x-1", ago(quiet)), begun: false },
+    ];
     const decision = decide(standing(2 * quiet, climbed("nudge"), { prompts: waiting }), NOW);
     expect(decision).toMatchObject({ kind: "act", command: "interrupt", prompts: [] });
     expect(marks(decision)).toEqual(["stall-2-interrupt"]);
     const heard = decide(standing(2 * quiet, climbed("nudge")), NOW);
-    expect(heard).toMatchObject({ kind: "act", command: "interrupt", prompts: [{ id: "stall-run_x-2" }] });
+    expect(heard).toMatchObject({
+      kind: "act",
+      command: "interrupt",
+      prompts: [{ id: "stall-nudge-run_x-2" }],
+    });
   });
 
   test.each([
@@ -134,7 +144,7 @@ describe("what counts", () => {
       kind: "later",
       ms: quiet - 1000,
     });
-    const nudged = [told("p1", ago(2 * quiet)), { ...told("stall-run_x-1", ago(1000)), begun: false }];
+    const nudged = [told("p1", ago(2 * quiet)), { ...told("stall-nudge-run_x-1", ago(1000)), begun: false }];
     expect(decide(standing(2 * quiet, [], { prompts: nudged }), NOW).kind).toBe("tell");
   });
 

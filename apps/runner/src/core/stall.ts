@@ -19,6 +19,8 @@ export function decideStall(snapshot: RunSnapshot, now: Date): Decision {
     run.workSince === null
   )
     return NOTHING;
+  // What is to be sent is no stall of its agent's.
+  if (snapshot.prompts.some(({ sent }) => !sent)) return NOTHING;
   const patience = patienceMs(snapshot);
   const quietMs = now.getTime() - quietSince(snapshot).getTime();
   if (quietMs < patience.ms) return { kind: "later", ms: patience.ms - quietMs };

@@ -82,7 +82,7 @@ export function resumePrompt(run: string, epoch: number, why: "rate_limited" | "
 /** Said to an agent that makes no progress. It hears it when its turn is over, or was ended. */
 export function nudgePrompt(run: string, number: number, why: string): NewPrompt {
   return {
-    id: `stall-${run}-${number}`,
+    id: `stall-nudge-${run}-${number}`,
     text: `Your task seems to stand still (${why}). If you are done, say so with job_result and end your turn. If you are stuck, ask with ask_human and end your turn. Otherwise change your approach: what you tried so far has brought nothing new.`,
     source: "platform",
     hold: null,

@@ -81,7 +81,7 @@ export class Attention {
     if (table === "jobs.schedules") return await this.#options.ticker.attend(organization);
     if (table === "jobs.chain_runs") return await this.#options.chains.attend(organization, id);
     if (table === "jobs.messages") return await this.#hearMessage(organization, id);
-    if (table === "jobs.locks") return this.#options.dispatcher.wake(organization);
+    if (ROOM.has(table)) return this.#options.dispatcher.wake(organization);
     if (table === "jobs.runs") return await this.#options.conductor.look(organization, id);
     // Whose hold it is, and what else waits for it, is read when each run is looked at.
     if (table === "gate.holds")

@@ -45,6 +45,16 @@ export async function declareLocks(tx: JobsTransaction, locks: readonly Lock[]):
       VALUES (nightgate_organization(), ${key}, ${capacity}) ON CONFLICT DO NOTHING`;
 }
 
+/** Nothing begins. Where something would, the people are asked: once, under the night's lock, which an answer takes as well. */
+async function waitForMoney(tx: JobsTransaction, organization: string, now: Date): Promise<null | "again"> {
+  if ((await tx.jobsRuns.count({ where: { state: "queued" }, take: 1 })) === 0) return null;
+  await tx.$executeRaw`SELECT FROM jobs.nights FOR UPDATE`;
+  const night = await readNight(tx, now);
+  if (night === null || night.over === null) return "again";
+  await askForNight(tx, organization, night);
+  return null;
+}
+
 /** `again`: somebody else took a lock between looking and locking. */
 async function claimOne(
   tx: JobsTransaction,
@@ -54,11 +64,7 @@ async function claimOne(
 ): Promise<RunRow | null | "again"> {
   const night = await readNight(tx, now);
   const begins = mayBegin(night);
-  if (night !== null && begins === "none") {
-    const waiting = await tx.jobsRuns.count({ where: { state: "queued" }, take: 1 });
-    if (waiting > 0) await askForNight(tx, organization, night);
-    return null;
-  }
+  if (night !== null && begins === "none") return await waitForMoney(tx, organization, now);
   const [candidate] = await tx.$queryRaw<{ id: string; locks: string[] }[]>`
     WITH busy AS (
       SELECT key, count(*) AS runs FROM jobs.runs, unnest(locks) AS key

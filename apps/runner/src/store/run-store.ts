@@ -2,6 +2,7 @@
 import type { JobsDatabase, JobsTransaction } from "@nightgate/db/jobs";
 import { AT_WORK, NOT_BEGUN, RUN_MOVES, type RunState } from "@nightgate/shared/run-states";
 import type { Along, Expects } from "../core/snapshot.ts";
+import { isFresh } from "../core/words.ts";
 import { LIMITS } from "../limits.ts";
 import { runEnded } from "../peers/run-ended.ts";
 import { messageSent } from "../peers/stages.ts";
@@ -84,7 +85,10 @@ export function createRunStore(db: JobsDatabase): RunStore {
           where: { runId: run.id, sentAt: null },
           orderBy: { number: "asc" },
         });
-        return rows.map(({ id, text }) => ({ id, text }));
+        // What begins a session of its own goes before what is said in it.
+        return rows
+          .map(({ id, text }) => ({ id, text }))
+          .toSorted((one, other) => Number(isFresh(other.id)) - Number(isFresh(one.id)));
       }),
     markSent: async (run, prompt) =>
       await db.asOrganization(run.organization, async (tx) => {
@@ -122,7 +126,9 @@ export async function moveRun(tx: JobsTransaction, from: RunRow, wish: RunMoveWi
   });
   if (count !== 1) return false;
   if (wish.resend) {
-    await tx.$executeRaw`UPDATE jobs.prompts p SET sent_at = NULL WHERE p.run_id = ${from.id} AND NOT EXISTS
+    // What was said only because it stood still is not said to whoever takes it up.
+    await tx.$executeRaw`UPDATE jobs.prompts SET sent_at = coalesce(sent_at, now()) WHERE run_id = ${from.id} AND id LIKE 'stall-nudge-%'`;
+    await tx.$executeRaw`UPDATE jobs.prompts p SET sent_at = NULL WHERE p.run_id = ${from.id} AND p.id NOT LIKE 'stall-nudge-%' AND NOT EXISTS
       (SELECT FROM jobs.events e WHERE e.run_id = p.run_id AND e.body ->> 'kind' = 'prompt' AND e.body ->> 'prompt' = p.id)`;
   }
   await bringAlong(tx, from, { ...wish, expired: [] });

@@ -34,7 +34,7 @@ export function createSnapshots(db: JobsDatabase): Snapshots {
         modelCall: await readModelCall(tx, run),
         credentialChangedAt: await readCredentialChange(tx, run),
         questions: await readQuestions(tx, run),
-        peers: await readAnswers(tx, run.id),
+        peers: await readAnswers(tx, run),
         spentDollars: run.budgetDollars === null ? null : await spentByRun(tx, run),
         night: run.state === "running" ? await readNight(tx, now) : null,
       })),

@@ -135,10 +135,14 @@ function idOfCall({ organization, workstation, call }: VerbCaller): string {
 }
 
 async function shown(tx: JobsTransaction, row: HumanMessageRow): Promise<Question> {
-  const by =
+  const [by] =
     row.answeredBy === null
-      ? null
-      : await tx.controlMembers.findFirst({ where: { personId: row.answeredBy } });
+      ? []
+      : await tx.controlMembers.findMany({
+          where: { personId: row.answeredBy },
+          select: { name: true },
+          take: 1,
+        });
   return {
     question: row.id,
     state: row.answeredAt !== null ? "answered" : row.closedReason !== null ? "closed" : "open",
