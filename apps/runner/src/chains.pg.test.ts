@@ -1,5 +1,6 @@
 /** Chains over a real database and a scripted workstation: the example's twelve workers on a Sunday and on a Monday, and what else a night can meet. */
 import { readFileSync } from "node:fs";
+import type { VerbOutcome } from "@nightgate/shared/verbs/verb";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type RunnerWorld, runnerWorld, until } from "./testing/runner-world.ts";
 import type { Play, PlayedTurn } from "./testing/scripted-agentd.ts";
@@ -44,6 +45,8 @@ const ask = async (verb: string, args: unknown): Promise<Record<string, unknown>
   if (!outcome.ok) throw new Error(outcome.problem.detail);
   return outcome.result;
 };
+const remember = async (slug: string, text: string, run: string | null = null): Promise<VerbOutcome> =>
+  await world.agentd.ask("memory_write", { slug, text, kind: "fact", scope: "organization" }, { run });
 const refused = async (verb: string, args: unknown): Promise<string> => {
   const outcome = await world.agentd.ask(verb, args);
   return outcome.ok ? "done" : outcome.problem.detail;
@@ -56,7 +59,7 @@ const over = async (night: string, state: string): Promise<void> =>
       (await world.query<{ state: string }>("SELECT state FROM jobs.chain_runs WHERE id = $1", [night]))[0]
         ?.state,
     state,
-    30_000,
+    90_000,
   );
 const jobs = async (night: string): Promise<Record<string, string>> =>
   Object.fromEntries(
@@ -73,6 +76,7 @@ test("the overnight chain on a Sunday and a Monday: GREEN and RED triage, a fail
   const working = new Set<string>();
   let most = 0;
   const said = new Map<string, string>();
+  const wrote = new Map<string, boolean>();
   let triage = { status: 0, output: "all quiet" };
   play = async (turn) => {
     const name = nameOf(turn);
@@ -81,12 +85,16 @@ test("the overnight chain on a Sunday and a Monday: GREEN and RED triage, a fail
     working.add(turn.run);
     most = Math.max(most, working.size);
     said.set(name, turn.text);
+    if (name === "article-scanner" || name === "code-review")
+      wrote.set(name, (await remember("feeds-move", "Feeds move on Sundays.", turn.run)).ok);
     await new Promise((resolve) => setImmediate(resolve));
     working.delete(turn.run);
     if (name === "ecosystem-watch") return { failed: "The feed is broken." };
     return await obey(turn);
   };
   await ask("chain_apply", { document: EXAMPLE, folder: "night" });
+  await remember("gpu-is-slow", "The GPU is slow on Mondays.");
+  await remember("feeds-first", "The job article-scanner of the chain reads feeds first.");
 
   const sunday = await begin("overnight-chain", SUNDAY);
   await over(sunday, "failed");
@@ -113,6 +121,17 @@ test("the overnight chain on a Sunday and a Monday: GREEN and RED triage, a fail
     ),
   ).toEqual([]);
   expect(said.get("morning-briefing")).toContain("Before you, amygdala succeeded (GREEN)");
+  // Only whose job says so writes to the memory, and only who says so is reminded.
+  expect(wrote).toEqual(
+    new Map([
+      ["article-scanner", true],
+      ["code-review", false],
+    ]),
+  );
+  expect(said.get("article-scanner")).toContain("> The job article-scanner of the chain reads feeds first.");
+  expect(said.get("code-review")).not.toContain("reads feeds first");
+  // On Sundays the builtin leaves the rest to an agent, and the night waits for it.
+  expect(said.get("")).toContain("Tidy up this organization's memory.");
   // It was tried twice, as the chain says.
   expect(
     await world.query(
@@ -140,7 +159,7 @@ test("the overnight chain on a Sunday and a Monday: GREEN and RED triage, a fail
   expect(notes[0]?.text).toBe(
     "overnight-chain: morning-briefing succeeded.\n\nmorning-briefing has nothing to report.",
   );
-});
+}, 180_000);
 
 test("the same document again changes nothing; its schedules become schedules, and a fire begins a night for its instant", async () => {
   const document = chain(

@@ -23,7 +23,7 @@ export interface Works {
   /** Begins what is no agent's. Answers false for an agent's run, which is begun by a prompt. */
   begin(row: RunRow, link: AgentdLink, prompt: string): Promise<boolean>;
   /** The file in which the run's first prompt lies; null for every other prompt. */
-  promptFile(row: RunRow, prompt: string): Promise<string | null>;
+  promptFile(row: RunRow, prompt: { id: string; text: string }): Promise<string | null>;
 }
 
 /** The works over the runner's own schema. */
@@ -58,9 +58,11 @@ export function createWorks(db: JobsDatabase, builtins: Builtins): Works {
       return true;
     },
     promptFile: async (row, prompt) => {
-      if (prompt !== `chain-${row.id}` && prompt !== `retry-${row.id}`) return null;
-      const parsed = agentWork.safeParse(await workOf(row));
-      return parsed.success ? (parsed.data.file ?? null) : null;
+      const job = await asOwner(row, async (tx) => await tx.jobsJobs.findUnique({ where: { id: row.job } }));
+      const parsed = agentWork.safeParse(job?.work);
+      // What the job itself says comes with its file: the first time, at a retry, and when a person runs it again.
+      const isOwn = prompt.id === `chain-${row.id}` || prompt.text === job?.prompt;
+      return parsed.success && isOwn ? (parsed.data.file ?? null) : null;
     },
   };
 }

@@ -210,7 +210,7 @@ async function sendPrompt(
       text: prompt.text,
     });
   const repository = await runs.repository(row);
-  const file = await works.promptFile(row, prompt.id);
+  const file = await works.promptFile(row, prompt);
   await link.send({
     type: "run.start",
     id: `start-${prompt.id}-${row.epoch}`,

@@ -51,6 +51,10 @@ export async function promptJob(
   const job = await tx.jobsJobs.findUnique({ where: { id: message.job } });
   const latest = await latestRun(tx, message.job);
   if (job === null || latest === null) throw new Problem("not-found", { what: "job" });
+  if (job.kind !== "agent")
+    throw new Problem("input.invalid", {
+      why: "no agent does this job, so it takes no words: run it again instead",
+    });
   if (isTerminal(latest.state as RunState)) {
     return await createRun(tx, organization, {
       ...AT_ONCE,

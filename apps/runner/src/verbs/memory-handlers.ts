@@ -1,6 +1,7 @@
 /** Carries out the verbs of memory. */
 import type { JobsTransaction } from "@nightgate/db/jobs";
 import type { memoryVerbs } from "@nightgate/shared/verbs/memory-verbs";
+import { checkMayRemember } from "../chains/remembers.ts";
 import { checkChanges, type Source } from "../memory/changes.ts";
 import { consolidate } from "../memory/consolidate.ts";
 import {
@@ -58,6 +59,7 @@ export const memoryHandlers: Handlers<typeof memoryVerbs> = {
   },
 
   memory_write: async (tx, caller, { scope, ...memory }, now) => {
+    await checkMayRemember(tx, caller.run);
     const source = sourceOf(caller);
     const named = await scopeNamed(tx, caller, scope);
     const why = withWorkstation(caller, memory.why);
@@ -76,6 +78,7 @@ export const memoryHandlers: Handlers<typeof memoryVerbs> = {
   },
 
   memory_forget: async (tx, caller, { slug, scope, why }, now) => {
+    await checkMayRemember(tx, caller.run);
     const id = await memoryNamed(tx, slug, await scopesNearest(tx, caller, scope));
     return {
       result: {

@@ -44,7 +44,7 @@ export async function listJobs(
     SELECT j.id, j.title, j.agent, j.workstation_id AS workstation, j.created_at, r.id AS run, r.state, r.ended_at
     FROM jobs.jobs j
     LEFT JOIN LATERAL (SELECT id, state, ended_at FROM jobs.runs WHERE job_id = j.id ORDER BY created_at DESC, id DESC LIMIT 1) r ON true
-    WHERE (${caller.workstation}::text IS NULL OR j.workstation_id = ${caller.workstation}
+    WHERE j.kind <> 'chain' AND (${caller.workstation}::text IS NULL OR j.workstation_id = ${caller.workstation}
         OR j.parent_run_id IN (SELECT id FROM jobs.runs WHERE workstation_id = ${caller.workstation}))
       AND (${query.workstation}::text IS NULL OR j.workstation_id = ${query.workstation})
       AND (${query.states === null} OR r.state = ANY(${[...(query.states ?? [])]}))
