@@ -203,7 +203,8 @@ test("a claude orchestrator and a codex worker on another workstation: a job, a 
     script = ({ lastWords, toolResults }) => {
       const question = /^Question (msg_\w+)/.exec(lastWords)?.[1];
       const command = {
-        "Conduct the migration": "nightgate jobs create --workstation worker --agent codex --repository none --notify 'Migrate the sample'",
+        "Conduct the migration":
+          "nightgate jobs create --workstation worker --agent codex --repository none --notify 'Migrate the sample'",
         "Migrate the sample": "nightgate peer ask box/conduct-the-migration 'Which version?'",
       }[lastWords];
       if (toolResults === 0 && command !== undefined) return { command };
@@ -217,9 +218,6 @@ test("a claude orchestrator and a codex worker on another workstation: a job, a 
     const { rows } = await behind.query<{ id: string; agent: string; state: string; result: string }>(
       "SELECT id, agent, state, result FROM jobs.runs WHERE workstation_id = $1",
       [workerId],
-    );
-      await outputs(run),
-      (await events(run)).map(({ body }) => JSON.stringify(body).slice(-900)).join("\n"),
     );
     expect(rows).toMatchObject([{ agent: "codex", state: "succeeded", result: "Migrated to version 2." }]);
     const told = (await events(run)).flatMap(({ body }) => (body.kind === "prompt" ? [body.text ?? ""] : []));

@@ -1,6 +1,7 @@
 /** What a run still has to hear of its questions, and whether it waits for any: part of what decides what becomes of it. */
 import type { JobsTransaction } from "@nightgate/db/jobs";
 import type { NewPrompt } from "../core/words.ts";
+import type { RunRow } from "../store/run-row.ts";
 import type { MessageRow } from "./message-row.ts";
 import { answersPrompt } from "./words.ts";
 
@@ -12,7 +13,12 @@ export interface PeerAnswers {
 }
 
 /** Reads both in the transaction of a run's snapshot. */
-export async function readAnswers(tx: JobsTransaction, run: string): Promise<PeerAnswers> {
+export async function readAnswers(
+  tx: JobsTransaction,
+  { id: run, startedAt }: Pick<RunRow, "id" | "startedAt">,
+): Promise<PeerAnswers> {
+  // One that has not begun has asked nobody.
+  if (startedAt === null) return { answers: [], asksOpen: 0 };
   const rows = await tx.$queryRaw<MessageRow[]>`SELECT * FROM jobs.messages
     WHERE from_run_id = ${run} AND told_at IS NULL AND kind IN ('ask', 'watch') ORDER BY created_at, id LIMIT 200`;
   const [children] = await tx.$queryRaw<{ open: number }[]>`SELECT count(*)::int AS open FROM jobs.jobs j

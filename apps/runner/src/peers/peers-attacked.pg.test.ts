@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type HandlerWorld, handlerWorld } from "../testing/handler-world.ts";
 import type { VerbCaller } from "../verbs/caller.ts";
 import { PEER_LIMITS } from "./limits.ts";
+import { claimTelling } from "./stages.ts";
 import { messagePrompt, oneLine, quoted } from "./words.ts";
 
 let world: HandlerWorld;
@@ -97,6 +98,21 @@ describe("invariant 1: an agent of the same organization", () => {
     ).rejects.toMatchObject(refused);
   });
 
+  test("is told once, whoever tells it at the same moment", async () => {
+    const { organization, agent, elsewhere } = await world.found();
+    const id = await asked(agent, "other");
+    await world.ask(elsewhere, "answer", { correlation_id: id, message: "Done" });
+    const tellings = await Promise.all(
+      [1, 2, 3, 4].map(async (each) =>
+        world.inside(
+          organization,
+          async (tx) => await claimTelling(tx, [id], agent.run, each % 2 === 0 ? "wait" : "prompt"),
+        ),
+      ),
+    );
+    expect(tellings.filter(Boolean)).toHaveLength(1);
+  });
+
   test("cannot ask itself, nor people with ask", async () => {
     const { agent } = await world.found();
     await expect(asked(agent, agent.run ?? "")).rejects.toMatchObject({ code: "input.invalid" });
@@ -110,35 +126,53 @@ describe("invariant 12: there is an end to it", () => {
     await world.query("UPDATE jobs.runs SET state = 'succeeded', ended_at = now() WHERE id = $1", [
       elsewhere.run,
     ]);
-    const before = await world.query("SELECT 1 FROM jobs.runs WHERE organization_id = $1", [organization]);
-    const outcomes: string[] = [];
-    for (let count = 0; count < PEER_LIMITS.openPerWorkstationMax + 10; count += 1)
-      outcomes.push(
-        await asked(agent, "other").then(
-          () => "sent",
-          (error: { code: string }) => error.code,
-        ),
+    const runs = async (): Promise<number> =>
+      (await world.query("SELECT 1 FROM jobs.runs WHERE organization_id = $1", [organization])).length;
+    /** As if so many more had been sent just now. */
+    const sent = async (count: number, state: string): Promise<unknown> =>
+      await world.query(
+        `INSERT INTO jobs.messages (organization_id, id, kind, state, from_workstation_id, from_run_id, from_name, to_peer,
+           to_workstation_id, text, deadline, created_at, closed_at)
+         SELECT $1, 'msg_' || $2 || $6 || n, 'ask', $6, $3, $2, 'box', 'other', $4, 'x', $5, $5, CASE WHEN $6 = 'queued' THEN NULL ELSE now() END
+         FROM generate_series(1, $7) n`,
+        [
+          organization,
+          agent.run,
+          agent.workstation,
+          elsewhere.workstation,
+          new Date(world.now),
+          state,
+          count,
+        ],
       );
-    expect(outcomes.filter((each) => each === "sent")).toHaveLength(PEER_LIMITS.openPerWorkstationMax);
-    expect(outcomes.at(-1)).toBe("too-many");
-    const after = await world.query("SELECT 1 FROM jobs.runs WHERE organization_id = $1", [organization]);
-    expect(after.length - before.length).toBe(1);
+    const before = await runs();
+    for (let count = 0; count < 4; count += 1) await asked(agent, "other");
+    expect((await runs()) - before).toBe(1);
+    await sent(PEER_LIMITS.openPerWorkstationMax - 5, "queued");
+    await asked(agent, "other");
+    await expect(asked(agent, "other")).rejects.toMatchObject({ code: "too-many" });
     // An hour's worth, though each was dealt with at once.
     await world.query(
       "UPDATE jobs.messages SET closed_at = now(), state = 'answered' WHERE organization_id = $1",
       [organization],
     );
-    let sent = PEER_LIMITS.openPerWorkstationMax;
-    for (; sent < 1_000; sent += 1) {
-      const outcome = await asked(agent, "other").catch((error: { code: string }) => error.code);
-      if (outcome === "too-many") break;
-    }
-    expect(sent).toBe(PEER_LIMITS.messagesPerRunHourMax);
-    for (let count = 0; count < PEER_LIMITS.notesPerWorkstationHourMax; count += 1)
+    await sent(PEER_LIMITS.messagesPerRunHourMax - PEER_LIMITS.openPerWorkstationMax - 1, "answered");
+    await asked(agent, "other");
+    await expect(asked(agent, "other")).rejects.toMatchObject({ code: "too-many" });
+    expect((await runs()) - before).toBe(1);
+  });
+
+  test("people are not told without end", async () => {
+    const { organization, agent } = await world.found();
+    const tell = async (): Promise<unknown> =>
       await world.ask({ ...agent, run: null }, "notify_peer", { peer_name: "people", message: "!" });
-    await expect(
-      world.ask({ ...agent, run: null }, "notify_peer", { peer_name: "people", message: "!" }),
-    ).rejects.toMatchObject({ code: "too-many" });
+    await tell();
+    await world.query(
+      `INSERT INTO jobs.human_messages (organization_id, id, kind, workstation_id, text, created_at)
+       SELECT $1, 'hum_' || $2 || n, 'note', $2, '!', $3 FROM generate_series(2, $4) n`,
+      [organization, agent.workstation, new Date(world.now), PEER_LIMITS.notesPerWorkstationHourMax],
+    );
+    await expect(tell()).rejects.toMatchObject({ code: "too-many" });
   });
 
   test("two agents that wake each other for ever are stopped; leaving out the run is no way around; a person's words begin anew", async () => {
