@@ -97,7 +97,8 @@ function typedValue(value: unknown): unknown {
 function argumentOf({ key, kind, required, long, help }: Field, isFile = false): Argument {
   const name = isFile ? "file" : flagOf(key);
   const many = kind === "list" ? `${name}...` : name;
-  return new Argument(required && !long ? `<${many}>` : `[${many}]`, help);
+  const about = isFile ? "The file; - is what comes in" : help;
+  return new Argument(required && !long ? `<${many}>` : `[${many}]`, about);
 }
 
 function optionsOf(field: Field, positional: readonly Field[]): Option[] {
