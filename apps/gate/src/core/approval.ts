@@ -34,10 +34,19 @@ export interface ApprovalsDeps {
   log: Pick<LogReader, "verified" | "ofHold">;
 }
 
+/** The log as a whole, and the receipts of one hold, which say what its row says. */
+interface Proved {
+  verified: VerifiedLog;
+  bodies: ReceiptBody[];
+}
+
 export function createApprovals({ identity, policies, store, uses, log }: ApprovalsDeps): Approvals {
-  const checkHold: Approvals["checkHold"] = async (hold) => {
-    const verified = await log.verified(hold.organization);
-    const bodies = bodiesOf(await log.ofHold(hold.organization, hold.id));
+  const proveHold = async (hold: Hold): Promise<Proved> => {
+    const [verified, entries] = await Promise.all([
+      log.verified(hold.organization),
+      log.ofHold(hold.organization, hold.id),
+    ]);
+    const bodies = bodiesOf(entries);
     const opened = bodies.find((body) => body.kind === "hold.opened");
     if (!opened) return refuse(hold, "the log does not have its beginning");
     const same =
@@ -52,7 +61,7 @@ export function createApprovals({ identity, policies, store, uses, log }: Approv
     if (state !== hold.state)
       refuse(hold, `its row says ${hold.state}, and the log says ${state ?? "nothing"}`);
     if (hold.action.organization !== hold.organization) refuse(hold, "its action is of another organization");
-    return verified;
+    return { verified, bodies };
   };
   const check = async (hold: Hold, decision: DecisionEvidence, verified: VerifiedLog): Promise<void> => {
     const state = await policies.state(hold.organization);
@@ -77,26 +86,25 @@ export function createApprovals({ identity, policies, store, uses, log }: Approv
     if (why) refuse(hold, `its decision does not hold: ${why}`);
   };
   return {
-    checkHold,
-    checkDecision: async (hold, decision) => await check(hold, decision, await checkHold(hold)),
-    checkSigned: async (hold) => await checkSigned(hold),
+    checkHold: async (hold) => (await proveHold(hold)).verified,
+    checkDecision: async (hold, decision) => await check(hold, decision, (await proveHold(hold)).verified),
+    checkSigned: async (hold) => await checkSigned(hold, await proveHold(hold)),
     checkApproved: async (hold) => {
-      const granted = bodiesOf(await log.ofHold(hold.organization, hold.id)).find(
-        ({ kind }) => kind === "hold.granted",
-      );
+      const proved = await proveHold(hold);
+      const granted = proved.bodies.find(({ kind }) => kind === "hold.granted");
       if (granted?.kind === "hold.granted") return await checkGranted(hold, granted);
-      await checkSigned(hold);
+      await checkSigned(hold, proved);
     },
   };
 
-  async function checkSigned(hold: Hold): Promise<void> {
-    const verified = await checkHold(hold);
+  async function checkSigned(hold: Hold, { verified, bodies }: Proved): Promise<void> {
     const decisions = await store.decisions(hold.organization, hold.id);
     if (decisions.length === 0) return refuse(hold, "nobody signed for it");
     for (const decision of decisions) {
       if (decision.verdict.verdict !== "approve") refuse(hold, "it was rejected");
       await check(hold, decision, verified);
-      await refuseUnlogged(hold, decision);
+      if (!bodies.some((body) => body.kind === "hold.decided" && body.challenge === decision.challenge))
+        refuse(hold, "its approval is not in the log");
     }
     const quorum = quorumAt(await policies.state(hold.organization));
     const persons = new Set(decisions.map(({ person }) => person)).size;
@@ -108,23 +116,16 @@ export function createApprovals({ identity, policies, store, uses, log }: Approv
     hold: Hold,
     body: Extract<ReceiptBody, { kind: "hold.granted" }>,
   ): Promise<void> {
-    await checkHold(hold);
     const grant = await store.hold(hold.organization, body.grant);
     if (grant?.action.kind !== "grant.open" || grant.state !== "released")
       return refuse(hold, "its grant was never opened");
-    await checkSigned(grant);
+    await checkSigned(grant, await proveHold(grant));
     const why = whyNotGranted(grant.action, { ...hold, at: new Date(body.at) });
     if (why) refuse(hold, `its grant does not cover it: ${why}`);
     if (uses.isRevoked(hold.organization, grant.id)) refuse(hold, "its grant was revoked");
     const used = uses.uses(hold.organization, grant.id);
     if (used.indexOf(hold.id) + 1 !== body.use || body.use > grant.action.count)
       refuse(hold, "the gate's disk does not know of this use of its grant");
-  }
-
-  async function refuseUnlogged(hold: Hold, decision: DecisionEvidence): Promise<void> {
-    const bodies = bodiesOf(await log.ofHold(hold.organization, hold.id));
-    if (!bodies.some((body) => body.kind === "hold.decided" && body.challenge === decision.challenge))
-      refuse(hold, "its approval is not in the log");
   }
 }
 

@@ -17,10 +17,10 @@ export function createClockCheck({
   log: Pick<LogReader, "lastAt">;
 }): ClockCheck {
   return async (organization) => {
-    const database = (await store.databaseNow()).getTime();
-    const offMs = Math.abs(clock.now() - database);
+    const [database, last] = await Promise.all([store.databaseNow(), log.lastAt(organization)]);
+    const offMs = Math.abs(clock.now() - database.getTime());
     if (offMs > LIMITS.clockOffMs) throw new Problem("clock.off", { seconds: Math.round(offMs / 1000) });
-    const behindMs = ((await log.lastAt(organization))?.getTime() ?? 0) - clock.now();
+    const behindMs = (last?.getTime() ?? 0) - clock.now();
     if (behindMs > 0) throw new Problem("clock.off", { seconds: Math.ceil(behindMs / 1000) });
   };
 }

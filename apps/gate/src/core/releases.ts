@@ -91,18 +91,18 @@ async function tryOnce(
   }
 }
 
-async function advance(deps: ReleasesDeps, { organization, id }: Hold, signal: AbortSignal): Promise<void> {
-  const found = await deps.store.hold(organization, id);
-  const hold = found ? await asInLog(deps, found) : null;
+async function advance(deps: ReleasesDeps, asked: Hold, signal: AbortSignal): Promise<void> {
+  const hold = await asInLog(deps, asked);
   if (!hold) return;
   if (hold.state === "approved") return await releaseApproved(deps, hold, signal);
   if (hold.state === "releasing") return await settleStarted(deps, hold, signal);
 }
 
 /** Invariant 4: the log outranks the row. A row that claims another state is put right, loudly, and what follows goes by the log. */
-async function asInLog(deps: ReleasesDeps, hold: Hold): Promise<Hold> {
+async function asInLog(deps: ReleasesDeps, hold: Pick<Hold, "organization" | "id">): Promise<Hold | null> {
   const repaired = await deps.store.write(hold.organization, async (unit) => {
-    const row = (await unit.hold(hold.id)) ?? hold;
+    const row = await unit.hold(hold.id);
+    if (!row) return null;
     const state = (await unit.stateInLog(hold.id)) ?? "withdrawn";
     if (state === row.state) return { ...row, wrong: null };
     await unit.repairHold(hold.id, row.state, state);
@@ -110,6 +110,7 @@ async function asInLog(deps: ReleasesDeps, hold: Hold): Promise<Hold> {
     unit.receipt({ kind: "refused", workstation: row.workstation, run: row.run, what: hold.id, why });
     return { ...row, state, wrong: why };
   });
+  if (!repaired) return null;
   const { wrong, ...inLog } = repaired;
   if (wrong === null) return inLog;
   deps.log.error({ hold: hold.id, wrong }, "a hold's row disagreed with the log and was put right");
@@ -124,8 +125,7 @@ async function releaseApproved(deps: ReleasesDeps, hold: Hold, signal: AbortSign
     deps.log.warn({ hold: hold.id }, "a hold that the journal knows as sent was approved in its row");
   if (!journalled && !(await isDue(deps, hold))) return;
   try {
-    await deps.checkClock(hold.organization);
-    await deps.approvals.checkApproved(hold);
+    await Promise.all([deps.checkClock(hold.organization), deps.approvals.checkApproved(hold)]);
   } catch (error) {
     if (error instanceof Problem && error.code === "approval.invalid") return await refuse(deps, hold, error);
     throw error;

@@ -171,11 +171,11 @@ async function decideAll(deps: DecisionsDeps, deciding: readonly Deciding[]): Pr
     return after;
   });
   deps.faults("after-decision");
-  await deps.people.used(first.decision.credential, counter);
   for (const hold of decided) {
     deps.holds.announce(hold);
     if (hold.state === "approved") deps.release(hold);
   }
+  await deps.people.used(first.decision.credential, counter);
   return decided;
 }
 
@@ -244,17 +244,16 @@ function readDecision(
 
 /** Everything anew: the key comes from the signed policy, the challenge is computed again, the log is read again. Returns the authenticator's counter. */
 async function verify(deps: DecisionsDeps, hold: Hold, decision: DecisionEvidence): Promise<number> {
-  const person = await deps.people.person(decision.person);
   const { userHandle } = decision.assertion;
+  const [person, state, row] = await Promise.all([
+    deps.people.person(decision.person),
+    deps.policies.state(hold.organization),
+    deps.people.passkey(decision.credential),
+  ]);
   if (userHandle !== null && userHandle !== person?.handle)
     throw new Problem("passkey.refused", { why: "it names another person" });
-  const passkey = findPasskey(
-    approversAt(await deps.policies.state(hold.organization)),
-    decision.person,
-    decision.credential,
-  );
+  const passkey = findPasskey(approversAt(state), decision.person, decision.credential);
   if (!passkey) throw new Problem("decision.not-approver", {});
-  const row = await deps.people.passkey(decision.credential);
   // One that its person has removed is dead at once, also where a policy still names it.
   if (!row) throw new Problem("passkey.unknown", {});
   const { counter } = row;
@@ -264,8 +263,7 @@ async function verify(deps: DecisionsDeps, hold: Hold, decision: DecisionEvidenc
     publicKey: passkey.publicKey,
     counter,
   });
-  await deps.checkClock(hold.organization);
-  await deps.approvals.checkDecision(hold, decision);
+  await Promise.all([deps.checkClock(hold.organization), deps.approvals.checkDecision(hold, decision)]);
   return next;
 }
 
