@@ -99,6 +99,7 @@ test("the command line is let in with a code, asks as its person, and is taken b
   const who = nightgate("whoami", "--json");
   expect(await who.ended).toBe(0);
   expect(JSON.parse(who.printed())).toMatchObject({
+    person_name: "Ada",
     organization,
     role: "owner",
     workstation: null,

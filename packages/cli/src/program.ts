@@ -126,7 +126,7 @@ function addHere(
     .action(async () => await serveMcp());
 }
 
-function addLogin(program: Command, { config, transport }: ProgramOptions, print: Print): void {
+function addLogin(program: Command, { config }: ProgramOptions, print: Print): void {
   program
     .command("login")
     .description("log in from your own machine: prints a code and a link that you confirm in the browser")
@@ -135,7 +135,7 @@ function addLogin(program: Command, { config, transport }: ProgramOptions, print
     .action(async (options: { url?: string; read: boolean }) => {
       if (config.inside) throw new Problem("login.failed", { why: "inside a workstation nobody needs to" });
       const where = { url: options.url ?? config.url, read: options.read };
-      await login({ file: config.loginFile, transport, print }, where);
+      await login({ file: config.loginFile, print }, where);
     });
   program
     .command("logout")

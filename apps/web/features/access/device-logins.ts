@@ -72,14 +72,20 @@ async function refuseFlood(tx: ControlTransaction, address: string, now: number)
     throw new Problem("too-many", { what: "logins that wait", limit: limits.deviceLoginsPerAddressMax });
 }
 
+/** The command line says whom it asks for. */
+export interface DeviceAnswer extends TokenAnswer {
+  person_name: string;
+  organization_name: string;
+}
+
 /** What the program gets when it asks whether its person has decided. Throws OAuth's answers of section 3.5 until they have said yes. */
-export async function pollDeviceLogin(deviceCode: string, resource: string): Promise<TokenAnswer> {
+export async function pollDeviceLogin(deviceCode: string, resource: string): Promise<DeviceAnswer> {
   const deviceDigest = digestOf(deviceCode);
   const row = await inNobody(async (tx) => await poll(tx, deviceDigest));
   if (row.state !== "approved" || row.organizationId === null || row.personId === null) throw row.problem;
   const { organizationId: organization, personId: person } = row;
-  if ((await memberNow({ organization, person })) === null)
-    throw refuse("access_denied", "whoever allowed it is not a member any more");
+  const member = await memberNow({ organization, person });
+  if (member === null) throw refuse("access_denied", "whoever allowed it is not a member any more");
   return await inOrganization(organization, async (tx) => {
     const { count } = await tx.controlDeviceLogins.deleteMany({ where: { deviceDigest, state: "approved" } });
     if (count !== 1) throw refuse("invalid_grant", "the code was used already");
@@ -96,7 +102,8 @@ export async function pollDeviceLogin(deviceCode: string, resource: string): Pro
       scope,
     };
     const id = await openGrant(tx, granting, limits.accessMs);
-    return await makeTokens(tx, { organization, id, scope });
+    const tokens = await makeTokens(tx, { organization, id, scope });
+    return { ...tokens, person_name: member.personName, organization_name: member.organizationName };
   });
 }
 

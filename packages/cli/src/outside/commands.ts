@@ -1,14 +1,15 @@
 /** `nightgate login`, `logout` and `whoami` on a person's own machine. */
 import { Problem } from "@nightgate/shared/problems";
+import { visibleText } from "@nightgate/shared/visible-text";
 import type { Transport } from "../transport.ts";
 import { loginByDevice } from "./device-login.ts";
-import { forgetLogin, readLogin, writeLogin } from "./login-file.ts";
+import { forgetLogin, type Login, readLogin, writeLogin } from "./login-file.ts";
 import { handBack } from "./tokens.ts";
 import { readOrigin } from "./web.ts";
 
 /** Logs in and keeps the tokens. An earlier login of this machine is handed back, so that none is left behind. */
 export async function login(
-  { file, transport, print }: { file: string; transport: Transport; print: (text: string) => void },
+  { file, print }: { file: string; print: (text: string) => void },
   { url, read }: { url: string | null; read: boolean },
 ): Promise<void> {
   const before = keptLogin(file);
@@ -19,12 +20,18 @@ export async function login(
   const made = await loginByDevice({ origin, scope: read ? "read" : "read act", print });
   writeLogin(file, made);
   if (before !== null) await handBack(before).catch((error: unknown) => error);
+  print(`\nLogged in at ${origin}: ${whom(made)}.`);
   print(
-    `Logged in at ${origin}. ${made.scope === "read" ? "It may only look." : "It may look and act as you."}`,
+    made.scope === "read"
+      ? "This machine may look in your name."
+      : "This machine may look and act in your name; it can never approve.",
   );
   print(`Kept in ${file}. End it with: nightgate logout`);
-  const who = await transport.call("whoami", {}).catch((error: unknown) => error);
-  if (isWho(who)) print(`You are ${who.role} of ${who.organization}.`);
+}
+
+/** Names are what people at web have typed: nothing of them moves a terminal. */
+function whom({ personName, organizationName }: Login): string {
+  return `${visibleText(personName)}, ${visibleText(organizationName)}`;
 }
 
 /** Hands the tokens back and forgets them. They are forgotten here even when web does not answer. */
@@ -50,11 +57,12 @@ export async function whoamiOutside(
   const kept = readLogin(file);
   if (kept === null) throw new Problem("login.required", {});
   const who = await transport.call("whoami", {});
-  if (options.json) return JSON.stringify({ url: kept.origin, scope: kept.scope, ...who }, null, 2);
+  const { origin: url, scope, personName: person_name, organizationName: organization_name } = kept;
+  if (options.json) return JSON.stringify({ url, scope, person_name, organization_name, ...who }, null, 2);
   const lines = [
     `at            ${kept.origin}`,
-    `organization  ${String(who["organization"])}`,
-    `person        ${String(who["person"])}`,
+    `organization  ${visibleText(kept.organizationName)} (${String(who["organization"])})`,
+    `person        ${visibleText(kept.personName)} (${String(who["person"])})`,
     `role          ${String(who["role"])}`,
     `may           ${kept.scope === "read" ? "look" : "look and act"}; never approve`,
   ];
@@ -69,8 +77,4 @@ function keptLogin(file: string): ReturnType<typeof readLogin> {
     if (error instanceof Problem) return null;
     throw error;
   }
-}
-
-function isWho(value: unknown): value is { role: string; organization: string } {
-  return typeof value === "object" && value !== null && "role" in value && "organization" in value;
 }

@@ -13,6 +13,9 @@ const login = z.object({
   accessUntil: z.number(),
   refreshToken: z.string(),
   scope: z.string(),
+  /** As they were when somebody logged in; for people to read. */
+  personName: z.string().default(""),
+  organizationName: z.string().default(""),
 });
 export type Login = z.infer<typeof login>;
 

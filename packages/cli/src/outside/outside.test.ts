@@ -58,6 +58,8 @@ const kept = (more: Partial<Login> = {}): Login => ({
   accessUntil: Date.now() + 3_600_000,
   refreshToken: "refresh-1",
   scope: "read act",
+  personName: "Ada",
+  organizationName: "Acme",
   ...more,
 });
 const tokens = (number: number): Answer => ({
@@ -85,7 +87,11 @@ test("ten calls whose token has ended renew it once, and all are answered", asyn
   const results = await Promise.all(transports.map(async (each) => await each.call("whoami", {})));
   expect(results).toEqual(Array.from({ length: 10 }, () => ({ fine: true })));
   expect(asked.filter(({ path }) => path === "/oauth/token")).toHaveLength(1);
-  expect(readLogin(file)).toMatchObject({ accessToken: "access-2", refreshToken: "refresh-2" });
+  expect(readLogin(file)).toMatchObject({
+    accessToken: "access-2",
+    refreshToken: "refresh-2",
+    personName: "Ada",
+  });
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(statSync(join(folder, "nightgate")).mode & 0o777).toBe(0o700);
   expect(asked.every(({ host }) => host === new URL(origin).host)).toBe(true);
@@ -180,7 +186,7 @@ test("a file that is no login is said as that, and a new login replaces it", asy
   mkdirSync(join(folder, "nightgate"));
   writeFileSync(file, "{");
   expect(await code(createWebTransport(file).call("whoami", {}))).toBe("login.required");
-  const nowhere = { file, transport: createWebTransport(file), print: () => undefined };
+  const nowhere = { file, print: () => undefined };
   expect(await code(logIn(nowhere, { url: null, read: false }))).toBe("login.failed");
   expect(readFileSync(file, "utf8")).toBe("{");
 });

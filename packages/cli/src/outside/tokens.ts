@@ -13,6 +13,8 @@ const tokens = z.object({
   expires_in: z.number(),
   refresh_token: z.string(),
   scope: z.string(),
+  person_name: z.string().default(""),
+  organization_name: z.string().default(""),
 });
 const refusal = z.object({ error: z.string(), error_description: z.string().default("") });
 
@@ -28,14 +30,23 @@ export async function askForTokens(origin: string, form: Record<string, string>)
   const body = parsed(text);
   const read = tokens.safeParse(body);
   if (status === 200 && read.success) {
-    const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds, scope } = read.data;
-    return {
-      login: { origin, accessToken, refreshToken, accessUntil: systemClock.now() + seconds * 1000, scope },
-    };
+    return { login: loginOf(origin, read.data) };
   }
   const refused = refusal.safeParse(body);
   if (refused.success) return { error: refused.data.error, why: refused.data.error_description };
   throw new Problem("web.away", { origin, why: `it answered ${status}` });
+}
+
+function loginOf(origin: string, answer: z.infer<typeof tokens>): Login {
+  return {
+    origin,
+    accessToken: answer.access_token,
+    accessUntil: systemClock.now() + answer.expires_in * 1000,
+    refreshToken: answer.refresh_token,
+    scope: answer.scope,
+    personName: answer.person_name,
+    organizationName: answer.organization_name,
+  };
 }
 
 /** The login with new tokens. Throws Problem login.required when what is kept is worth nothing any more. */
@@ -44,7 +55,10 @@ export async function renewed(login: Login): Promise<Login> {
     grant_type: "refresh_token",
     refresh_token: login.refreshToken,
   });
-  if ("login" in answer) return answer.login;
+  if ("login" in answer) {
+    const { personName, organizationName } = login;
+    return { ...answer.login, personName, organizationName };
+  }
   if (answer.error === "temporarily_unavailable")
     throw new Problem("web.away", { origin: login.origin, why: answer.why });
   throw new Problem("login.required", {});
