@@ -20,7 +20,7 @@ export interface Answered<Result> {
   result: Result;
   /** Runs that have news. */
   touched?: string[];
-  /** Nothing to tell yet: it is asked again when something has happened, until `waitSeconds` are over; then this result counts. */
+  /** Nothing to tell yet: it is asked again when something has happened, until `wait_seconds` are over; then this result counts. */
   pending?: boolean;
 }
 

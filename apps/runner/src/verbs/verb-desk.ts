@@ -4,10 +4,9 @@
  */
 import type { Clock } from "@nightgate/shared/clock";
 import { Problem, problemDetails } from "@nightgate/shared/problems";
-import { type Verb, type VerbOutcome, WAIT_SECONDS_MAX } from "@nightgate/shared/verbs/verb";
-import { argumentFaults, findVerb } from "@nightgate/shared/verbs/verbs";
+import type { Verb, VerbOutcome } from "@nightgate/shared/verbs/verb";
+import { argumentFaults, findVerb, waitSecondsOf } from "@nightgate/shared/verbs/verbs";
 import type { Logger } from "pino";
-import { z } from "zod";
 import { LIMITS } from "../limits.ts";
 import { isRefusedByDatabase } from "../store/refused-by-database.ts";
 import { storable } from "../store/storable.ts";
@@ -29,8 +28,6 @@ export interface VerbDeskOptions {
   log: Logger;
   signal: AbortSignal;
 }
-
-const waits = z.object({ wait_seconds: z.int(), waitSeconds: z.int() }).partial();
 
 export class VerbDesk {
   readonly #options: VerbDeskOptions;
@@ -75,7 +72,7 @@ export class VerbDesk {
       else this.#busy.set(who, left);
     };
     try {
-      const deadline = this.#options.clock.now() + waitMs(call.args);
+      const deadline = this.#options.clock.now() + waitSecondsOf(call.verb, call.args) * 1000;
       const since = this.#bells.rung(call.caller.organization);
       const first = await this.#attempt(call, deadline);
       const coming = first.pending
@@ -198,11 +195,4 @@ function evenIf(outcome: VerbOutcome): (error: unknown) => VerbOutcome {
 
 function keyOf({ caller, verb }: VerbCall): CallKey {
   return { caller, verb: verb.slice(0, LIMITS.verbNameCharactersMax) };
-}
-
-/** Before the arguments are read, so anything may be in them. */
-function waitMs(args: unknown): number {
-  const parsed = waits.safeParse(args);
-  const seconds = parsed.success ? (parsed.data.wait_seconds ?? parsed.data.waitSeconds ?? 0) : 0;
-  return Math.min(Math.max(0, seconds), WAIT_SECONDS_MAX) * 1000;
 }

@@ -8,7 +8,7 @@ import { systemClock } from "@nightgate/shared/clock";
 import type { JobsInboxMessage } from "@nightgate/shared/jobs-inbox";
 import { Problem } from "@nightgate/shared/problems";
 import { type Verb, type VerbOutcome, verbOutcome, verbProblem } from "@nightgate/shared/verbs/verb";
-import { argumentFaults, findVerb } from "@nightgate/shared/verbs/verbs";
+import { argumentFaults, findVerb, waitSecondsOf } from "@nightgate/shared/verbs/verbs";
 import { z } from "zod";
 import { limits } from "../../limits.ts";
 import type { Scope } from "../../server/access-token.ts";
@@ -43,7 +43,7 @@ export async function callVerb(ask: VerbAsk): Promise<VerbOutcome> {
   const { member, signal } = ask;
   const bell = createBell();
   const stop = live().follow(member.organization, () => bell.ring());
-  const deadline = systemClock.now() + limits.verbAnswerMs + waitMs(args);
+  const deadline = systemClock.now() + limits.verbAnswerMs + waitSecondsOf(ask.verb, args) * 1_000;
   try {
     const inbox = await hand(ask, args);
     for (;;) {
@@ -125,11 +125,4 @@ function refusedInInbox(why: string): VerbOutcome {
     detail: why.slice(0, 4_000),
   });
   return { ok: false, problem };
-}
-
-const waiting = z.object({ wait_seconds: z.int().min(0).max(3_600) });
-
-function waitMs(args: VerbArgs): number {
-  const read = waiting.safeParse(args);
-  return read.success ? read.data.wait_seconds * 1_000 : 0;
 }

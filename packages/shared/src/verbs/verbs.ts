@@ -45,6 +45,14 @@ export function argumentFaults(verb: Verb, args: unknown): string | null {
     .join("; ");
 }
 
+const waits = z.looseObject({ wait_seconds: z.number().default(0) });
+
+/** How long a call may wait: what its arguments say, or what the verb waits by itself. Nothing where they cannot be read. */
+export function waitSecondsOf(name: string, args: unknown): number {
+  const parsed = findVerb(name)?.args.safeParse(args);
+  return parsed?.success === true ? waits.parse(parsed.data).wait_seconds : 0;
+}
+
 /** A tool of the Model Context Protocol, as both servers list it. */
 export interface VerbTool {
   name: VerbName;
