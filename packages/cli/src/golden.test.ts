@@ -1,4 +1,5 @@
 /** What the commands print, letter by letter: help and answers that scripts and agents read. `vitest -u` writes them anew. */
+import { fileURLToPath } from "node:url";
 import { Problem } from "@nightgate/shared/problems";
 import { beforeEach, describe, expect, test } from "vitest";
 import { waitForHoldOutside } from "./commands/holds-outside.ts";
@@ -183,4 +184,24 @@ test.each(["bash", "zsh", "fish"])("completion for %s offers every group and its
   for (const word of ["jobs", "create", "schedule", "--prompt-file", "completion"])
     expect(text).toContain(shell === "fish" ? word.replace(/^--/, "") : word);
   await expect(nightgate("completion", "tcsh")).rejects.toThrow(/bash, zsh, fish/);
+});
+
+describe("chains", () => {
+  test("are read from the file that is named; one with faults is told with line and column, and ends with 1", async () => {
+    const file = fileURLToPath(new URL("../../../examples/overnight-chain/chain.yaml", import.meta.url));
+    answers = [
+      { ok: false, name: null, jobs: 0, faults: [{ line: 3, column: 19, message: "It is wrong." }] },
+    ];
+    const { text, exit } = await nightgate("chains", "validate", file);
+    expect(exit).toBe(1);
+    await expect(text).toMatchFileSnapshot("golden/chains-validate.txt");
+    answers = [{ chain_run: "chr_0a1b2c3d4e5f" }];
+    await nightgate("chains", "apply", file, "--folder", "night");
+    expect(
+      asked.map(({ verb, args }) => [verb, String(args["document"]).slice(0, 9), args["folder"]]),
+    ).toEqual([
+      ["chain_validate", "# A night", undefined],
+      ["chain_apply", "# A night", "night"],
+    ]);
+  });
 });

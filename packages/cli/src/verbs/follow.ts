@@ -35,8 +35,9 @@ function jobsOf(result: Record<string, unknown>): string[] {
   return many.success ? many.data.jobs.map(({ job }) => job) : [];
 }
 
-/** Exit 0, 1 where a job that was waited for has ended otherwise than well, 75 where it has not ended. */
+/** Exit 0, 1 where a job that was waited for has ended otherwise than well or what was looked at is not right, 75 where it has not ended. */
 export function exitAfter(result: Record<string, unknown>): number {
+  if (result["ok"] === false) return EXITS.failed;
   const parsed = waited.safeParse(result);
   if (!parsed.success) return EXITS.well;
   if (!parsed.data.done) return EXITS.pending;
