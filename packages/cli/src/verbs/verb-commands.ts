@@ -54,7 +54,7 @@ function addCommand(
   options: VerbCommandOptions,
 ): void {
   const fields = fieldsOf(verb);
-  const command = parent.command(word).description(verb.summary);
+  const command = parent.command(word).summary(firstSentence(verb.summary)).description(verb.summary);
   const positional = (verb.positional ?? []).flatMap(
     (key) => fields.find((field) => field.key === key) ?? [],
   );
@@ -86,6 +86,11 @@ function filesIn(verb: Verb, words: Record<string, unknown>): Record<string, unk
     delete words[key];
   }
   return files;
+}
+
+/** For the list of commands; the rest of it is in the command's own help. */
+function firstSentence(summary: string): string {
+  return /^.*?(?=\. |\.$|: )/s.exec(summary)?.[0] ?? summary;
 }
 
 /** A list without anything in it was not typed. */
