@@ -37,15 +37,20 @@ export async function searchMemories(
     ORDER BY ts_rank(jobs.memory_words(m.slug, m.tags, m.text), asked.words) * (50 + m.weight) DESC, m.slug LIMIT ${limit}`;
 }
 
-/** The heaviest first. */
+/** The heaviest first; of all scopes where none is named. */
 export async function listMemories(
   tx: JobsTransaction,
-  { scope, kind, tag, limit }: { scope: Scope; kind: string | null; tag: string | null; limit: number },
+  {
+    scope,
+    kind,
+    tag,
+    limit,
+  }: { scope: Scope | null; kind: string | null; tag: string | null; limit: number },
 ): Promise<FoundMemory[]> {
   return await tx.$queryRaw<
     FoundMemory[]
   >`SELECT id, scope, slug, kind, text, tags, weight, updated_at FROM jobs.memories
-    WHERE scope = ${scope} AND (${kind}::text IS NULL OR kind = ${kind}) AND (${tag}::text IS NULL OR ${tag} = ANY(tags))
+    WHERE (${scope}::text IS NULL OR scope = ${scope}) AND (${kind}::text IS NULL OR kind = ${kind}) AND (${tag}::text IS NULL OR ${tag} = ANY(tags))
     ORDER BY weight DESC, updated_at DESC, slug LIMIT ${limit}`;
 }
 

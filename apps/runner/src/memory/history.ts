@@ -3,6 +3,7 @@ import type { JobsTransaction } from "@nightgate/db/jobs";
 import { Problem } from "@nightgate/shared/problems";
 import type { FoundMemory } from "./find.ts";
 import { MEMORY_LIMITS } from "./limits.ts";
+import type { Scope } from "./scopes.ts";
 
 export interface HistoryLine {
   change: string;
@@ -33,5 +34,31 @@ export async function readHistory(tx: JobsTransaction, id: string): Promise<Hist
     SELECT batch AS change, slug, operation, why, coalesce(source_run_id, source_person_id, 'the platform') AS by, created_at AS at,
       undone_by IS NOT NULL AS undone
     FROM jobs.memory_changes WHERE memory_id = ${id} ORDER BY id DESC LIMIT ${MEMORY_LIMITS.changesShownMax}`;
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+}
+
+export interface ChangeLine {
+  change: string;
+  operation: string;
+  slugs: string[];
+  count: number;
+  why: string;
+  by: string;
+  at: string;
+  undone: boolean;
+}
+
+/** What was changed of late in these scopes (null is all), one line for what is undone together, newest first. */
+export async function readChanges(
+  tx: JobsTransaction,
+  scopes: readonly Scope[] | null,
+  limit: number,
+): Promise<ChangeLine[]> {
+  const rows = await tx.$queryRaw<(Omit<ChangeLine, "at"> & { at: Date })[]>`
+    SELECT batch AS change, min(operation) AS operation, (array_agg(DISTINCT slug ORDER BY slug))[1:20] AS slugs, count(DISTINCT slug)::int AS count,
+      min(why) AS why, min(coalesce(source_run_id, source_person_id, 'the platform')) AS by, max(created_at) AS at,
+      bool_or(undone_by IS NOT NULL) AS undone
+    FROM jobs.memory_changes WHERE ${scopes === null} OR scope = ANY(${[...(scopes ?? [])]})
+    GROUP BY batch ORDER BY max(id) DESC LIMIT ${limit}`;
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }

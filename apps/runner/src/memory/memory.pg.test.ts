@@ -134,6 +134,30 @@ test("property: whatever is done, undoing it all brings back exactly what was th
   );
 });
 
+test("what was changed of late is listed, and what was forgotten is found there and brought back", async () => {
+  const { agent, elsewhere, person } = await world.found();
+  await world.ask(agent, "memory_write", { slug: "build", text: "Build with make." });
+  await world.ask(person, "memory_write", {
+    slug: "deploys",
+    text: "Deploys go through staging.",
+    why: "asked twice",
+  });
+  await world.ask(person, "memory_forget", { slug: "build", why: "outdated" });
+  const { changes } = (await world.ask(person, "memory_changes", {})) as {
+    changes: { change: string; operation: string; slugs: string[]; by: string; why: string }[];
+  };
+  expect(changes.map(({ operation, slugs: changed, by }) => [operation, changed, by])).toEqual([
+    ["forget", ["build"], person.person],
+    ["write", ["deploys"], person.person],
+    ["write", ["build"], agent.run],
+  ]);
+  expect(await world.ask(elsewhere, "memory_changes", {})).toMatchObject({
+    changes: [{ slugs: ["deploys"] }],
+  });
+  await world.ask(person, "memory_undo", { change: changes[0]?.change });
+  expect(slugs(await world.ask(person, "memory_list", {})).toSorted()).toEqual(["build", "deploys"]);
+});
+
 test("a change under a newer one stands, and a nightly weight does not stand in the way of taking words back", async () => {
   const { person } = await world.found();
   await world.ask(person, "memory_write", { slug: "port", text: "It listens on 4600." });

@@ -24,6 +24,8 @@ export const PEER_LIMITS = {
   sweepBatch: 100,
   /** The last words of a run, as an answer. */
   lastWordsCharactersMax: 20_000,
+  /** The answers of all that were asked together, in one prompt. */
+  answersCharactersMax: 120_000,
   /** Peers in a list. */
   peersMax: 500,
 } as const;

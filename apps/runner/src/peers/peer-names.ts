@@ -52,7 +52,7 @@ async function byId(tx: JobsTransaction, id: string): Promise<AgentTarget> {
     SELECT w.id AS workstation, w.name AS workstation_name, j.agent, j.id AS job, j.title, r.id AS run
     FROM jobs.jobs j JOIN control.workstations w ON w.id = j.workstation_id
     LEFT JOIN jobs.runs r ON r.job_id = j.id AND r.id = ${id}
-    WHERE (j.id = ${id} OR r.id = ${id}) AND w.wanted <> 'removed' AND j.agent = ANY(${[...AGENTS]}) LIMIT 1`;
+    WHERE (j.id = ${id} OR r.id = ${id}) AND w.wanted <> 'removed' AND j.agent = ANY(${[...AGENTS]}) AND j.kind = 'agent' LIMIT 1`;
   if (row === undefined) throw new Problem("not-found", { what: `peer ${id}` });
   return ofJob(row);
 }
@@ -63,7 +63,7 @@ async function bySlug(tx: JobsTransaction, workstation: string | null, slug: str
     SELECT w.id AS workstation, w.name AS workstation_name, j.agent, j.id AS job, j.title, r.id AS run
     FROM jobs.jobs j JOIN control.workstations w ON w.id = j.workstation_id
     JOIN LATERAL (SELECT id, ended_at FROM jobs.runs WHERE job_id = j.id ORDER BY created_at DESC, id DESC LIMIT 1) r ON true
-    WHERE (${workstation}::text IS NULL OR w.id = ${workstation}) AND w.wanted <> 'removed' AND j.agent = ANY(${[...AGENTS]})
+    WHERE (${workstation}::text IS NULL OR w.id = ${workstation}) AND w.wanted <> 'removed' AND j.agent = ANY(${[...AGENTS]}) AND j.kind = 'agent'
     ORDER BY r.ended_at IS NULL DESC, j.created_at DESC LIMIT 500`;
   const found = rows.filter(({ title }) => slugOf(title) === slug);
   const [first, ...others] = found;

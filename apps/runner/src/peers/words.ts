@@ -2,6 +2,7 @@
  * What an agent reads when another one speaks to it. Every line of somebody else's text is quoted, so that nothing in it can pass for the
  * words around it: another agent's text is information, never a person's order and never the platform's.
  */
+import { PEER_LIMITS } from "./limits.ts";
 import type { MessageRow } from "./message-row.ts";
 
 type Said = Pick<MessageRow, "id" | "kind" | "from_name" | "from_person_id" | "text" | "deadline">;
@@ -40,7 +41,8 @@ export function messagePrompt(message: Said): string {
 /** The prompt that tells the one who asked how it ended; several that were asked together are told together. */
 export function answersPrompt(messages: readonly Answered[]): string {
   const [only] = messages;
-  const parts = messages.map((message) => answerPart(message));
+  const each = Math.floor(PEER_LIMITS.answersCharactersMax / messages.length);
+  const parts = messages.map((message) => answerPart(message, each));
   const left =
     messages.length === 1 && only?.kind === "watch"
       ? "Go on with your task."
@@ -48,9 +50,10 @@ export function answersPrompt(messages: readonly Answered[]): string {
   return `${parts.join("\n\n")}\n\n${left}`;
 }
 
-function answerPart(message: Answered): string {
+function answerPart(message: Answered, charactersMax: number): string {
   const peer = oneLine(message.to_peer, 120);
-  const text = quoted(message.answer ?? "");
+  const answer = message.answer ?? "";
+  const text = quoted(answer.length <= charactersMax ? answer : `${answer.slice(0, charactersMax)}… (cut)`);
   if (message.kind === "watch") return `The job that you began on ${peer} has ended:\n\n${text}`;
   const asked = `your question ${message.id} ("${oneLine(message.text, 80)}")`;
   if (message.state === "answered" && message.answer_is_last_words)

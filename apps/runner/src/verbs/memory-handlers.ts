@@ -12,7 +12,7 @@ import {
   noteUses,
   searchMemories,
 } from "../memory/find.ts";
-import { readHistory, readMemory } from "../memory/history.ts";
+import { readChanges, readHistory, readMemory } from "../memory/history.ts";
 import { reinforce, reinforceOne } from "../memory/reinforce.ts";
 import { scopeNamed, scopesNearest, scopesSeen } from "../memory/scopes.ts";
 import { undo } from "../memory/undo.ts";
@@ -43,7 +43,9 @@ export const memoryHandlers: Handlers<typeof memoryVerbs> = {
   },
 
   memory_list: async (tx, caller, { scope, kind, tag, limit }) => {
-    const named = await scopeNamed(tx, caller, scope);
+    // A person who names none sees all of them.
+    const all = scope === undefined && caller.person !== null;
+    const named = all ? null : await scopeNamed(tx, caller, scope);
     const found = await listMemories(tx, { scope: named, kind: kind ?? null, tag: tag ?? null, limit });
     return { result: { memories: found.map(shown) } };
   },
@@ -86,6 +88,10 @@ export const memoryHandlers: Handlers<typeof memoryVerbs> = {
       },
     };
   },
+
+  memory_changes: async (tx, caller, { limit }) => ({
+    result: { changes: await readChanges(tx, await scopesSeen(tx, caller), limit) },
+  }),
 
   memory_undo: async (tx, caller, { change }, now) => {
     const source = sourceOf(caller);

@@ -131,11 +131,39 @@ export const memoryVerbs = {
     command: "memory forget",
     positional: ["slug"],
   }),
+  memory_changes: verb({
+    summary:
+      "What was changed of late, newest first: written, warmed, forgotten, merged. Each can be undone.",
+    args: z.strictObject({
+      limit: z.int().min(1).max(100).default(20).describe("At most so many"),
+    }),
+    result: z.object({
+      changes: z.array(
+        z.object({
+          change: z.string().describe("For memory_undo"),
+          operation: z.string(),
+          slugs: z.array(z.string()).describe("What it changed; the first twenty"),
+          count: z.int(),
+          why: z.string(),
+          by: z.string().describe("A run, a person, or the platform"),
+          at: z.iso.datetime(),
+          undone: z.boolean(),
+        }),
+      ),
+    }),
+    who: "both",
+    effect: "read",
+    command: "memory changes",
+  }),
   memory_undo: verb({
     summary:
       "Takes a change back, exactly: what it touched is as it was before, unless it was changed again since.",
     args: z.strictObject({
-      change: z.string().min(1).max(64).describe("From memory_show, or from what made the change"),
+      change: z
+        .string()
+        .min(1)
+        .max(64)
+        .describe("From memory_changes or memory_show, or from what made the change"),
     }),
     result: z.object({ restored: z.array(z.string()), change: z.string() }),
     who: "both",
