@@ -75,10 +75,14 @@ describe("money and hours", () => {
       problem: { code: "night.invalid" },
     });
     expect(await people.verb("night_set", window)).toMatchObject({ ok: true });
-    const { run } = await world.createJob("By night");
+    const { job, run } = await world.createJob("By night");
     const other = await world.createJob("Now", { anyTime: true });
     await world.until(other.run, "succeeded");
     expect(await world.state(run)).toBe("queued");
+    const status = await people.verb("job_status", { job });
+    expect(status).toMatchObject({
+      result: { state: "queued", waits: expect.stringContaining(`at ${window.starts} UTC`) as string },
+    });
     expect(await people.verb("night_show", {})).toMatchObject({ result: { state: "closed" } });
     await people.verb("night_set", { ...window, starts: clock(-2) });
     await world.until(run, "succeeded");

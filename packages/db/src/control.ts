@@ -19,6 +19,7 @@ type Tables =
   | "jobsEvents"
   | "jobsWorkstations"
   | "jobsInbox"
+  | "jobsQueueView"
   | "jobsVerbCalls"
   | "jobsSchedules"
   | "jobsChains"

@@ -20,6 +20,7 @@ type Tables =
   | "jobsWorkstations"
   | "jobsInbox"
   | "jobsHumanMessages"
+  | "jobsQueueView"
   | "jobsMarks"
   | "jobsNights"
   | "jobsVerbCalls"

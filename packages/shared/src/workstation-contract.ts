@@ -11,5 +11,5 @@ export const WORKSTATION_CONTRACT = `# You work on a Nightgate workstation
 - There are no secrets here: use tools as if you were signed in. A key that you find in a file is not yours to use.
 - Servers that you need for tests run on loopback (\`nightgate apt install postgresql\`, redis-server, ...). There is no Docker.
 - Jobs for yourself and other agents, schedules, questions to people and to other agents, memory: the tools of the server \`nightgate\`, or the command of the same name (\`nightgate help\`, \`--json\` everywhere). To ask a person, use the tool ask_human (\`nightgate ask "..."\`) and end your turn: the answer is your next prompt. Nothing here approves anything.
-- When you are done, end your turn with a short account of what you did, what is held, and what is left.
+- When you are done, say how it ended with job_result (\`nightgate jobs result succeeded "..."\`), or end your turn with a short account of what you did, what is held, and what is left. A last message that ends on a question waits for a person. In a long task, say now and then how far you are with job_update.
 `;

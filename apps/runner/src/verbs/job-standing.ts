@@ -1,5 +1,6 @@
 /** How jobs stand, as verbs answer it. */
 import type { JobsTransaction } from "@nightgate/db/jobs";
+import { sayQueuedWhy } from "@nightgate/shared/queued-why";
 import type { RunState } from "@nightgate/shared/run-states";
 import type { jobVerbs } from "@nightgate/shared/verbs/job-verbs";
 import type { z } from "zod";
@@ -35,6 +36,9 @@ export async function standingOf(tx: JobsTransaction, job: SeenJob, whole = fals
     resume_at: instant(run.resumeAt),
     result: cut(run.result, length),
     error: cut(run.error, length),
+    waits: await whyQueued(tx, run.id),
+    progress: run.progress,
+    percent: run.percent,
     needs: await neededJobs(tx, run.id),
     holds: await pendingHolds(tx, run.id, job.workstation),
   };
@@ -51,12 +55,20 @@ const NO_RUN = {
   resume_at: null,
   result: "",
   error: "",
+  waits: null,
+  progress: "",
+  percent: null,
   needs: [],
   holds: [],
 };
 
 function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
+
+async function whyQueued(tx: JobsTransaction, run: string): Promise<string | null> {
+  const row = await tx.jobsQueueView.findFirst({ where: { runId: run } });
+  return row === null ? null : sayQueuedWhy(row);
 }
 
 async function neededJobs(tx: JobsTransaction, run: string): Promise<string[]> {

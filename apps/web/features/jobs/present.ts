@@ -58,6 +58,8 @@ export interface TaskView {
   /** What the agent asked people, and what it told them. */
   questions: QuestionView[];
   marks: MarkView[];
+  /** Why its queued run has not begun. */
+  waits: string | null;
   asks: AskView[];
   /** The prompts that told the agent of a decision, or were the platform's own: not a person's words. */
   decisionPrompts: string[];

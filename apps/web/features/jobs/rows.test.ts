@@ -31,6 +31,7 @@ const TASK: TaskView = {
   holds: [],
   questions: [],
   marks: [],
+  waits: null,
   asks: [],
   decisionPrompts: [],
   tokens: { input: 0, cachedInput: 0, output: 0, calls: 0 },

@@ -1,6 +1,7 @@
 /** Reads tasks as the runner keeps them, and what web has asked for and nobody has taken up yet. */
 import type { ControlTransaction } from "@nightgate/db/control";
 import { type JobsInboxMessage, jobsInboxMessage } from "@nightgate/shared/jobs-inbox";
+import { sayQueuedWhy } from "@nightgate/shared/queued-why";
 import { limits } from "../../limits.ts";
 import { milliseconds } from "../../server/plain.ts";
 import type { TaskState } from "../../ui/task-states.ts";
@@ -79,6 +80,7 @@ export async function readTask(tx: ControlTransaction, id: string, reader: Reade
     holds,
     questions: await questionsOfRuns(tx, runIds),
     marks: await marksOf(tx, runIds),
+    waits: state === "queued" ? await whyQueued(tx, runIds) : null,
     asks: [...(await unreadPrompts(tx, runs)), ...inboxAsks(inbox)].toSorted((a, b) => a.at - b.at),
     decisionPrompts: (
       await tx.jobsPrompts.findMany({
@@ -162,6 +164,7 @@ async function unbornTask(
       holds: [],
       questions: [],
       marks: [],
+      waits: null,
       asks: [],
       decisionPrompts: [],
       tokens: { input: 0, cachedInput: 0, output: 0, calls: 0 },
@@ -248,6 +251,12 @@ async function unreadPrompts(tx: ControlTransaction, runs: RunView[]): Promise<A
     error: null,
     at: row.createdAt.getTime(),
   }));
+}
+
+/** Why a queued run has not begun. */
+async function whyQueued(tx: ControlTransaction, runs: string[]): Promise<string | null> {
+  const row = await tx.jobsQueueView.findFirst({ where: { runId: { in: runs } } });
+  return row === null ? null : sayQueuedWhy(row);
 }
 
 async function marksOf(tx: ControlTransaction, runs: string[]): Promise<TaskView["marks"]> {

@@ -29,6 +29,9 @@ const jobStanding = jobLine.extend({
   resume_at: instant.describe("When a run that waits for its provider goes on"),
   result: z.string().describe("What it says it has done; cut where it is long"),
   error: z.string().describe("What went wrong"),
+  waits: z.string().nullable().describe("Why a queued run has not begun"),
+  progress: z.string().describe("How far its agent says it is"),
+  percent: z.int().nullable(),
   needs: z.array(z.string()).describe("Jobs that it waits for"),
   holds: z.array(z.string()).describe("Holds of its run that wait for a person"),
 });

@@ -124,6 +124,12 @@ function StateHelp({ task, gateOrigin }: { task: TaskView; gateOrigin: string })
           ) : null}
         </Help>
       );
+    case "queued":
+      return task.waits === null ? null : (
+        <p className="mt-2 text-sm text-muted md:pl-8" role="status">
+          {visibleText(task.waits)}
+        </p>
+      );
     default:
       return null;
   }
