@@ -1,5 +1,6 @@
 /** Chains over a real database and a scripted workstation: the example's twelve workers on a Sunday and on a Monday, and what else a night can meet. */
 import { readFileSync } from "node:fs";
+import { newId } from "@nightgate/shared/ids";
 import type { VerbOutcome } from "@nightgate/shared/verbs/verb";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type RunnerWorld, runnerWorld, until } from "./testing/runner-world.ts";
@@ -89,7 +90,7 @@ test("the overnight chain on a Sunday and a Monday: GREEN and RED triage, a fail
       wrote.set(name, (await remember("feeds-move", "Feeds move on Sundays.", turn.run)).ok);
     await new Promise((resolve) => setImmediate(resolve));
     working.delete(turn.run);
-    if (name === "ecosystem-watch") return { failed: "The feed is broken." };
+    if (name === "ecosystem-watch") return { stopReason: "refusal" };
     return await obey(turn);
   };
   await ask("chain_apply", { document: EXAMPLE, folder: "night" });
@@ -258,4 +259,12 @@ test("what cannot be used is refused with line and column, and nothing of it is 
   expect(await ask("chain_plan", { chain: "night", at: SUNDAY })).toMatchObject({
     jobs: [{ job: "a", start: "begin" }],
   });
+  // Another workstation's chain answers an agent as if it were not there, and cannot be taken over by its name.
+  await world.query("UPDATE jobs.chains SET workstation_id = $1", [newId("workstation")]);
+  expect(await ask("chain_list", {})).toEqual({ chains: [] });
+  for (const verb of ["chain_run", "chain_show", "chain_cancel", "chain_pause", "chain_delete"])
+    expect(await refused(verb, { chain: "night" })).toContain("chain night");
+  expect(await refused("chain_apply", { document: chain("  a: { run: mine.sh }\n") })).toContain(
+    "taken by another",
+  );
 });

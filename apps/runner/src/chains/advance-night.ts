@@ -99,8 +99,17 @@ class Night {
       // The table's CHECK constraint has the same list.
       state: state as ChainJobSeen["state"],
       triage: going ? await this.#endedRun(triageRunId) : null,
-      run: going ? await this.#endedRun(runId) : null,
+      run: going ? await this.#endedLast(key, runId) : null,
     };
+  }
+
+  /** The run, if it has ended and nothing goes on in its place. */
+  async #endedLast(key: string, id: string | null): Promise<EndedRun | null> {
+    const run = await this.#endedRun(id);
+    if (run === null) return null;
+    // A retry is made in the transaction in which the run fails: whoever sees the end sees it, but perhaps only now.
+    const row = await this.#tx.jobsChainJobs.findFirst({ where: { chainRunId: this.#night.id, key } });
+    return row?.runId === id ? run : null;
   }
 
   async #endedRun(id: string | null): Promise<EndedRun | null> {
