@@ -67,6 +67,8 @@ const channels = openChannels(
     policies: base.policies,
     vault: base.vault,
     organizations: () => base.pins.organizations(),
+    ringMessage: async (organization, message, persons) =>
+      await push.tellMessage(organization, message, persons),
     ringBriefing: async (person) => await push.ringBriefing(person),
     testDevices: async (organization) => await push.testDevices(organization),
     reject: createRejectByWords({ ...base, clock: systemClock }),

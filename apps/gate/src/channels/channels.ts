@@ -42,6 +42,8 @@ export interface ChannelsTools {
   vault: Vault;
   organizations(): readonly string[];
   reject(rejection: Rejection): Promise<unknown>;
+  /** Tells phones of what an agent says, where no state of a run does. */
+  ringMessage(organization: string, message: string, persons: readonly string[]): Promise<void>;
   /** Tells a person's phone that the briefing of that day is there. */
   ringBriefing(person: string, day: string): Promise<void>;
   /** The weekly self-test of those devices of its members for which it is time. */
@@ -89,7 +91,7 @@ export function openChannels(settings: ChannelsSettings, tools: ChannelsTools): 
       await tools.testDevices(organization);
     },
   });
-  const news = createNews({ db, attention, now, ofPolicy, rounds });
+  const news = createNews({ db, attention, now, ofPolicy, rounds, ring: tools.ringMessage });
   const take = createTake({ db, clock, links, deliveries, origins, reject: tools.reject });
   const listeners = createListeners({ clock, log, services, ofPolicy, connect, take });
   const stops: (() => void)[] = [];

@@ -38,7 +38,8 @@ export interface Links {
   add(organization: string, channel: string, person: string): Promise<Link>;
   remove(organization: string, person: string, id: string): Promise<void>;
   order(organization: string, person: string, ids: readonly string[]): Promise<void>;
-  failed(organization: string, id: string, at: Date): Promise<void>;
+  /** Null: it works again. */
+  failed(organization: string, id: string, at: Date | null): Promise<void>;
 }
 
 interface Row {

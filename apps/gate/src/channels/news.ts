@@ -13,6 +13,8 @@ export interface NewsDeps {
   attention: Pick<Attention, "of">;
   now: () => number;
   ofPolicy(organization: string): Promise<ChannelResource[]>;
+  /** Tells phones. */
+  ring(organization: string, message: string, persons: readonly string[]): Promise<void>;
   rounds: {
     /** Something is due. */
     look(organization: string): void;
@@ -45,7 +47,13 @@ export function createNews(deps: NewsDeps): News {
   };
   const message = async (organization: string, id: string): Promise<void> => {
     rounds.settle(organization);
-    await write(organization, async (tx) => await toldOfMessage(tx, organization, id));
+    const told = await db.asOrganization(
+      organization,
+      async (tx) => await toldOfMessage(tx, organization, id),
+    );
+    if (told === null) return;
+    if (!told.byItsRun) await deps.ring(organization, id, told.persons);
+    await write(organization, async () => told);
   };
   return {
     message,
@@ -89,14 +97,19 @@ function turnOf(state: Hold["state"]): number | null {
   return state === "failed" || state === "unknown" ? 1 : null;
 }
 
-async function toldOfMessage(tx: GateTransaction, organization: string, id: string): Promise<Told | null> {
+async function toldOfMessage(
+  tx: GateTransaction,
+  organization: string,
+  id: string,
+): Promise<(Told & { byItsRun: boolean }) | null> {
   const row = await humanMessage(tx, id);
   if (row === null || row.answered_at !== null || row.closed_reason !== null) return null;
   return {
     about: { kind: row.kind, id, turn: 0 },
     persons: await followersOf(tx, organization, await memberOf(tx, row.job_id, row.run_id)),
+    onPhone: true,
     // A run that waits for an answer rings the phone by its state.
-    onPhone: row.kind === "question" && row.run_id !== null,
+    byItsRun: row.kind === "question" && row.run_id !== null,
     named: row.channel,
   };
 }

@@ -107,6 +107,8 @@ async function sendOnce(deps: SenderDeps, delivery: Delivery, signal: AbortSigna
     signal,
   );
   if (sent.result === "gone") await links.failed(delivery.organization, delivery.link, new Date(clock.now()));
+  if (sent.result === "sent" && to.link.failedAt !== null)
+    await links.failed(delivery.organization, delivery.link, null);
   return endOf(sent, delivery.attempts, channel, clock.now());
 }
 
@@ -170,6 +172,7 @@ async function phoneShowed(db: GateDatabase, { organization, person, about }: De
         SELECT 1 FROM gate.notifications n JOIN gate.push_subscriptions s ON s.id = n.subscription_id
         WHERE s.person_id = ${person} AND n.shown_at IS NOT NULL AND (
           (${about.kind} = 'hold' AND n.hold_id = ${about.id} AND (n.hold_state = 'pending') = (${about.turn} = 0))
+          OR (${about.kind} IN ('question', 'note') AND n.message_id = ${about.id})
           OR (${about.kind} = 'run' AND n.run_id = ${about.id} AND n.run_turn = ${about.turn})
           OR (${about.kind} = 'question' AND n.run_state = 'awaiting_input' AND n.shown_at >= (SELECT created_at FROM jobs.human_messages WHERE id = ${about.id})
             AND n.run_id = (SELECT run_id FROM jobs.human_messages WHERE id = ${about.id})))) AS shown`;

@@ -66,26 +66,7 @@ export async function openChannelsWorld(
   );
   const changes: ChangesHub = createChangesHub(gate.database.urls.gate);
   const open = (): Channels => {
-    const opened = openChannels(
-      {
-        databaseUrl: gate.database.urls.gate,
-        origins: { gate: ORIGIN, web: WEB },
-        ...(options.trust === undefined ? {} : { trust: options.trust }),
-      },
-      {
-        clock: gate.clock,
-        log: {
-          warn: (fields, message) => void gate.logged.push({ level: "warn", fields, message }),
-          error: (fields, message) => void gate.logged.push({ level: "error", fields, message }),
-        },
-        policies: gate.core.policies,
-        vault: gate.core.vault,
-        organizations: () => gate.core.pins.organizations(),
-        ringBriefing: async (person, day) => void world.rung.push(`${person} ${day}`),
-        testDevices: async () => undefined,
-        reject: createRejectByWords({ ...gate.core, clock: gate.clock }),
-      },
-    );
+    const opened = channelsOf(gate, options, async (person, day) => void world.rung.push(`${person} ${day}`));
     opened.start(changes);
     return opened;
   };
@@ -146,6 +127,34 @@ export async function openChannelsWorld(
     },
   };
   return world;
+}
+
+/** The channels of a gate, not started. */
+export function channelsOf(
+  gate: TestGate,
+  options: { trust?: string[] } = {},
+  ringBriefing: (person: string, day: string) => Promise<void> = async () => undefined,
+): Channels {
+  const at = (level: string) => (fields: Record<string, unknown>, message: string) =>
+    void gate.logged.push({ level, fields, message });
+  return openChannels(
+    {
+      databaseUrl: gate.database.urls.gate,
+      origins: { gate: ORIGIN, web: WEB },
+      ...(options.trust === undefined ? {} : { trust: options.trust }),
+    },
+    {
+      clock: gate.clock,
+      log: { warn: at("warn"), error: at("error") },
+      policies: gate.core.policies,
+      vault: gate.core.vault,
+      organizations: () => gate.core.pins.organizations(),
+      ringBriefing,
+      ringMessage: async () => undefined,
+      testDevices: async () => undefined,
+      reject: createRejectByWords({ ...gate.core, clock: gate.clock }),
+    },
+  );
 }
 
 async function addChannel(

@@ -2,11 +2,12 @@
 import type { GateDatabase, GateTransaction } from "@nightgate/db/gate";
 import type { Clock } from "@nightgate/shared/clock";
 import { isOutside } from "@nightgate/shared/outside";
+import { visibleText } from "@nightgate/shared/visible-text";
 import type { Hold } from "../core/ports.ts";
 import type { Attention, Wake } from "./attention.ts";
 import { PUSH_LIMITS } from "./limits.ts";
 import { groupMessage, messageOf, type PushMessage } from "./message.ts";
-import type { Outbox, Queued } from "./outbox.ts";
+import type { About, Outbox, Queued } from "./outbox.ts";
 import type { Rings } from "./rings.ts";
 import { isRunState, runMessage } from "./run-message.ts";
 import type { Subscription } from "./subscriptions.ts";
@@ -33,15 +34,20 @@ interface Said extends Now {
 /** Null where things have moved on: their next message tells. */
 export function createNow(deps: NowDeps): (queued: Queued, to: Subscription) => Promise<Now | null> {
   return async (queued, to) => {
-    const said =
-      queued.about.kind === "hold"
-        ? await aboutHold(deps, queued, queued.about, to)
-        : await aboutRun(deps, queued, queued.about);
+    const said = await saidOf(deps, queued, to);
     if (said === null) return null;
     const { message, keptMs } = said;
     const quiet = message.quiet || (await isHushed(deps, queued, to, said));
     return { message: { ...message, quiet }, keptMs };
   };
+}
+
+async function saidOf(deps: NowDeps, queued: Queued, to: Subscription): Promise<Said | null> {
+  const { about } = queued;
+  if (about.kind === "hold") return await aboutHold(deps, queued, about, to);
+  return about.kind === "run"
+    ? await aboutRun(deps, queued, about)
+    : await aboutMessage(deps, queued, about.message);
 }
 
 async function isHushed(
@@ -50,13 +56,17 @@ async function isHushed(
   to: Subscription,
   { workstation, wakes }: Said,
 ): Promise<boolean> {
-  const { about } = queued;
-  const thing = about.kind === "hold" ? `hold ${about.hold}` : `run ${about.run}`;
-  if (!(await attention.mayRing(to.person, wakes, thing))) return true;
+  if (!(await attention.mayRing(to.person, wakes, thingOf(queued.about)))) return true;
   return workstation !== null && !rings.mayRing(to.id, workstation, queued.id);
 }
 
 const KEPT_MS = PUSH_LIMITS.keptSecondsMax * 1000;
+
+/** Under the name by which channels know it too: one thing counts once in a night. */
+function thingOf(about: About): string {
+  if (about.kind === "hold") return `hold ${about.hold}`;
+  return about.kind === "run" ? `run ${about.run}` : `message ${about.message}`;
+}
 
 async function aboutHold(
   deps: NowDeps,
@@ -127,4 +137,39 @@ async function wakesOfQuestion(tx: GateTransaction, run: string): Promise<Wake[]
     SELECT urgent FROM jobs.human_messages
     WHERE run_id = ${run} AND kind = 'question' AND answered_at IS NULL AND closed_reason IS NULL`;
   return rows.some(({ urgent }) => urgent) ? ["question", "urgent"] : ["question"];
+}
+
+/** That somebody said something, and not what: an agent's words are for the page (attack N2). */
+async function aboutMessage({ db }: NowDeps, { organization }: Queued, id: string): Promise<Said | null> {
+  return await db.asOrganization(organization, async (tx) => {
+    const [row] = await tx.$queryRaw<MessageRow[]>`
+      SELECT m.kind, m.urgent, m.job_id, m.answered_at, m.closed_reason, m.workstation_id, w.name
+      FROM jobs.human_messages m LEFT JOIN gate.workstations w ON w.id = m.workstation_id WHERE m.id = ${id}`;
+    if (row === undefined || row.answered_at !== null || row.closed_reason !== null) return null;
+    const asks = row.kind === "question";
+    const kinds: Wake[] = asks ? ["question"] : [];
+    return {
+      message: {
+        title: `${visibleText(row.name ?? "Nightgate")} ${asks ? "has a question" : "sends a note"}`,
+        body: asks ? "It waits for your answer." : "Open it to read.",
+        hold: null,
+        ...(row.job_id === null ? {} : { job: row.job_id }),
+        tag: id,
+        quiet: !asks && !row.urgent,
+      },
+      keptMs: KEPT_MS,
+      workstation: row.workstation_id,
+      wakes: row.urgent ? [...kinds, "urgent"] : kinds,
+    };
+  });
+}
+
+interface MessageRow {
+  kind: string;
+  urgent: boolean;
+  job_id: string | null;
+  answered_at: Date | null;
+  closed_reason: string | null;
+  workstation_id: string | null;
+  name: string | null;
 }

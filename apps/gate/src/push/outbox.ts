@@ -7,7 +7,9 @@ import { PUSH_LIMITS } from "./limits.ts";
 
 export type About =
   | { kind: "hold"; hold: string; state: string }
-  | { kind: "run"; run: string; state: string; turn: number };
+  | { kind: "run"; run: string; state: string; turn: number }
+  /** What an agent or the run engine says, where no state of a run tells of it. */
+  | { kind: "message"; message: string };
 
 export interface Queued {
   id: bigint;
@@ -60,21 +62,23 @@ function aboutOf(row: Row): About | null {
     return { kind: "hold", hold: row.holdId, state: row.holdState };
   if (row.runId !== null && row.runState !== null && row.runTurn !== null)
     return { kind: "run", run: row.runId, state: row.runState, turn: row.runTurn };
+  if (row.messageId !== null) return { kind: "message", message: row.messageId };
   return null;
 }
 
-const columnsOf = (
-  about: About,
-): { holdId: string; holdState: string } | { runId: string; runState: string; runTurn: number } =>
-  about.kind === "hold"
-    ? { holdId: about.hold, holdState: about.state }
-    : { runId: about.run, runState: about.state, runTurn: about.turn };
+type Columns =
+  | { holdId: string; holdState: string }
+  | { runId: string; runState: string; runTurn: number }
+  | { messageId: string };
+
+function columnsOf(about: About): Columns {
+  if (about.kind === "hold") return { holdId: about.hold, holdState: about.state };
+  if (about.kind === "message") return { messageId: about.message };
+  return { runId: about.run, runState: about.state, runTurn: about.turn };
+}
 
 export function createOutbox(db: GateDatabase): Outbox {
-  const waiting = async (
-    tx: GateTransaction,
-    where: Partial<ReturnType<typeof columnsOf>>,
-  ): Promise<Queued[]> => {
+  const waiting = async (tx: GateTransaction, where: Columns | Record<never, never>): Promise<Queued[]> => {
     const rows = await tx.gateNotifications.findMany({
       where: { ...where, state: "queued" },
       orderBy: { id: "asc" },

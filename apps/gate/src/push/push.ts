@@ -60,6 +60,8 @@ export interface Push {
     quietHours: QuietHoursStore;
     test(person: string, only?: string): Promise<{ device: string; sent: boolean; detail: string }[]>;
   };
+  /** Says that an agent has said something, where no state of a run tells of it. */
+  tellMessage(organization: string, message: string, persons: readonly string[]): Promise<void>;
   /** Says that the person's briefing is there, and no word of it. */
   ringBriefing(person: string): Promise<void>;
   /** Sends the weekly self-test, without a sound, to those devices of the organization's members for which it is time. */
@@ -148,6 +150,11 @@ export function openPush(settings: PushSettings, { clock, log }: PushTools): Pus
               };
             }),
         ),
+    },
+    tellMessage: async (organization, message, persons) => {
+      const devices = await subscriptions.ofThese(organization, persons);
+      const ids = devices.map(({ id }) => id);
+      if (ids.length > 0) sender.take(await outbox.queue(organization, { kind: "message", message }, ids));
     },
     ringBriefing: async (person) => {
       const how = { keptSeconds: PUSH_LIMITS.keptSecondsMax, shows: { kind: "other" } } as const;

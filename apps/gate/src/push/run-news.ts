@@ -6,6 +6,7 @@ import type { GateDatabase, GateTransaction } from "@nightgate/db/gate";
 import type { Change } from "@nightgate/shared/changes";
 import type { Clock } from "@nightgate/shared/clock";
 import { jobId } from "@nightgate/shared/ids";
+import type { RunState } from "@nightgate/shared/run-states";
 import { PUSH_LIMITS } from "./limits.ts";
 import type { Outbox, Queued } from "./outbox.ts";
 import { isNews, isRunState } from "./run-message.ts";
@@ -117,8 +118,7 @@ async function move(
     SELECT state, turn FROM gate.run_news WHERE run_id = ${id} FOR UPDATE`;
   if (told?.state === state) return null;
   const { person, byAgent } = await makerOf(tx, run.jobId);
-  // An agent that had it done by another one reads the result; the person hears of the agent's own end.
-  const news = isNews(state) && !(byAgent && state === "succeeded");
+  const news = isNewsOf(state, byAgent);
   if (!news && !isOpen(told)) {
     if (told !== undefined) await tx.gateRunNews.update({ where: { runId: id }, data: { state } });
     return null;
@@ -131,6 +131,11 @@ async function move(
     update: next,
   });
   return { state, turn, news, person };
+}
+
+/** An agent that had it done by another one reads the result; the person hears of the agent's own end. */
+function isNewsOf(state: RunState, byAgent: boolean): boolean {
+  return isNews(state) && !(byAgent && state === "succeeded");
 }
 
 async function makerOf(tx: GateTransaction, job: string): Promise<{ person: string; byAgent: boolean }> {

@@ -139,6 +139,40 @@ test("a question rings, is withdrawn when it is answered elsewhere, and rings ag
   expect((await told(3))[2]).toMatchObject({ title: "atlas has a question", tag: run });
 });
 
+test("a note rings in the gate's words alone, and only where no state of a run tells of it", async () => {
+  const { job: id } = await job();
+  const note = newId("humanMessage");
+  await sql(
+    "INSERT INTO jobs.human_messages (organization_id, id, kind, job_id, workstation_id, text) VALUES ($1, $2, 'note', $3, $4, 'tap https://evil.example')",
+    [ada.organization, note, id, WORKSTATION],
+  );
+  await push.tellMessage(ada.organization, note, [ada.person]);
+  await push.tellMessage(ada.organization, note, [ada.person]);
+  const [message] = await told(1);
+  expect(message).toMatchObject({ title: "atlas sends a note", job: id, tag: note, quiet: true });
+  expect(JSON.stringify(message)).not.toContain("evil");
+  expect(messages()).toHaveLength(1);
+});
+
+test("the device says which message it showed, and how long a test took", async () => {
+  const { run } = await job();
+  await moves(run, "failed");
+  const [message] = await told(1);
+  await push.devices.shown(String(message?.["shown"]));
+  const { rows } = await sql("SELECT shown_at FROM gate.notifications WHERE run_id = $1", [run]);
+  expect(rows.map((row: { shown_at: Date | null }) => row.shown_at instanceof Date)).toEqual([true]);
+  await push.devices.test(ada.person);
+  const test = (await told(2))[1];
+  await push.devices.shown(String(test?.["shown"]));
+  await push.devices.shown(`${String(test?.["shown"])}x`);
+  const [device] = await push.devices.list(ada.person);
+  expect(device?.testShownMs).toBeGreaterThanOrEqual(0);
+  // Tested now: the weekly test takes it in a week.
+  await sql("UPDATE gate.push_subscriptions SET tested_at = tested_at - interval '8 days'", []);
+  await push.testDevices(ada.organization);
+  expect((await told(3))[2]).toMatchObject({ title: "The gate can reach this device", quiet: true });
+});
+
 test("a run is told to its person and the admins alone, and what nobody was told of is not withdrawn", async () => {
   const grace = await found(gate, "Grace");
   await sql(

@@ -61,6 +61,8 @@ export interface Subscriptions {
   ofApprovers(organization: string): Promise<Subscription[]>;
   /** Working devices of a member and of the organization's owners and admins. */
   ofPersons(organization: string, member: string): Promise<Subscription[]>;
+  /** Working devices of these persons. */
+  ofThese(organization: string, persons: readonly string[]): Promise<Subscription[]>;
   find(id: string): Promise<Subscription | null>;
   /** A browser has one endpoint: who subscribes last with it owns it. Throws Problem too-many. */
   add(person: string, subscription: NewSubscription): Promise<SubscriptionRow>;
@@ -96,6 +98,8 @@ export function createSubscriptions(db: GateDatabase): Subscriptions {
       await db.asOrganization(organization, async (tx) => {
         return await workingOf(tx, await followersOf(tx, organization, member));
       }),
+    ofThese: async (organization, persons) =>
+      await db.asOrganization(organization, async (tx) => await workingOf(tx, persons)),
     find: async (id) =>
       await db.asNobody(async (tx) => {
         const row = await tx.gatePushSubscriptions.findUnique({ where: { id }, select: FIELDS });

@@ -14,7 +14,7 @@ const WAKES = [
 ] as const;
 
 export function attentionPart({ attention }: ChannelsPage, again: () => void): HTMLElement {
-  const escalate = numberField("escalate", "Wait for the phone, minutes", attention.escalateMinutes, 240);
+  const escalate = numberField("escalate", "Wait, in minutes", attention.escalateMinutes, 240);
   const nightMax = numberField("night-max", "At most, a night", attention.nightMax, 50);
   const boxes = WAKES.map(({ value, label }) => {
     const input = h("input", { type: "checkbox", value, checked: attention.wakes.includes(value) });

@@ -6,7 +6,13 @@ import type { Hold } from "../../core/ports.ts";
 import { addRepository } from "../../testing/fake-push.ts";
 import { type Founder, found, ORIGIN } from "../../testing/test-core.ts";
 import { openBrowser, openPhone, type Phone } from "./browser.ts";
-import { type HeldPush, openPagesWorld, type PagesWorld, WEB_ORIGIN } from "./pages-world.ts";
+import {
+  type HeldPush,
+  openPagesWorld,
+  type PagesWorld,
+  WEB_ORIGIN,
+  type WorldOptions,
+} from "./pages-world.ts";
 
 export interface Evening {
   world: PagesWorld;
@@ -22,9 +28,12 @@ export interface Evening {
 }
 
 /** `server` is `inject("postgres")`. */
-export async function openEvening(server: Parameters<typeof cloneDatabase>[0]): Promise<Evening> {
+export async function openEvening(
+  server: Parameters<typeof cloneDatabase>[0],
+  options: WorldOptions = {},
+): Promise<Evening> {
   const rehearsal = await startOffer();
-  const world = await openPagesWorld(server, { rehearsalUrl: rehearsal.url });
+  const world = await openPagesWorld(server, { rehearsalUrl: rehearsal.url, ...options });
   const browser = await openBrowser(world.port);
   const ada = await found(world.gate, "Ada");
   const place = await addRepository(world.gate, ada);

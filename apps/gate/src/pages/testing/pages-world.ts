@@ -51,6 +51,8 @@ export interface WorldOptions {
   rehearsalUrl?: string;
   pushDevices?: (db: GateDatabase) => PagesDeps["pushDevices"];
   workstations?: { id: string; name: string }[];
+  /** Left out: there are none. */
+  channels?: (gate: TestGate) => PagesDeps["channels"];
 }
 
 /** `server` is `inject("postgres")`. */
@@ -167,7 +169,7 @@ function pagesDeps(gate: TestGate, { changes, stopping, views, options }: Extra)
     presence: core.presence,
     workstations: { list: async () => options.workstations ?? [{ id: WORKSTATION, name: "atlas" }] },
     secrets: core.vault,
-    channels: noChannels(),
+    channels: options.channels?.(gate) ?? noChannels(),
     pushDevices: options.pushDevices?.(core.db) ?? none,
     changes,
     stopping,
