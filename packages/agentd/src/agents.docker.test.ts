@@ -91,13 +91,24 @@ describe.each(["codex", "opencode"] as const)("%s", (agent) => {
   });
 });
 
-test.each(["claude", "codex"] as const)(
+test.each(["claude", "codex", "opencode"] as const)(
   "%s has the verbs as tools, and asks in its run's name",
   async (agent) => {
     const asked: VerbAsk[] = [];
+    // Whole, as its schema has it: some clients refuse what is not.
+    const nobody = {
+      workstation: null,
+      run: null,
+      job: null,
+      title: null,
+      agent: null,
+      person: null,
+      role: null,
+    };
+    const who = { organization: "org_x", ...nobody, workstation_name: "the box of the test" };
     world.seat.answer = (ask) => {
       asked.push(ask);
-      return { ok: true, result: { workstation_name: "the box of the test" } };
+      return { ok: true, result: who };
     };
     world.script = ({ body }) =>
       asked.length > 0
@@ -111,8 +122,9 @@ test.each(["claude", "codex"] as const)(
   },
 );
 
-/** As each agent calls it: claude looks up a server's tools before it uses them, codex calls them from a program. */
-function whoamiCall(agent: "claude" | "codex", offered: string): ScriptedReply {
+/** As each agent calls it, opencode by a name of its own: claude looks up a server's tools before it uses them, codex calls them from a program. */
+function whoamiCall(agent: "claude" | "codex" | "opencode", offered: string): ScriptedReply {
+  if (agent === "opencode") return { tool: "nightgate_whoami", input: {} };
   const tool = "mcp__nightgate__whoami";
   if (agent === "codex") return { program: `text(JSON.stringify(await tools.${tool}({})));` };
   return offered.includes(tool)
