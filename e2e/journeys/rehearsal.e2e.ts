@@ -77,3 +77,24 @@ test.each(["codex", "opencode"])(
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
   },
 );
+
+test("a schedule made in the browser runs its task when asked, and says so", async () => {
+  const { evening } = rehearsed;
+  const { web } = evening;
+  await web.goto(`${world.product.web}/schedules`);
+  await web.getByRole("button", { name: "New schedule" }).click();
+  const form = web.getByRole("dialog", { name: "New schedule" });
+  await form.getByLabel("Name").fill("Nightly note");
+  await form.getByLabel("What is to be done?").fill("Write a note, only locally.");
+  await form.getByLabel("Expression").fill("30 2 * * 1-5");
+  await form.getByText("Next fires, Monday to Friday at 02:30").waitFor();
+  await form.getByRole("button", { name: "Create schedule" }).click();
+  const row = web.getByRole("article", { name: "Nightly note" });
+  await row.getByText("Has not fired yet.").waitFor();
+  await row.getByRole("button", { name: "Run now" }).click();
+  await row.getByRole("list", { name: "Last fires" }).getByRole("link").click();
+  await web.waitForURL((url) => url.pathname.startsWith("/jobs/job_"));
+  const { task } = await taskEnds(evening, new URL(web.url()).pathname.split("/").at(-1) ?? "");
+  expect(task.runs.map(({ state }) => state)).toEqual(["succeeded"]);
+  await web.getByRole("link", { name: /Nightly note/ }).waitFor();
+});

@@ -60,7 +60,7 @@ function CheckRow({ check, page }: { check: Check; page: EveningPage }): ReactNo
       >
         <Icon className="size-3.5" />
       </span>
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 max-md:basis-64">
         <h3 className="anywhere font-medium">
           {visibleText(check.title)} <span className="sr-only">({words})</span>
         </h3>

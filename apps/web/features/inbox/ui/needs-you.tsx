@@ -12,11 +12,14 @@ import type { HoldView } from "../../holds/present.ts";
 import type { InboxView } from "../queries.ts";
 import { QuestionLine } from "./question-line.tsx";
 
-/** `told` are runs that the page tells of already. */
-export function NeedsYou({ view, told = [] }: { view: InboxView; told?: string[] }): ReactNode {
-  const tasks = view.needs.filter((line) => line.run === null || !told.includes(line.run));
+/** `told` are runs that the page tells of already; a page that tells of none says itself that nothing waits. */
+export function NeedsYou({ view, told }: { view: InboxView; told?: string[] }): ReactNode {
+  const tasks = view.needs.filter((line) => line.run === null || told?.includes(line.run) !== true);
   const count = view.holds.length + view.questions.length + tasks.length;
-  if (count === 0) return null;
+  if (count === 0)
+    return told === undefined ? null : (
+      <p className="mb-9 text-muted">Nothing {told.length > 0 ? "else " : ""}needs you.</p>
+    );
   return (
     <Section title="Needs you" count={count}>
       <Card>
