@@ -20,7 +20,7 @@ export async function login(
   const made = await loginByDevice({ origin, scope: read ? "read" : "read act", print });
   writeLogin(file, made);
   if (before !== null) await handBack(before).catch((error: unknown) => error);
-  print(`\nLogged in at ${origin}: ${whom(made)}.`);
+  print(`\nLogged in at ${origin} as ${whom(made)}.`);
   print(
     made.scope === "read"
       ? "This machine may look in your name."
@@ -31,7 +31,7 @@ export async function login(
 
 /** Names are what people at web have typed: nothing of them moves a terminal. */
 function whom({ personName, organizationName }: Login): string {
-  return `${visibleText(personName)}, ${visibleText(organizationName)}`;
+  return `${visibleText(personName)} of ${visibleText(organizationName)}`;
 }
 
 /** Hands the tokens back and forgets them. They are forgotten here even when web does not answer. */
