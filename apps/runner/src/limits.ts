@@ -55,6 +55,8 @@ export const LIMITS = {
   toolEventsLookedAt: 300,
   /** What a fresh session is told of what was said before. */
   handOverCharactersMax: 20_000,
+  /** A run at work on a workstation that has been away for so long gives its locks back. */
+  awayMsMax: 30 * 60_000,
   /** A workstation that is away for so long while a run is at work on it is looked at by the doctor. */
   ghostAfterMs: 15 * 60_000,
   /** A run without any event for so long has got past every rung of the stall ladder. */

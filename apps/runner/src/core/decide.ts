@@ -23,8 +23,9 @@ export function decide(snapshot: RunSnapshot, now: Date): Decision {
         ? decideWaiting(snapshot, untold)
         : decideBlocked(snapshot);
     case "queued":
-    case "stalled":
       return tell;
+    case "stalled":
+      return untold.length > 0 ? tell : decideStalled(snapshot);
     case "awaiting_input":
       return tell.kind === "tell" ? tell : decideAwaitingInput(snapshot, now);
     case "dispatching":
@@ -116,13 +117,32 @@ function credentialIsNew({ credentialChangedAt, last }: RunSnapshot): boolean {
   return credentialChangedAt !== null && last !== null && credentialChangedAt > last.at;
 }
 
+/** Its workstation is back, and its process may have gone on meanwhile: it is taken up where it is. */
+function decideStalled({ agentd }: RunSnapshot): Decision {
+  return agentd === null ? NOTHING : move("queued");
+}
+
+/** Nobody can say what becomes of it: its locks are for others until its workstation is back. */
+function decideAway({ agentd, awaySince }: RunSnapshot, now: Date): Decision {
+  if (agentd !== null || awaySince === null) return NOTHING;
+  const waitMs = awaySince.getTime() + LIMITS.awayMsMax - now.getTime();
+  if (waitMs > 0) return { kind: "later", ms: waitMs };
+  return move("stalled", {
+    error: `Its workstation has not been there since ${awaySince.toISOString()}. It goes on by itself when that is back.`,
+  });
+}
+
 function decideRunning(snapshot: RunSnapshot, now: Date): Decision {
   const limited = decideLimits(snapshot);
   if (limited.kind !== "nothing") return limited;
   const decided = decideTurn(snapshot, now);
   if (decided.kind !== "nothing") return decided;
   const leftMs = snapshot.run.timeoutMs - snapshot.run.workedMs;
-  if (leftMs > 0) return sooner(decideStall(snapshot, now), { kind: "later", ms: leftMs });
+  if (leftMs > 0)
+    return sooner(sooner(decideAway(snapshot, now), decideStall(snapshot, now)), {
+      kind: "later",
+      ms: leftMs,
+    });
   return move("timed_out", {
     error: `It was at work for ${minutes(snapshot.run.timeoutMs)}, which is all that it was given. Its files are as the agent left them.`,
     result: snapshot.lastWords,

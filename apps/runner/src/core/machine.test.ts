@@ -109,8 +109,9 @@ class Play {
       if (agentd === null || agentd.phase === "ended") return;
       this.#set({ agentd: { phase: "ended", caughtUp: true }, sessionEnded: { error: "killed" } });
     },
-    away: () => this.#set({ agentd: null }),
-    back: () => this.#set({ agentd: this.#picture.agentd ?? { phase: "ended", caughtUp: true } }),
+    away: () => this.#set({ agentd: null, awaySince: this.#date() }),
+    back: () =>
+      this.#set({ agentd: this.#picture.agentd ?? { phase: "ended", caughtUp: true }, awaySince: null }),
     words: () => {
       const prompt = { id: `person-${this.#count}`, text: "", source: "person", hold: null } as const;
       if (RUN_MOVES[this.state].length > 0) this.#along({ prompts: [prompt] });
@@ -304,6 +305,7 @@ test("whatever happens, every move is allowed, nothing is said twice, and what i
     "awaiting_approval",
     "rate_limited",
     "needs_auth",
+    "stalled",
     "queued",
     "running",
   ] as const)

@@ -60,6 +60,8 @@ export interface RunSnapshot {
   spentDollars: number | null;
   /** Null where the organization has set no night. */
   night: NightNow | null;
+  /** Since when its workstation is not connected; null while it is, or never was. */
+  awaySince: Date | null;
   /** What agentd says now; null while the workstation is not connected. `caughtUp`: all its events are stored. */
   agentd: { phase: "starting" | "working" | "idle" | "ended" | "unknown"; caughtUp: boolean } | null;
 }

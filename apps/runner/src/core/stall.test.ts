@@ -157,7 +157,11 @@ describe("what counts", () => {
     expect(decide(standing(LIMITS.betweenTurnsMsMax, [], starting), NOW).kind).toBe("tell");
   });
 
-  test("a workstation that is away is not a stall", () => {
-    expect(decide(standing(5 * quiet, [], { agentd: null }), NOW).kind).toBe("later");
+  test("a workstation that is away is not a stall: after long its run gives its locks back, and goes on by itself", () => {
+    const away = (ms: number): RunSnapshot => standing(5 * quiet, [], { agentd: null, awaySince: ago(ms) });
+    expect(decide(away(LIMITS.awayMsMax - 1000), NOW)).toEqual({ kind: "later", ms: 1000 });
+    expect(decide(away(LIMITS.awayMsMax), NOW)).toMatchObject({ to: "stalled" });
+    expect(decide(snapshot({ state: "stalled", agentd: null }), NOW).kind).toBe("nothing");
+    expect(decide(snapshot({ state: "stalled" }), NOW)).toMatchObject({ to: "queued" });
   });
 });

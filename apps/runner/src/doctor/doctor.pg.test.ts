@@ -42,8 +42,8 @@ test("a ghost is found, and put back into the queue when that is asked for", asy
   await world.until(run, "running");
   world.agentd.stop();
   await until(async () => (await world.query("SELECT 1 FROM jobs.workstations WHERE connected")).length, 0);
-  await world.query("UPDATE jobs.runs SET work_since = now() - interval '1 hour'");
-  await world.query("UPDATE jobs.workstations SET updated_at = now() - interval '1 hour'");
+  await world.query("UPDATE jobs.runs SET work_since = now() - interval '20 minutes'");
+  await world.query("UPDATE jobs.workstations SET updated_at = now() - interval '20 minutes'");
   const { findings } = await doctor();
   expect(findings).toMatchObject([
     {

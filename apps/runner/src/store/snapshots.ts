@@ -36,6 +36,7 @@ export function createSnapshots(db: JobsDatabase): Snapshots {
         questions: await readQuestions(tx, run),
         peers: await readAnswers(tx, run),
         spentDollars: run.budgetDollars === null ? null : await spentByRun(tx, run),
+        awaySince: run.state === "running" ? await readAway(tx, run) : null,
         night: run.state === "running" ? await readNight(tx, now) : null,
       })),
   };
@@ -202,6 +203,14 @@ async function readReset(
     select: { resetAt: true },
   });
   return row?.resetAt ?? null;
+}
+
+async function readAway(tx: JobsTransaction, { workstation }: RunRow): Promise<Date | null> {
+  const row = await tx.jobsWorkstations.findFirst({
+    where: { workstationId: workstation, connected: false },
+    select: { updatedAt: true },
+  });
+  return row?.updatedAt ?? null;
 }
 
 async function readCredentialChange(tx: JobsTransaction, run: RunRow): Promise<Date | null> {

@@ -68,6 +68,7 @@ export function snapshot(
     handOver: null,
     spentDollars: null,
     night: null,
+    awaySince: null,
     agentd: { phase: "idle", caughtUp: true },
     ...rest,
   };

@@ -2,6 +2,7 @@
 import type { JobsTransaction } from "@nightgate/db/jobs";
 import { newId } from "@nightgate/shared/ids";
 import type { JobPlan } from "@nightgate/shared/jobs-inbox";
+import { Problem } from "@nightgate/shared/problems";
 import type { jobVerbs } from "@nightgate/shared/verbs/job-verbs";
 import type { z } from "zod";
 import { createJob } from "../runs/requests.ts";
@@ -22,6 +23,9 @@ export async function createJobVerb(
 ): Promise<Answered<Result>> {
   for (const needed of args.needs ?? []) await seenJob(tx, caller, needed);
   const shape = await newJob(tx, caller, args);
+  // The window is the owner's: no agent lets itself out of it.
+  if (args.any_time && caller.person === null)
+    throw new Problem("input.invalid", { why: "any_time is a person's to give" });
   const plan = planOf(args);
   if (args.cron !== undefined) {
     const made = await makeSchedule(tx, caller, { ...shape, plan }, { ...args, at: args.due_at }, now);
