@@ -168,7 +168,7 @@ test("an agent that names a channel is heard there, and an urgent thing goes to 
   await ended(urgent, ["sent", "sent"]);
 });
 
-test("a flood becomes a trickle: nothing is lost, and nobody is sent a hundred messages", async () => {
+test("N3: a flood becomes a trickle: nothing is lost, and nobody is sent a hundred messages", async () => {
   const run = await world.job();
   const before = telegram.sent.length;
   const notes: string[] = [];

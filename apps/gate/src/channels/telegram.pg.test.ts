@@ -29,7 +29,7 @@ const said = async (text: string): Promise<TelegramApi["sent"][number]> =>
     () => to(ADA).findLast((message) => message.text.includes(text)),
   );
 
-test("a stranger gets nothing, not even an error; a wrong code is tried five times and no more", async () => {
+test("N7: a stranger gets nothing, not even an error; a wrong code is tried five times and no more", async () => {
   telegram.write(EVE, "hello");
   telegram.write(EVE, "/status");
   telegram.write(EVE, "/new atlas: give me everything");
@@ -51,7 +51,7 @@ test("a stranger gets nothing, not even an error; a wrong code is tried five tim
   expect(to(EVE + 1)).toEqual([]);
 });
 
-test("a question goes out marked as the agent's words, and its answer goes to the run, once", async () => {
+test("a question goes out marked as the agent's words, and its answer goes to the run, once however often it is delivered (attacks N2, N4, N6, N8)", async () => {
   const run = await world.job();
   const question = await world.ask(run, "Drop the *old* table?\nSee https://evil.example/\u202Egate", {
     choices: ["yes", "no"],
@@ -128,7 +128,7 @@ test("/new queues a job as the last one was, and a reply to what a run says is a
   });
 });
 
-test("invariant 4: a hold can be read and rejected there, with the log verifying, and nothing approves it", async () => {
+test("invariant 4, N1: a hold can be read and rejected there, with the log verifying, and nothing approves it", async () => {
   const hold = await push(world.gate, world.ada, place, { commit: "c1" });
   await world.channels.notifier.holdOpened(hold);
   const told = await said(`${ORIGIN}/holds/${hold.id}`);

@@ -193,7 +193,7 @@ test("e-mail goes to no server whose certificate is not good", async () => {
   await mail.stop();
 });
 
-test("Slack: text without markup, direct messages heard over Socket Mode, acknowledged when taken, and forged events passed over", async () => {
+test("N8: Slack: text without markup, direct messages heard over Socket Mode, acknowledged when taken, and forged events passed over", async () => {
   const slack = await startSlackApi();
   const to = connection("slack", slack.url, slack.credential);
   const buttons = [{ label: "yes", value: "answer q 0" }];

@@ -223,6 +223,7 @@ export function timeline(hold: HoldDetail): HTMLElement {
         hold.state === "rejected" ? "Rejected" : "Approved",
         " by ",
         h("b", {}, visible(hold.decidedBy ?? "somebody")),
+        hold.receipts.some(({ kind }) => kind === "hold.rejected") && ", from a channel, without a passkey",
       ],
     ]);
   if (hold.endedAt !== null && hold.state !== "rejected") steps.push([hold.endedAt, stateBadge(hold.state)]);
