@@ -4,6 +4,9 @@ export const LIMITS = {
   holdWaitSeconds: 60,
   /** Outside, it looks so often. */
   holdLookMs: 2_000,
+  /** `jobs logs --follow` looks so often, and asks for so many events at once. */
+  logsLookMs: 1_000,
+  eventsAskedFor: 200,
   /** Above what the gate itself waits. */
   answerMsMax: 90_000,
   answerBytesMax: 4 * 1024 * 1024,
@@ -15,6 +18,8 @@ export const LIMITS = {
   inputFileBytesMax: 1024 * 1024,
   /** A token that ends within this time is renewed before it is used. */
   renewBeforeMs: 30_000,
+  /** Well below the age at which its lock is taken for a dead command's. */
+  tokenAnswerMsMax: 10_000,
   /** Two commands at the same time renew one after the other; a lock that is older was left by one that died. */
   loginLockMsMax: 20_000,
   loginLockLookMs: 50,

@@ -2,6 +2,7 @@
 import { systemClock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import type { Login } from "./login-file.ts";
 import { post } from "./web.ts";
 
@@ -26,6 +27,7 @@ export async function askForTokens(origin: string, form: Record<string, string>)
     origin,
     "/oauth/token",
     new URLSearchParams({ client_id: CLIENT, ...form }),
+    { msMax: LIMITS.tokenAnswerMsMax },
   );
   const body = parsed(text);
   const read = tokens.safeParse(body);

@@ -20,7 +20,7 @@ export function createWebTransport(file: string, clock: Clock = systemClock): Tr
       const body = { id: `cli_${randomBytes(16).toString("base64url")}`, args };
       const ask = async (login: Login): Promise<WebAnswer> =>
         await untilAnswered(
-          async () => await post(login.origin, `/api/verbs/${verb}`, body, login.accessToken),
+          async () => await post(login.origin, `/api/verbs/${verb}`, body, { token: login.accessToken }),
           clock,
         );
       let login = await usable(file, clock);

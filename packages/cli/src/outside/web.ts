@@ -39,7 +39,7 @@ export async function post(
   origin: string,
   path: string,
   body: URLSearchParams | Record<string, unknown>,
-  token?: string,
+  { token, msMax = LIMITS.webAnswerMsMax }: { token?: string; msMax?: number } = {},
 ): Promise<WebAnswer> {
   const form = body instanceof URLSearchParams;
   const bytes = Buffer.from(form ? body.toString() : JSON.stringify(body));
@@ -53,7 +53,7 @@ export async function post(
       {
         method: "POST",
         lookup,
-        timeout: LIMITS.webAnswerMsMax,
+        timeout: msMax,
         headers: {
           accept: "application/json",
           "user-agent": "nightgate-cli",
