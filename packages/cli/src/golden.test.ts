@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { waitForHoldOutside } from "./commands/holds-outside.ts";
 import type { CliConfig } from "./env.ts";
 import { createProgram } from "./program.ts";
+import { followLogs } from "./verbs/follow-logs.ts";
 
 const config: CliConfig = {
   gateSocket: "/nowhere/gate.sock",
@@ -99,6 +100,7 @@ describe("answers", () => {
       ["jobs", "logs", line.job],
       {
         run: line.run,
+        state: "running",
         events: [
           { seq: 1, at: line.created_at, kind: "prompt", text: "Migrate v1 to v2" },
           { seq: 2, at: line.created_at, kind: "agent.message", text: "Two lines\nand \u001B[31mred" },
@@ -168,6 +170,46 @@ test("outside, holds are asked of web, and wait looks until it is decided", asyn
     { now: () => 0, wait: async () => await Promise.resolve() },
   );
   expect(looked).toMatchObject({ exit: 3, text: expect.stringContaining("Please add a test.") as string });
+});
+
+test("logs --follow prints what comes, each event once, until the run has ended", async () => {
+  const event = (seq: number): object => ({
+    seq,
+    at: line.created_at,
+    kind: "agent.message",
+    text: `Step ${seq}`,
+  });
+  const first = { run: line.run, state: "running", events: [event(1), event(2)], last: 2 };
+  answers = [
+    { ...first, events: [] },
+    { ...first, events: [event(3)] },
+    { ...first, state: "succeeded", events: [event(4)] },
+  ];
+  const printed: string[] = [];
+  const asked: unknown[] = [];
+  await followLogs(
+    {
+      transport: {
+        call: async (_, args) => {
+          asked.push(args["after"]);
+          return await Promise.resolve(answers.shift() ?? {});
+        },
+      },
+      job: line.job,
+      json: false,
+      print: (text) => void printed.push(text),
+      clock: { now: () => 0, wait: async () => await Promise.resolve() },
+    },
+    first,
+  );
+  expect(asked).toEqual([2, 2, 3]);
+  expect(printed.map((text) => text.split("agent.message")[1]?.trim() ?? text)).toEqual([
+    "Step 1",
+    "Step 2",
+    "Step 3",
+    "Step 4",
+    "The run is succeeded.",
+  ]);
 });
 
 test("--wait goes on asking until it has ended, and exits as it ended", async () => {

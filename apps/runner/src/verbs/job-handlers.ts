@@ -81,12 +81,12 @@ export const jobHandlers: Handlers<typeof jobVerbs> = {
     const row = await tx.jobsRuns.findFirst({
       where: { jobId: id, ...(run !== undefined && { id: run }) },
       orderBy: [{ createdAt: "desc" }, { id: "desc" }],
-      select: { id: true, lastSeq: true },
+      select: { id: true, state: true, lastSeq: true },
     });
     if (row === null)
       throw new Problem("not-found", { what: run === undefined ? "run of this job" : `run ${run}` });
     const events = await eventLines(tx, row.id, after ?? null, limit);
-    return { result: { run: row.id, events, last: row.lastSeq } };
+    return { result: { run: row.id, state: row.state as RunState, events, last: row.lastSeq } };
   },
 };
 

@@ -56,6 +56,11 @@ function table(rows: readonly Record<string, unknown>[], what: string): string {
     .join("\n");
 }
 
+/** A text as the rest of a line. */
+export function lineText(value: string): string {
+  return cut(cell(value), true);
+}
+
 function cell(value: unknown): string {
   return text(value).replaceAll(/\s+/g, " ").trim();
 }

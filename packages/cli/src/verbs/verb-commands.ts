@@ -5,6 +5,7 @@ import { argumentFaults, verbsFor } from "@nightgate/shared/verbs/verbs";
 import { Argument, type Command, Option } from "commander";
 import type { Transport } from "../transport.ts";
 import { type Field, fieldsOf } from "./fields.ts";
+import { followLogs } from "./follow-logs.ts";
 import { exitAfter, followJob, followsJob } from "./follow.ts";
 import { present } from "./present.ts";
 import { flagOf, OTHER_NAMES, readArguments, typedName } from "./read-arguments.ts";
@@ -62,6 +63,7 @@ function addCommand(
   for (const field of fields) for (const option of optionsOf(field, positional)) command.addOption(option);
   if (followsJob(name))
     command.option("--wait", "wait until it has ended; exits 0 where it ended well, 1 otherwise");
+  if (name === "job_logs") command.option("--follow", "go on printing what comes, until the run has ended");
   command.option("--json", "as JSON");
   command.action(async (...typed: unknown[]) => {
     const flags = command.optsWithGlobals<Record<string, unknown>>();
@@ -71,8 +73,10 @@ function addCommand(
     const why = argumentFaults(verb, args);
     if (why !== null) throw new Problem("verb.arguments", { verb: verb.command ?? name, why });
     const first = await options.transport.call(name, args);
+    const json = flags["json"] === true;
+    if (flags["follow"] === true) return await followLogs({ ...options, job: args["job"], json }, first);
     const result = flags["wait"] === true ? await followJob(options.transport, first) : first;
-    options.print(flags["json"] === true ? JSON.stringify(result, null, 2) : present(result));
+    options.print(json ? JSON.stringify(result, null, 2) : present(result));
     options.exitWith(exitAfter(result));
   });
 }

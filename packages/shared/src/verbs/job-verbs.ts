@@ -268,6 +268,7 @@ export const jobVerbs = {
     }),
     result: z.object({
       run: z.string(),
+      state: state.describe("Of the run"),
       events: z.array(
         z.object({
           seq: z.int(),
