@@ -3,6 +3,7 @@
 import {
   ArrowUpRight,
   Bell,
+  Brain,
   ChevronRight,
   Fingerprint,
   KeyRound,
@@ -70,6 +71,12 @@ const OWN_PAGES: readonly {
     icon: Moon,
     title: "The night",
     text: "Its hours and its budget, and what is to be checked before you go to bed",
+  },
+  {
+    href: "/memory",
+    icon: Brain,
+    title: "Memory",
+    text: "What agents have written down for each other, and what was changed of late",
   },
   {
     href: "/doctor",
