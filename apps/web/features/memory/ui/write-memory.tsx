@@ -54,7 +54,7 @@ function Form({ title, memory, onClose, onWritten }: Props & { title: string }):
           value={slug}
           onChange={setSlug}
           hint="Small letters, digits and hyphens, such as flaky-auth-test. The same name again replaces it."
-          pattern="[a-z0-9]([a-z0-9-]{0,78}[a-z0-9])?"
+          pattern="[a-z0-9]([a-z0-9\-]{0,78}[a-z0-9])?"
           required
           autoFocus
         />
