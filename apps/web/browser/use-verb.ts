@@ -14,11 +14,17 @@ export function useVerb(): VerbAct {
   const asked = useRef<{ id: string; what: string } | null>(null);
   const call: VerbAct["call"] = (verb, args, then) => {
     const what = JSON.stringify([verb, args]);
-    if (asked.current?.what !== what) asked.current = { id: crypto.randomUUID(), what };
+    if (asked.current?.what !== what) asked.current = { id: newCallId(), what };
     act(`/api/verbs/${verb}`, { id: asked.current.id, args }, (result) => {
       asked.current = null;
       then?.(result);
     });
   };
   return { ...rest, call };
+}
+
+/** Of 128 random bits; also where the page is no secure context, which has no `randomUUID`. */
+function newCallId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return `call_${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }

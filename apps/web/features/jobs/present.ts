@@ -63,7 +63,10 @@ export interface TaskView {
   asks: AskView[];
   /** The prompts that told the agent of a decision, or were the platform's own: not a person's words. */
   decisionPrompts: string[];
-  tokens: { input: number; cachedInput: number; output: number; calls: number };
+  /** `dollars` is null as soon as one model's price is not known. */
+  tokens: { input: number; cachedInput: number; output: number; calls: number; dollars: number | null };
+  /** How far the agent says it is; null where it has not said. */
+  progress: { words: string; percent: number | null; at: number } | null;
   can: TaskAbilities;
 }
 

@@ -34,7 +34,8 @@ const TASK: TaskView = {
   waits: null,
   asks: [],
   decisionPrompts: [],
-  tokens: { input: 0, cachedInput: 0, output: 0, calls: 0 },
+  tokens: { input: 0, cachedInput: 0, output: 0, calls: 0, dollars: 0 },
+  progress: null,
   can: { prompt: true, interrupt: true, cancel: true, retry: false, answer: true },
 };
 const EVENTS: NumberedEvent[] = [

@@ -19,6 +19,7 @@ import {
   type TaskView,
   titleOf,
 } from "./present.ts";
+import { progressOf, tokensOf } from "./run-figures.ts";
 
 export interface Reader {
   gateOrigin: string;
@@ -90,6 +91,7 @@ export async function readTask(tx: ControlTransaction, id: string, reader: Reade
       })
     ).map((row) => row.id),
     tokens: await tokensOf(tx, runIds),
+    progress: await progressOf(tx, runIds.at(-1)),
     can: reader.abilities(state),
   };
 }
@@ -167,7 +169,8 @@ async function unbornTask(
       waits: null,
       asks: [],
       decisionPrompts: [],
-      tokens: { input: 0, cachedInput: 0, output: 0, calls: 0 },
+      tokens: { input: 0, cachedInput: 0, output: 0, calls: 0, dollars: 0 },
+      progress: null,
       can: reader.abilities(state),
     };
   }
@@ -297,18 +300,4 @@ async function repositoryOf(
   if (id === null) return null;
   const resource = (await readPolicy(tx))?.resources.find((candidate) => candidate.id === id);
   return { id, name: resource?.name ?? (url === null ? id : repositoryName(url)) };
-}
-
-async function tokensOf(tx: ControlTransaction, runs: string[]): Promise<TaskView["tokens"]> {
-  const sum = await tx.gateModelCallView.aggregate({
-    where: { runId: { in: runs } },
-    _sum: { inputTokens: true, cachedInputTokens: true, outputTokens: true },
-    _count: true,
-  });
-  return {
-    input: Number(sum._sum.inputTokens ?? 0),
-    cachedInput: Number(sum._sum.cachedInputTokens ?? 0),
-    output: Number(sum._sum.outputTokens ?? 0),
-    calls: sum._count,
-  };
 }

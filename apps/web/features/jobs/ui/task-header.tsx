@@ -1,4 +1,5 @@
 "use client";
+import { dollars } from "@nightgate/shared/briefing";
 import { newId } from "@nightgate/shared/ids";
 /** Above a conversation: what it is, how it stands, what it has taken, and what can be done with it. */
 import { ArrowLeft, Ban, CalendarClock, GitBranch, Monitor, RotateCcw } from "lucide-react";
@@ -63,6 +64,7 @@ export function TaskHeader({ task, gateOrigin }: { task: TaskView; gateOrigin: s
             <CopyId id={task.id} />
           </span>
         </p>
+        <Progress progress={task.progress} />
         <StateHelp task={task} gateOrigin={gateOrigin} />
       </div>
     </header>
@@ -90,6 +92,27 @@ function ScheduleLink({ schedule }: { schedule: TaskView["schedule"] }): ReactNo
   );
 }
 
+/** In the agent's own words. */
+function Progress({ progress }: { progress: TaskView["progress"] }): ReactNode {
+  if (progress === null) return null;
+  return (
+    <p className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted md:pl-8">
+      {progress.percent === null ? null : (
+        <progress
+          value={progress.percent}
+          max={100}
+          aria-label={`${progress.percent} % done, by the agent's words`}
+          className="h-1.5 w-24 accent-accent"
+        />
+      )}
+      <span className="anywhere min-w-0 flex-1 line-clamp-2">{visibleText(progress.words)}</span>
+      <span className="text-faint">
+        <Time at={progress.at} />
+      </span>
+    </p>
+  );
+}
+
 function Tokens({ tokens }: { tokens: TaskView["tokens"] }): ReactNode {
   if (tokens.calls === 0) return null;
   return (
@@ -98,6 +121,7 @@ function Tokens({ tokens }: { tokens: TaskView["tokens"] }): ReactNode {
       title={`${tokens.input.toLocaleString("en-US")} tokens in (${tokens.cachedInput.toLocaleString("en-US")} of them cached), ${tokens.output.toLocaleString("en-US")} out, ${tokens.calls} calls`}
     >
       {short(tokens.input)} in, {short(tokens.output)} out
+      {tokens.dollars === null || tokens.dollars === 0 ? "" : `, ${dollars(tokens.dollars)}`}
     </span>
   );
 }
