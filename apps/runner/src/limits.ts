@@ -51,7 +51,8 @@ export const LIMITS = {
   betweenTurnsMsMax: 20 * 60_000,
   /** After a nudge or an interrupt, so long for anything to come of it. */
   stallRungMs: 5 * 60_000,
-  /** Tool calls that are looked at for progress, the newest of a run. */
+  /** Events that are looked at for progress, the newest of a run; and of those, so many tool calls. */
+  eventsLookedAt: 5_000,
   toolEventsLookedAt: 300,
   /** What a fresh session is told of what was said before. */
   handOverCharactersMax: 20_000,
@@ -74,6 +75,7 @@ export const LIMITS = {
   missedAfterMs: 60_000,
   /** Calls of verbs that one workstation or person has open at once; most of them wait for something. */
   verbCallsAtOnceMax: 64,
+  verbCallsPerMinuteMax: 600,
   /** A call that waits is asked again no faster than this. */
   verbAskAgainMs: 200,
   verbNameCharactersMax: 64,
@@ -92,7 +94,9 @@ export const LIMITS = {
   verbResultCharactersMax: 512 * 1024,
   /** Outcomes of calls, so that a repeated call is done once. */
   verbCallsKeptMs: 7 * 24 * 60 * 60_000,
-  verbCallsForgetMs: 60 * 60_000,
+  /** What only reads may be read again. */
+  verbReadsKeptMs: 60 * 60_000,
+  verbCallsForgetMs: 10 * 60_000,
   /** Nights of one chain that go or wait. */
   chainRunsLiveMax: 10,
   chainsMax: 200,

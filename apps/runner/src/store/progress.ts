@@ -21,15 +21,19 @@ export async function readProgress(
   if (run.state !== "running") return NONE;
   const [seen] = await tx.$queryRaw<{ progress: Date | null; tool: Date | null }[]>`
     WITH newest AS (
-      SELECT seq, at, body FROM jobs.events WHERE run_id = ${run.id} AND body ->> 'kind' IN ('tool', 'plan', 'prompt')
+      SELECT seq, at, body FROM jobs.events WHERE run_id = ${run.id} AND seq > ${run.lastSeq - LIMITS.eventsLookedAt} AND body ->> 'kind' IN ('tool', 'plan', 'prompt')
       ORDER BY seq DESC LIMIT ${LIMITS.toolEventsLookedAt}
     ), told AS (SELECT coalesce(max(seq), 0) AS seq FROM newest WHERE body ->> 'kind' = 'prompt'),
     calls AS (
-      SELECT DISTINCT ON (body ->> 'call') body ->> 'status' AS status, at FROM newest, told
-      WHERE body ->> 'kind' = 'tool' AND newest.seq > told.seq ORDER BY body ->> 'call', newest.seq DESC
+      SELECT min(at) AS at, (array_agg(body ->> 'status' ORDER BY newest.seq DESC))[1] AS status FROM newest, told
+      WHERE body ->> 'kind' = 'tool' AND newest.seq > told.seq GROUP BY body ->> 'call'
+    ), steps AS (
+      -- A call counts when it begins and when it ends: what it says in between is output.
+      SELECT min(at) AS at FROM newest WHERE body ->> 'kind' IN ('tool', 'plan')
+      GROUP BY CASE WHEN body ->> 'status' IN ('pending', 'in_progress') THEN md5(jsonb_build_array(body -> 'title', body -> 'input')::text)
+        ELSE md5((body - 'call')::text) END
     )
-    SELECT (SELECT max(first) FROM (SELECT min(at) AS first FROM newest WHERE body ->> 'kind' IN ('tool', 'plan')
-        GROUP BY md5((body - 'call')::text)) AS firsts) AS progress,
+    SELECT (SELECT max(at) FROM steps) AS progress,
       (SELECT max(at) FROM calls WHERE status IN ('pending', 'in_progress')) AS tool`;
   const progressAt = later(seen?.progress ?? null, run.progressAt);
   const stall = await readStall(tx, run, later(progressAt, lastTold(prompts)));
