@@ -76,13 +76,15 @@ export interface Deliveries {
   end(delivery: Delivery, end: DeliveryEnd, at: Date): Promise<void>;
   /** What an earlier process had on its way: nobody knows if it arrived, so it is not sent again. Idempotent channels get theirs back. */
   afterStart(organization: string, idempotent: readonly string[]): Promise<void>;
-  /** Sent messages that still say that something waits. */
+  /** Sent messages that still say that something waits, which is over. */
   unsettled(organization: string, since: Date): Promise<Delivery[]>;
   settled(delivery: Delivery, at: Date): Promise<void>;
   /** Which message of ours a reply is about. */
   referred(organization: string, link: string, reference: string): Promise<About | null>;
   /** Messages that the link was sent since then. */
   sentSince(organization: string, link: string, since: Date): Promise<number>;
+  /** What is too old to be of use: messages that were taken, codes, and what became of messages long ago. */
+  forget(organization: string, now: Date): Promise<void>;
   /** How another channel of the person fared with the same; null where none was sent. */
   toldElsewhere(delivery: Delivery): Promise<string | null>;
 }
@@ -139,9 +141,14 @@ export function createDeliveries(db: GateDatabase): Deliveries {
     unsettled: async (organization, since) =>
       await db.asOrganization(organization, async (tx) => {
         const rows = await tx.$queryRaw<Row[]>`
-          SELECT * FROM gate.deliveries WHERE state = 'sent' AND settled_at IS NULL AND created_at > ${since}
-            AND about_kind IN ('hold', 'run', 'question') AND reference IS NOT NULL
-          ORDER BY id LIMIT ${CHANNEL_LIMITS.takenMax * 10}`;
+          SELECT d.* FROM gate.deliveries d
+          WHERE d.state = 'sent' AND d.settled_at IS NULL AND d.created_at > ${since} AND d.reference IS NOT NULL AND (
+            (d.about_kind = 'hold' AND NOT EXISTS (SELECT 1 FROM gate.holds h WHERE h.id = d.about_id
+              AND (h.state = 'pending') = (d.turn = 0) AND (d.turn = 0 OR h.state IN ('failed', 'unknown'))))
+            OR (d.about_kind = 'question' AND EXISTS (SELECT 1 FROM jobs.human_messages m WHERE m.id = d.about_id
+              AND (m.answered_at IS NOT NULL OR m.closed_reason IS NOT NULL)))
+            OR (d.about_kind = 'run' AND EXISTS (SELECT 1 FROM gate.run_news n WHERE n.run_id = d.about_id AND n.turn <> d.turn)))
+          ORDER BY d.id LIMIT ${CHANNEL_LIMITS.takenMax}`;
         return rows.map(toDelivery);
       }),
     settled: async (delivery, at) => {
@@ -162,6 +169,15 @@ export function createDeliveries(db: GateDatabase): Deliveries {
         const [row] = await tx.$queryRaw<{ count: bigint }[]>`
           SELECT count(*) FROM gate.deliveries WHERE link_id = ${link} AND sent_at > ${since}`;
         return Number(row?.count ?? 0);
+      }),
+    forget: async (organization, now) =>
+      await db.asOrganization(organization, async (tx) => {
+        const before = (ms: number): Date => new Date(now.getTime() - ms);
+        await tx.$executeRaw`
+          DELETE FROM gate.channel_received WHERE received_at < ${before(CHANNEL_LIMITS.receivedKeptMs)}`;
+        await tx.$executeRaw`DELETE FROM gate.channel_codes WHERE expires_at < ${before(CHANNEL_LIMITS.codeMs)}`;
+        await tx.$executeRaw`
+          DELETE FROM gate.deliveries WHERE created_at < ${before(CHANNEL_LIMITS.deliveriesKeptMs)}`;
       }),
     toldElsewhere: async ({ organization, person, link, about }) =>
       await db.asOrganization(organization, async (tx) => {

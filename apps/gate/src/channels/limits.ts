@@ -46,6 +46,9 @@ export const CHANNEL_LIMITS = {
   receivedCharactersMax: 20_000,
   /** How long it is remembered that a message was taken. */
   receivedKeptMs: 7 * 24 * HOUR,
+  /** How long it is known what became of a message, and how often what is older is looked for. */
+  deliveriesKeptMs: 90 * 24 * HOUR,
+  forgetEveryMs: HOUR,
   /** A message that says a thing waits is changed when it is handled, for so long. */
   settleMsMax: 48 * HOUR,
   /** Holds and questions that /status and /holds list. */

@@ -24,10 +24,10 @@ export interface NewsDeps {
 }
 
 export interface News {
-  hold(hold: Hold): Promise<void>;
+  hold(hold: Pick<Hold, "organization" | "id" | "state">): Promise<void>;
   run(organization: string, run: string, moved: RunMoved): Promise<void>;
   message(organization: string, id: string): Promise<void>;
-  /** Messages that were written while nobody listened. */
+  /** Holds and messages of which nobody was told because nobody listened. */
   missed(organization: string): Promise<void>;
 }
 
@@ -55,18 +55,19 @@ export function createNews(deps: NewsDeps): News {
     if (!told.byItsRun) await deps.ring(organization, id, told.persons);
     await write(organization, async () => told);
   };
+  const hold: News["hold"] = async ({ organization, id, state }) => {
+    rounds.settle(organization);
+    const turn = turnOf(state);
+    if (turn === null) return;
+    await write(organization, async (tx) => ({
+      about: { kind: "hold", id, turn },
+      persons: await decidersOf(tx, organization),
+      onPhone: true,
+    }));
+  };
   return {
     message,
-    hold: async ({ organization, id, state }) => {
-      rounds.settle(organization);
-      const turn = turnOf(state);
-      if (turn === null) return;
-      await write(organization, async (tx) => ({
-        about: { kind: "hold", id, turn },
-        persons: await decidersOf(tx, organization),
-        onPhone: true,
-      }));
-    },
+    hold,
     run: async (organization, run, { news, state, turn, person }) => {
       rounds.settle(organization);
       if (!news) return;
@@ -78,6 +79,15 @@ export function createNews(deps: NewsDeps): News {
       });
     },
     missed: async (organization) => {
+      const holds = await db.asOrganization(
+        organization,
+        async (tx) =>
+          await tx.$queryRaw<Pick<Hold, "organization" | "id" | "state">[]>`
+          SELECT organization_id AS organization, id, state FROM gate.holds
+          WHERE state = 'pending' OR (state IN ('failed', 'unknown') AND ended_at > now() - interval '1 hour')
+          ORDER BY created_at LIMIT 100`,
+      );
+      for (const each of holds) await hold(each);
       const rows = await db.asOrganization(
         organization,
         async (tx) =>

@@ -13,7 +13,7 @@ export interface RoundsDeps {
   organizations(): readonly string[];
   ofPolicy(organization: string): Promise<ChannelResource[]>;
   /** What else is due by the clock: briefings. */
-  also(organization: string, signal: AbortSignal): Promise<void>;
+  also(organization: string): Promise<void>;
 }
 
 export interface Rounds {
@@ -32,6 +32,7 @@ export function createRounds(deps: RoundsDeps): Rounds {
   const [due, unsettled] = [new Set<string>(), new Set<string>()];
   let wake = (): void => undefined;
   let nextAll = 0;
+  const nextForget = new Map<string, number>();
   const round = async (): Promise<void> => {
     // Those with a reason at once; everybody now and then, for what is due by the clock alone.
     const everybody = clock.now() >= nextAll;
@@ -41,7 +42,11 @@ export function createRounds(deps: RoundsDeps): Rounds {
     due.clear();
     for (const organization of toSend) {
       if (stopping.signal.aborted) return;
-      await deps.also(organization, cut.signal);
+      await deps.also(organization);
+      if (clock.now() >= (nextForget.get(organization) ?? 0)) {
+        nextForget.set(organization, clock.now() + CHANNEL_LIMITS.forgetEveryMs);
+        await deliveries.forget(organization, new Date(clock.now()));
+      }
       await sendDue(deps, organization, cut.signal);
     }
     for (const organization of toSettle)

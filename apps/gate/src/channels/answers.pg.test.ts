@@ -1,4 +1,5 @@
-// Telegram, whole: against a local server that speaks its Bot API. A member links, is asked, answers, hints, queues and rejects; a stranger gets nothing.
+// Answers from a channel: Telegram whole, and Slack, against local servers that speak their APIs. A member links, is asked, answers, hints, queues and rejects; a stranger gets nothing.
+import { startSlackApi } from "@nightgate/testkit/fake-internet/slack-api";
 import { startTelegramApi, type TelegramApi } from "@nightgate/testkit/fake-internet/telegram-api";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { push, type PushPlace, addRepository } from "../testing/fake-push.ts";
@@ -164,4 +165,33 @@ test("a member who is no member any more is not heard", async () => {
   await said("You are no member");
   expect(await world.inbox()).toHaveLength(before);
   await world.sql("DELETE FROM control.members");
+});
+
+test("Slack, as a second channel: linked by a message, told where the agent has named it, and a reply in the thread answers", async () => {
+  const slack = await startSlackApi();
+  try {
+    const { organization, person } = world.ada;
+    const id = await world.addChannel("slack", slack.url, slack.credential);
+    await slack.write("UEVE", "hello");
+    const code = await world.channels.links.makeCode(organization, id, person, "");
+    await slack.write("UADA", `link ${code}`);
+    await soon("the welcome", () => slack.posted.find(({ text }) => text.startsWith("You are linked.")));
+    await slack.write("UEVE", `link ${code}`);
+    const question = await world.ask(await world.job(), "Which <branch>?", { channel: "slack" });
+    const asked = await soon("the question", () => slack.posted.find(({ text }) => text.includes("Which")));
+    expect(asked.text).toContain("&gt; Which &lt;branch&gt;?");
+    await slack.write("UADA", "main", { thread_ts: asked.ts });
+    await soon("the answer to be taken", () =>
+      slack.posted.find(({ text }) => text.includes("is told: main")),
+    );
+    expect((await world.inbox()).at(-1)).toMatchObject({
+      kind: "question.answer",
+      question,
+      person,
+      answer: "main",
+    });
+    expect(slack.posted.filter(({ channel: to }) => to === "DUEVE")).toEqual([]);
+  } finally {
+    await slack.stop();
+  }
 });
