@@ -2,9 +2,12 @@
 import type { JobsDatabase, JobsTransaction } from "@nightgate/db/jobs";
 import { Problem } from "@nightgate/shared/problems";
 import { type VerbOutcome, verbOutcome } from "@nightgate/shared/verbs/verb";
+import { VERBS } from "@nightgate/shared/verbs/verbs";
 import { LIMITS } from "../limits.ts";
 import { storable } from "../store/storable.ts";
 import type { VerbCaller } from "./caller.ts";
+
+const READS = Object.entries(VERBS).flatMap(([name, { effect }]) => (effect === "read" ? [name] : []));
 
 export interface CallKey {
   caller: VerbCaller;
@@ -46,8 +49,15 @@ export function createCallStore(db: JobsDatabase): CallStore {
       }),
     forget: async (organization, now) =>
       await db.asOrganization(organization, async (tx) => {
-        const before = new Date(now.getTime() - LIMITS.verbCallsKeptMs);
-        await tx.jobsVerbCalls.deleteMany({ where: { createdAt: { lt: before } } });
+        const before = (ms: number): { lt: Date } => ({ lt: new Date(now.getTime() - ms) });
+        await tx.jobsVerbCalls.deleteMany({
+          where: {
+            OR: [
+              { createdAt: before(LIMITS.verbCallsKeptMs) },
+              { createdAt: before(LIMITS.verbReadsKeptMs), verb: { in: READS } },
+            ],
+          },
+        });
       }),
   };
 }

@@ -10,6 +10,7 @@ import type { Logger } from "pino";
 import { LIMITS } from "../limits.ts";
 import { isRefusedByDatabase } from "../store/refused-by-database.ts";
 import { storable } from "../store/storable.ts";
+import { Admissions } from "./admissions.ts";
 import { Bells } from "./bells.ts";
 import { type Attempt, callerId, type CallKey, type CallStore } from "./call-store.ts";
 import type { VerbCaller } from "./caller.ts";
@@ -32,12 +33,13 @@ export interface VerbDeskOptions {
 export class VerbDesk {
   readonly #options: VerbDeskOptions;
   readonly #bells: Bells;
-  readonly #busy = new Map<string, number>();
+  readonly #admissions: Admissions;
   readonly #forgotAt = new Map<string, number>();
 
   constructor(options: VerbDeskOptions) {
     this.#options = options;
     this.#bells = new Bells(options.clock, options.signal);
+    this.#admissions = new Admissions(options.clock);
   }
 
   /** Asks, and waits for the outcome. Never throws: what failed on our side is a Problem that says to ask again. */
@@ -58,19 +60,8 @@ export class VerbDesk {
    */
   async begin(asked: VerbCall): Promise<{ outcome: Promise<VerbOutcome> }> {
     const call = { ...asked, args: storable(asked.args ?? null) };
-    const who = `${call.caller.organization} ${callerId(call.caller)}`;
-    const busy = this.#busy.get(who) ?? 0;
-    const limit = LIMITS.verbCallsAtOnceMax;
-    if (busy >= limit) {
-      const { outcome } = await this.#refuse(call, new Problem("too-many", { what: "calls at once", limit }));
-      return { outcome: Promise.resolve(outcome) };
-    }
-    this.#busy.set(who, busy + 1);
-    const done = (): void => {
-      const left = (this.#busy.get(who) ?? 1) - 1;
-      if (left === 0) this.#busy.delete(who);
-      else this.#busy.set(who, left);
-    };
+    const done = this.#admissions.enter(`${call.caller.organization} ${callerId(call.caller)}`);
+    if (done instanceof Problem) return { outcome: this.#turnAway(call, done) };
     try {
       const deadline = this.#options.clock.now() + waitSecondsOf(call.verb, call.args) * 1000;
       const since = this.#bells.rung(call.caller.organization);
@@ -138,6 +129,11 @@ export class VerbDesk {
       if (problem === null) throw error;
       return await this.#refuse(call, problem);
     }
+  }
+
+  /** A person reads the refusal in the database; an agent hears it, and that costs nothing. */
+  async #turnAway(call: VerbCall, problem: Problem): Promise<VerbOutcome> {
+    return call.caller.workstation === null ? (await this.#refuse(call, problem)).outcome : refused(problem);
   }
 
   /** Written down too: a person's call is answered from there. */

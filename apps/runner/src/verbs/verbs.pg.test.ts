@@ -253,6 +253,21 @@ test("invariants 9 and 12: another organization's job, an endless text, a thousa
   expect(await world.agentd.ask("whoami")).toMatchObject({ ok: true });
 });
 
+test("outcomes are forgotten: what only reads after an hour, the rest after a week", async () => {
+  await world.query(
+    "INSERT INTO jobs.verb_calls (organization_id, caller, id, verb, created_at) SELECT $1, $2, 'call_of_long_ago_' || n, v, now() - a FROM (VALUES (1, 'job_list', interval '2 hours'), (2, 'job_create', interval '2 hours'), (3, 'job_create', interval '8 days')) AS t (n, v, a)",
+    [world.organization, world.person],
+  );
+  // It forgets at its start, and then now and then.
+  await world.stopRunner();
+  await world.startRunner();
+  await until(
+    async () =>
+      (await world.query<{ id: string }>("SELECT id FROM jobs.verb_calls")).map(({ id }) => id.at(-1)),
+    ["2"],
+  );
+});
+
 test("what is not understood says which argument; what is not allowed says who may", async () => {
   expect(await world.agentd.ask("job_list", { limit: 0, colour: "red" })).toMatchObject({
     ok: false,

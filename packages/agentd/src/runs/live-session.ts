@@ -6,10 +6,10 @@ import { LIMITS } from "../limits.ts";
 import { type AgentSession, startAgentSession, type TurnEnd } from "./agent-session.ts";
 import { ensureClone } from "./clone.ts";
 import type { EventLog } from "./event-log.ts";
+import { ownTools } from "./own-tools.ts";
 import type { AgentUser } from "./processes.ts";
 import { runHints } from "./run-hints.ts";
 import type { RunRecord } from "./run-record.ts";
-import { ownTools } from "./own-tools.ts";
 import { type SessionUpdates, sessionUpdates } from "./session-updates.ts";
 
 export interface RunSurroundings {
