@@ -281,7 +281,7 @@ test("three workers of the overnight chain for real, begun from a shell: a comma
   script = ({ body }) => ({
     text: JSON.stringify(body).includes("# Morning briefing") ? "All is quiet." : "What prompt was that?",
   });
-  await inside("nightgate chains apply three.yaml --folder night");
+  await inside("nightgate chains apply three.yaml");
   const begun = JSON.parse(await inside("nightgate chains run overnight-chain --json")) as {
     chain_run: string;
   };

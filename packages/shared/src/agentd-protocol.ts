@@ -12,7 +12,7 @@ export const AGENTD_PROTOCOL_VERSION = 1;
 export const AGENTS = ["claude", "codex", "opencode"] as const;
 export type AgentName = (typeof AGENTS)[number];
 
-/** A path below a folder of the workstation: relative, and never above it. */
+/** A path below a folder of the workstation: relative, and never above it. `~/` is below the home folder, whatever folder is meant otherwise. */
 export const pathBelow = z
   .string()
   .max(500)

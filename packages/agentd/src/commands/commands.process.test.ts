@@ -82,6 +82,10 @@ test("a script runs in its chain's folder, with its variables, and its output an
   expect(told[2]).toHaveProperty("output", expect.stringContaining(`${home}/night`));
   expect(told[2]).toHaveProperty("output", expect.stringContaining("trouble"));
   expect(told[3]).toMatchObject({ stopReason: "end_turn" });
+  // Below the home folder, whatever folder is meant otherwise.
+  expect((await done(command("say.sh", { folder: "~/night" }))).at(-1)).toMatchObject({
+    stopReason: "end_turn",
+  });
 });
 
 test("a status is told as it is; what is not there is status 127, with the reason", async () => {
@@ -143,6 +147,7 @@ test("a prompt file is read as it is now; one that is missing, empty or too long
   await expect(readPromptFile(home, "night/review.md", user)).rejects.toThrow(/empty/);
   writeFileSync(file, "Look at what changed.\n");
   expect(await readPromptFile(home, "night/review.md", user)).toBe("Look at what changed.\n");
+  expect(await readPromptFile("/nowhere", "~/night/review.md", user)).toBe("Look at what changed.\n");
   writeFileSync(file, "x".repeat(200_000));
   await expect(readPromptFile(home, "night/review.md", user)).rejects.toThrow(/more than 131072 bytes/);
 });

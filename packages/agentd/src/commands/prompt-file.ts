@@ -3,13 +3,14 @@ import { Problem } from "@nightgate/shared/problems";
 import { LIMITS } from "../limits.ts";
 import { type AgentUser, startAsAgent, whenEnded } from "../runs/processes.ts";
 import { keepEnd } from "./keep-end.ts";
+import { whereIs } from "./where.ts";
 
 /** Reads the file below `folder`. Problem `prompt-file.unreadable` with the reason. */
 export async function readPromptFile(folder: string, file: string, user: AgentUser): Promise<string> {
   // One byte more than allowed tells a file that is too long.
   const child = startAsAgent(
     "/usr/bin/head",
-    ["-c", String(LIMITS.promptFileBytesMax + 1), "--", `${folder}/${file}`],
+    ["-c", String(LIMITS.promptFileBytesMax + 1), "--", whereIs(file, folder, user.home)],
     { user, cwd: "/", env: { PATH: "/usr/bin:/bin", LC_ALL: "C" }, stdio: ["ignore", "pipe", "pipe"] },
   );
   const pieces: Buffer[] = [];

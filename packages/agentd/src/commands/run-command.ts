@@ -4,6 +4,7 @@ import { LIMITS } from "../limits.ts";
 import { type AgentUser, endGroup, startAsAgent, whenEnded } from "../runs/processes.ts";
 import type { CommandSpec } from "./command-spec.ts";
 import { keepEnd } from "./keep-end.ts";
+import { whereIs } from "./where.ts";
 
 export interface CommandOptions {
   spec: CommandSpec;
@@ -32,7 +33,7 @@ if [ -x "$path" ]; then exec "$path"; else exec sh "$path"; fi`;
 /** Runs it. Never throws: how it ended is the answer. */
 export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
   const { spec, base, env, user, clock, signal } = options;
-  const folder = spec.folder === "" ? base : `${base}/${spec.folder}`;
+  const folder = whereIs(spec.folder, base, user.home);
   const child = startAsAgent("/bin/sh", ["-c", SCRIPT, "command", folder, spec.command], {
     user,
     cwd: "/",

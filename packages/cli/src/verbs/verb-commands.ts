@@ -1,4 +1,6 @@
 /** The commands that are verbs: made from the table, for an agent inside or a person outside, over whichever transport there is. */
+import { homedir } from "node:os";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { Problem } from "@nightgate/shared/problems";
 import type { Verb } from "@nightgate/shared/verbs/verb";
 import { argumentFaults, verbsFor } from "@nightgate/shared/verbs/verbs";
@@ -69,7 +71,10 @@ function addCommand(
     const flags = command.optsWithGlobals<Record<string, unknown>>();
     const words = Object.fromEntries(positional.map(({ key }, index) => [key, typedValue(typed[index])]));
     const files = filesIn(verb, words);
-    const args = readArguments(fields, words, { ...flags, ...files }, options.readInput);
+    const args = {
+      ...(options.who === "agent" && folderIn(verb, files)),
+      ...readArguments(fields, words, { ...flags, ...files }, options.readInput),
+    };
     const why = argumentFaults(verb, args);
     if (why !== null) throw new Problem("verb.arguments", { verb: verb.command ?? name, why });
     const first = await options.transport.call(name, args);
@@ -95,6 +100,14 @@ function filesIn(verb: Verb, words: Record<string, unknown>): Record<string, unk
 /** For the list of commands; the rest of it is in the command's own help. */
 function firstSentence(summary: string): string {
   return /^.*?(?=\. |\.$|: )/s.exec(summary)?.[0] ?? summary;
+}
+
+/** The folder of the file that was named, as the verb's own argument; nothing where it is not below the home folder. */
+function folderIn(verb: Verb, files: Record<string, unknown>): Record<string, unknown> {
+  const [file] = Object.values(files);
+  if (verb.folder === undefined || typeof file !== "string" || file === "-") return {};
+  const below = relative(homedir(), dirname(resolve(file)));
+  return below.startsWith("..") || isAbsolute(below) ? {} : { [verb.folder]: `~/${below}` };
 }
 
 /** A list without anything in it was not typed. */

@@ -103,7 +103,7 @@ export const chainVerbs = {
       folder: pathBelow
         .optional()
         .describe(
-          "The folder of prompt files and scripts, below the repository's folder or the home folder; left out, as it was",
+          "The folder of prompt files and scripts, below the repository's folder or the home folder (`~/...` is always below that); left out, the file's own, or as it was",
         ),
     }),
     result: z.object({
@@ -118,6 +118,7 @@ export const chainVerbs = {
     command: "chains apply",
     positional: ["document"],
     files: ["document"],
+    folder: "folder",
   }),
   chain_list: verb({
     summary: "Lists chains with their next times and last nights.",

@@ -19,6 +19,8 @@ export interface Verb<Args extends z.ZodObject = z.ZodObject, Result extends z.Z
   positional?: readonly (keyof z.input<Args> & string)[];
   /** Those of them that are typed as the name of the file with the text. */
   files?: readonly (keyof z.input<Args> & string)[];
+  /** Inside a workstation and left out, it is the folder of the file that was named. */
+  folder?: keyof z.input<Args> & string;
 }
 
 /** A verb with its own types. */
