@@ -135,3 +135,32 @@ test("an agent says how far it is and how it ended; its word counts", async () =
     problem: { code: "run.not-live" },
   });
 });
+
+test("no agent answers for a person, sets the night, repairs, or lets itself out of the window", async () => {
+  await start(async (turn) => {
+    turn.say({ kind: "agent.message", text: "Shall I?" });
+    return await Promise.resolve({ stopReason: "end_turn" });
+  });
+  const { run } = await world.createJob("Ask");
+  await world.until(run, "awaiting_input");
+  const { id: question } = await people.openQuestion();
+  const asked = async (verb: string, args: object): Promise<unknown> =>
+    await world.agentd.ask(verb, args, { run });
+  for (const [verb, args, code] of [
+    ["question_answer", { question, answer: "Yes" }, "verb.not-yours"],
+    ["night_set", { timezone: "UTC" }, "verb.not-yours"],
+    ["job_doctor", { repair: `input-${run}` }, "role.refused"],
+    ["job_create", { prompt: "More", any_time: true }, "input.invalid"],
+  ] as const)
+    expect(await asked(verb, args)).toMatchObject({ ok: false, problem: { code } });
+  expect(await asked("question_list", {})).toMatchObject({
+    result: { questions: [{ question, state: "open" }] },
+  });
+  expect(await people.verb("question_answer", { question, answer: "No" }, "viewer")).toMatchObject({
+    problem: { code: "role.refused" },
+  });
+  expect(await world.state(run)).toBe("awaiting_input");
+  expect(await people.verb("question_answer", { question, answer: "Enough" }, "member")).toMatchObject({
+    result: { state: "answered", answer: "Enough", answered_by: "Ada" },
+  });
+});
