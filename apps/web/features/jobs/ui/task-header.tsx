@@ -102,7 +102,7 @@ function Progress({ progress }: { progress: TaskView["progress"] }): ReactNode {
           value={progress.percent}
           max={100}
           aria-label={`${progress.percent} % done, by the agent's words`}
-          className="h-1.5 w-24 accent-accent"
+          className="h-1.5 w-24 appearance-none overflow-hidden rounded-full bg-hover [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-hover [&::-webkit-progress-value]:bg-accent"
         />
       )}
       <span className="anywhere min-w-0 flex-1 line-clamp-2">{visibleText(progress.words)}</span>
