@@ -70,3 +70,11 @@ test("a command that fails ends the script with what it said, never with a claim
   expect(last.text).toContain("Exit code 128");
   expect(last.tool).toBeUndefined();
 });
+
+test("a worker of a chain has nothing to report, whatever its prompt says", () => {
+  const content =
+    "Add a note.\n\nYou are the job `review` of the chain overnight-chain, for the fire of mon.";
+  expect(reply({ role: "user", content })).toEqual({
+    text: expect.stringContaining("nothing to report") as string,
+  });
+});

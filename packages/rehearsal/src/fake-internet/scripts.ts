@@ -144,6 +144,11 @@ const afterRejection: Step[] = [
 ];
 
 const SCRIPTS: { when: RegExp; steps: Step[] }[] = [
+  // Before all others: its prompt may say anything.
+  {
+    when: /You are the job `[^`]+` of the chain /,
+    steps: [say("A script plays this worker of the chain. It has nothing to report.")],
+  },
   { when: /keep going/i, steps: keepGoing },
   { when: /only locally/i, steps: local },
   { when: /work the whole night/i, steps: wholeNight },
