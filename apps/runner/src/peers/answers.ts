@@ -39,3 +39,14 @@ export async function readAnswers(
   const open = rows.filter(({ closed_at: closed }) => closed === null).length;
   return { answers, asksOpen: open + (children?.open ?? 0) };
 }
+
+/** Whom a blocked run waits for, as a sentence; null where it is none of the agents that it has asked. */
+export async function whoIsAwaited(tx: JobsTransaction, run: string): Promise<string | null> {
+  const rows = await tx.$queryRaw<{ peer: string }[]>`
+    SELECT to_peer AS peer FROM jobs.messages WHERE from_run_id = ${run} AND kind = 'ask' AND closed_at IS NULL
+    UNION SELECT w.name FROM jobs.jobs j JOIN control.workstations w ON w.id = j.workstation_id
+    WHERE j.parent_run_id = ${run} AND j.notify_parent
+      AND EXISTS (SELECT FROM jobs.runs r WHERE r.job_id = j.id AND r.ended_at IS NULL)
+    ORDER BY 1 LIMIT 20`;
+  return rows.length === 0 ? null : `It waits to hear from ${rows.map(({ peer }) => peer).join(", ")}.`;
+}

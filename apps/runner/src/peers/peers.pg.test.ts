@@ -105,9 +105,12 @@ describe("a question", () => {
       await ok(worker, "ack", { correlation_id: idIn(text), message: "looking" }, run);
       await ok(worker, "answer", { correlation_id: idIn(text), message: "4600" }, run);
     };
-    const { run } = await world.createJob("Find the port");
+    const { job, run } = await world.createJob("Find the port");
     await asked;
     await world.until(run, "blocked");
+    expect(await ok(world.agentd, "job_status", { job }, run)).toMatchObject({
+      waits: "It waits to hear from worker.",
+    });
     await world.stopRunner();
     await world.startRunner();
     goOn();

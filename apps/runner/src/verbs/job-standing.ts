@@ -5,6 +5,7 @@ import type { RunState } from "@nightgate/shared/run-states";
 import type { jobVerbs } from "@nightgate/shared/verbs/job-verbs";
 import type { z } from "zod";
 import { LIMITS } from "../limits.ts";
+import { whoIsAwaited } from "../peers/answers.ts";
 import { type SeenJob, workstationNames } from "./seen-jobs.ts";
 
 export type JobStanding = z.output<typeof jobVerbs.job_status.result>;
@@ -36,7 +37,7 @@ export async function standingOf(tx: JobsTransaction, job: SeenJob, whole = fals
     resume_at: instant(run.resumeAt),
     result: cut(run.result, length),
     error: cut(run.error, length),
-    waits: await whyQueued(tx, run.id),
+    waits: run.state === "blocked" ? await whoIsAwaited(tx, run.id) : await whyQueued(tx, run.id),
     progress: run.progress,
     percent: run.percent,
     needs: await neededJobs(tx, run.id),
