@@ -7,6 +7,7 @@ import type { jobVerbs } from "@nightgate/shared/verbs/job-verbs";
 import type { z } from "zod";
 import { createJob } from "../runs/requests.ts";
 import type { Answered, VerbCaller } from "./caller.ts";
+import { withinBudget } from "./child-budget.ts";
 import { adopt, newJob } from "./new-jobs.ts";
 import { makeSchedule } from "./new-schedules.ts";
 import { seenJob } from "./seen-jobs.ts";
@@ -26,7 +27,7 @@ export async function createJobVerb(
   // The window is the owner's: no agent lets itself out of it.
   if (args.any_time && caller.person === null)
     throw new Problem("input.invalid", { why: "any_time is a person's to give" });
-  const plan = planOf(args);
+  const plan = await withinBudget(tx, caller, planOf(args));
   if (args.cron !== undefined) {
     const made = await makeSchedule(tx, caller, { ...shape, plan }, { ...args, at: args.due_at }, now);
     await adopt(tx, caller, shape.job, args);
