@@ -188,6 +188,8 @@ describe("invariant 12: there is an end to it", () => {
     const [next, to] = turn(PEER_LIMITS.depthMax);
     await expect(tell(next, to)).rejects.toMatchObject({ code: "message.loop" });
     await expect(tell({ ...next, run: null }, to)).rejects.toMatchObject({ code: "message.loop" });
+    const job = { workstation: to, prompt: "Ask them again", repository: "none", agent: "claude" };
+    await expect(world.ask(next, "job_create", job)).rejects.toMatchObject({ code: "too-many" });
     await world.query(
       `INSERT INTO jobs.prompts (organization_id, id, run_id, number, text, source) VALUES ($1, $2, $3, 1000, 'Go on', 'person')`,
       [organization, newId("run"), next.run],

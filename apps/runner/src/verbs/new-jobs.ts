@@ -5,6 +5,7 @@ import { newId } from "@nightgate/shared/ids";
 import { Problem } from "@nightgate/shared/problems";
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
+import { causedDepth } from "../peers/rates.ts";
 import type { VerbCaller } from "./caller.ts";
 import { workstationNamed } from "./seen-jobs.ts";
 
@@ -82,7 +83,8 @@ async function parentOf(tx: JobsTransaction, { run }: VerbCaller): Promise<Paren
   if (row === null || job === null) return null;
   return {
     run: row.id,
-    depth: job.depth,
+    // Messages count as well: neither way round may agents keep each other going.
+    depth: await causedDepth(tx, row.id),
     person: job.createdBy,
     agent: job.agent,
     repository: job.repositoryId,
