@@ -1,9 +1,10 @@
 /**
- * `npm run bench [-- --only NAME[,NAME]] [--json]`: measures the product on this machine. Each other file of this folder that exports `run` is a
- * bench and its name is the file's. The last line is one JSON object, {"NAME": {"metric": number}}; units are in the metrics' names.
+ * `npm run bench [-- --only NAME[,NAME]] [--json]`: measures the product on this machine. Each other file of this folder, and of the runner's
+ * own benches, that exports `run` is a bench and its name is the file's. The last line is one JSON object, {"NAME": {"metric": number}}; units are in the metrics' names.
  */
 import { readdirSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 
@@ -17,11 +18,14 @@ const say = (words: string): void => {
   if (!values.json) process.stdout.write(`${words}\n`);
 };
 
-const names = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith(".ts"))
-  .map((file) => file.slice(0, -".ts".length));
-const wanted = values.only?.split(",") ?? names;
-const unknown = wanted.filter((name) => !names.includes(name));
+const FOLDERS = [import.meta.dirname, join(import.meta.dirname, "../../apps/runner/src/testing/bench")];
+const files = new Map(
+  FOLDERS.flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)))
+    .filter((path) => path.endsWith(".ts") && path !== import.meta.filename)
+    .map((path) => [basename(path, ".ts"), path]),
+);
+const wanted = values.only?.split(",") ?? [...files.keys()];
+const unknown = wanted.filter((name) => !files.has(name));
 if (unknown.length > 0) {
   process.stderr.write(`There is no bench ${unknown.join(", ")}.\n`);
   process.exit(64);
@@ -33,8 +37,7 @@ say(
 );
 const measured: Record<string, Record<string, number>> = {};
 for (const name of wanted) {
-  if (import.meta.filename.endsWith(`/${name}.ts`)) continue;
-  const found = bench.safeParse(await import(`./${name}.ts`));
+  const found = bench.safeParse(await import(files.get(name) ?? name));
   if (!found.success || (found.data.onlyWhenNamed && values.only === undefined)) continue;
   say(`${name} ...`);
   measured[name] = await found.data.run();

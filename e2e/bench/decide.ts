@@ -13,13 +13,13 @@ import {
   readHold,
   repositoryAddress,
 } from "@nightgate/testkit/evening";
+import { median, percentile } from "@nightgate/testkit/numbers";
 import {
   createSoftwareAuthenticator,
   type SoftwareAuthenticator,
 } from "@nightgate/testkit/software-authenticator";
 import { until } from "@nightgate/testkit/until";
 import { type Inside, lookInside } from "@nightgate/testkit/workstation-inside";
-import { median, percentile } from "./numbers.ts";
 import { type BenchProduct, withProduct } from "./product-for-bench.ts";
 
 const PUSHES = 40;

@@ -10,13 +10,13 @@ import { join } from "node:path";
 import { systemClock } from "@nightgate/shared/clock";
 import { askAsPerson } from "@nightgate/testkit/ask-as-person";
 import { type Evening, readHold, repositoryAddress } from "@nightgate/testkit/evening";
+import { median } from "@nightgate/testkit/numbers";
 import type { Phone } from "@nightgate/testkit/phone";
 import { rehearsalSecrets, upstreamRefs } from "@nightgate/testkit/sample-upstream";
 import { until } from "@nightgate/testkit/until";
 import { type Inside, lookInside } from "@nightgate/testkit/workstation-inside";
 import { z } from "zod";
 import { softwareSigner } from "./decide.ts";
-import { median } from "./numbers.ts";
 import { type BenchProduct, withProduct } from "./product-for-bench.ts";
 
 const SIZES = [

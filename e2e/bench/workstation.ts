@@ -4,10 +4,10 @@ import { newId } from "@nightgate/shared/ids";
  * beside it, in turns, the same engine asked directly to create and start a container of the same image, without any of the product's care.
  */
 import { askAsPerson } from "@nightgate/testkit/ask-as-person";
+import { median, percentile } from "@nightgate/testkit/numbers";
 import { until } from "@nightgate/testkit/until";
 import { z } from "zod";
 import { type EngineApi, engineApi } from "./engine-api.ts";
-import { median, percentile } from "./numbers.ts";
 import { type BenchProduct, withProduct } from "./product-for-bench.ts";
 
 const REPEATS = 15;
