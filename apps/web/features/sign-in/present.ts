@@ -32,7 +32,7 @@ export function doorView(query: Query, ended: { organizationName: string } | nul
   return {
     startHref: back === "/" ? "/auth/start" : `/auth/start?return=${encodeURIComponent(back)}`,
     enrolHref: `${addresses().gateOrigin}/enrol`,
-    leadsTo: back === "/" ? null : back,
+    leadsTo: back === "/" ? null : (back.split(/[?#]/)[0] ?? null),
     problem: problem ?? removed,
   };
 }
