@@ -78,11 +78,12 @@ async function callsOf(tx: ControlTransaction, runs: string[]): Promise<({ run: 
     FROM gate.model_call_view WHERE run_id = ANY(${runs}::text[]) GROUP BY run_id, model`;
 }
 
+/** What waits, and what workstations had asked for and was settled: the gate's own changes are no part of a night. */
 async function nightHolds(tx: ControlTransaction, after: Date): Promise<BriefingHold[]> {
   const rows = await tx.$queryRaw<Parameters<typeof nightHold>[0][]>`
     SELECT h.id, h.kind, h.state, h.card, w.name AS workstation, h.created_at
     FROM gate.hold_view h LEFT JOIN control.workstations w ON w.id = h.workstation_id
-    WHERE h.state IN ('pending', 'unknown') OR h.ended_at >= ${after}
+    WHERE h.state IN ('pending', 'unknown') OR (h.ended_at >= ${after} AND h.workstation_id IS NOT NULL)
     ORDER BY h.created_at DESC LIMIT ${limits.holdsPerTaskMax}`;
   return rows.map(nightHold);
 }
