@@ -7,10 +7,14 @@ import { type Clock, systemClock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
 import { limits } from "../../limits.ts";
 import type { Heard, Live } from "../../server/live.ts";
+import { createSharedReads } from "../../server/shared-reads.ts";
 import { type Bell, createBell } from "../../server/wake.ts";
 import { type Cursor, printCursor } from "./cursor.ts";
 import { presentEvent, type TaskView } from "./present.ts";
 import { lastNumbers, readEvents, readTask, type Reader } from "./task-queries.ts";
+
+/** A task that many watch is read once for all of them. */
+const eventsRead = createSharedReads<Awaited<ReturnType<typeof readEvents>>>();
 
 export interface StreamMessage {
   event: "task" | "events" | "ready" | "pulse";
@@ -121,7 +125,11 @@ async function* newEvents(
 ): AsyncGenerator<StreamMessage> {
   for (const run of runs) {
     for (;;) {
-      const rows = await ask.database(async (tx) => await readEvents(tx, run, seen.get(run) ?? 0));
+      const after = seen.get(run) ?? 0;
+      const rows = await eventsRead(
+        `${ask.organization} ${run} ${after}`,
+        async () => await ask.database(async (tx) => await readEvents(tx, run, after)),
+      );
       const last = rows.at(-1);
       if (!last) break;
       seen.set(run, last.seq);
