@@ -151,10 +151,11 @@ test("in quiet hours only what was chosen comes, so often a night, and the rest 
   await choose({ nightMax: 1 });
   const run = await world.job();
   const plain = await world.ask(run, "which colour?");
-  const urgent = await world.ask(run, "the disk is full", { urgent: true });
-  const again = await world.ask(await world.job(), "and the other disk", { urgent: true });
-  await ended(urgent, ["sent", "waiting"]);
   expect((await ended(plain, ["kept", "waiting"]))[0]?.detail).toBe("Quiet hours: it is in the briefing.");
+  const urgent = await world.ask(run, "the disk is full", { urgent: true });
+  await ended(urgent, ["sent", "waiting"]);
+  // The one of this night is used up.
+  const again = await world.ask(await world.job(), "and the other disk", { urgent: true });
   await ended(again, ["kept", "waiting"]);
   expect(await world.sql("SELECT about FROM gate.interruptions")).toEqual([{ about: `run ${run.run}` }]);
 });
