@@ -1,7 +1,10 @@
 /** What the commands print, letter by letter: help and answers that scripts and agents read. `vitest -u` writes them anew. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Problem } from "@nightgate/shared/problems";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { waitForHoldOutside } from "./commands/holds-outside.ts";
 import type { CliConfig } from "./env.ts";
 import { createProgram } from "./program.ts";
@@ -245,5 +248,17 @@ describe("chains", () => {
       ["chain_validate", "# A night", undefined],
       ["chain_apply", "# A night", "night"],
     ]);
+  });
+
+  test("applied inside find their prompts beside the file", async () => {
+    const home = mkdtempSync(join(tmpdir(), "nightgate-home-"));
+    vi.stubEnv("HOME", home);
+    mkdirSync(join(home, "work/app/night"), { recursive: true });
+    writeFileSync(join(home, "work/app/night/chain.yaml"), "name: night\n");
+    answers = [{ chain: "chn_0a1b2c3d4e5f" }];
+    await nightgate("chains", "apply", join(home, "work/app/night/chain.yaml"));
+    expect(asked[0]?.args).toEqual({ document: "name: night\n", folder: "~/work/app/night" });
+    vi.unstubAllEnvs();
+    rmSync(home, { recursive: true });
   });
 });
