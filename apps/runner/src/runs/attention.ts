@@ -96,8 +96,10 @@ export class Attention {
 
   async #carryMessages(organization: string): Promise<void> {
     const { courier, conductor, clock } = this.#options;
-    for (const run of await courier.attend(organization, new Date(clock.now())))
-      void conductor.look(organization, run);
+    await this.#carefully("Carrying messages", async () => {
+      for (const run of await courier.attend(organization, new Date(clock.now())))
+        void conductor.look(organization, run);
+    });
   }
 
   /** Who has got it may begin, and who has asked may hear how it ended. */
