@@ -31,22 +31,31 @@ export function decideCommand(snapshot: RunSnapshot, command: CommandSeen, now: 
 
 function decideTurn(snapshot: RunSnapshot, { output, accepts }: CommandSeen): Decision {
   const { agentd, last, prompts, sessionEnded } = snapshot;
-  const latest = prompts.at(-1);
-  if (latest === undefined || prompts.some(({ sent }) => !sent)) return NOTHING;
-  const died = agentd !== null && isGone(agentd) && agentd.caughtUp;
-  if (!latest.begun || last === null) return died ? sendAgain(snapshot) : NOTHING;
+  if (prompts.some(({ sent }) => !sent)) return NOTHING;
+  const died = hasDied(agentd);
+  if (prompts.at(-1)?.begun !== true || last === null) return died ? sendAgain(snapshot) : NOTHING;
+  if (last.body.kind === "prompt" && !died && sessionEnded === null) return NOTHING;
+  return howItEnded(last.body, sessionEnded?.error ?? null, { output, accepts });
+}
+
+function hasDied(agentd: RunSnapshot["agentd"]): boolean {
+  return agentd !== null && isGone(agentd) && agentd.caughtUp;
+}
+
+function howItEnded(
+  body: NonNullable<RunSnapshot["last"]>["body"],
+  lost: string | null,
+  { output, accepts }: CommandSeen,
+): Decision {
   const fail = (error: string): Decision => move("failed", { error, result: output });
-  switch (last.body.kind) {
-    case "prompt": {
-      if (!died && sessionEnded === null) return NOTHING;
-      const why = sessionEnded?.error ?? "The workstation does not know any more how it went.";
-      return fail(`${why} It is not run twice.`);
-    }
+  switch (body.kind) {
+    case "prompt":
+      return fail(`${lost ?? "The workstation does not know any more how it went."} It is not run twice.`);
     case "turn.failed":
-      return fail(last.body.message);
+      return fail(body.message);
     case "turn.ended": {
-      if (last.body.stopReason === "cancelled") return fail("It was interrupted.");
-      const status = statusOf(last.body.stopReason);
+      if (body.stopReason === "cancelled") return fail("It was interrupted.");
+      const status = statusOf(body.stopReason);
       if (status === null) return fail("It did not end by itself.");
       return accepts.includes(status)
         ? move("succeeded", { result: output })

@@ -95,6 +95,10 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
     write(run, { kind: "session.started", agent: "claude", session: run.info.session, resumed });
   };
 
+  const rest = (run: FakeRun): void => {
+    if (run.info.phase === "working") enter(run, run.info.session === null ? "ended" : "idle");
+  };
+
   const work = async (run: FakeRun): Promise<void> => {
     if (run.working) return;
     run.working = true;
@@ -119,17 +123,10 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
         enter(run, "ended");
         break;
       }
-      const { prompt } = next;
-      write(
-        run,
-        "failed" in end
-          ? { kind: "turn.failed", prompt, message: end.failed }
-          : { kind: "turn.ended", prompt, ...end },
-      );
+      write(run, turnOver(next.prompt, end));
     }
     run.working = false;
-    if (mine === boot && run.info.phase === "working")
-      enter(run, run.info.session === null ? "ended" : "idle");
+    if (mine === boot) rest(run);
   };
 
   const carryOut = (
@@ -249,6 +246,12 @@ export function scriptedAgentd(socketPath: string, play: Play): ScriptedAgentd {
   };
   dial();
   return agentd;
+}
+
+function turnOver(prompt: string, end: { stopReason: string } | { failed: string }): RunEventBody {
+  return "failed" in end
+    ? { kind: "turn.failed", prompt, message: end.failed }
+    : { kind: "turn.ended", prompt, ...end };
 }
 
 /** A run that is to begin in a session of its own. */
