@@ -10,10 +10,12 @@ import {
   readHold,
   reject,
 } from "@nightgate/testkit/evening";
+import { startTelegramApi } from "@nightgate/testkit/fake-internet/telegram-api";
 import { databaseAs, onlyOrganization } from "@nightgate/testkit/product-database";
 import { upstreamFile, upstreamRefs, upstreamSha } from "@nightgate/testkit/sample-upstream";
 import { until } from "@nightgate/testkit/until";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { linkTelegram } from "../support/channel.ts";
 import { type Night, openNight } from "../support/evenings.ts";
 import { readTask, taskEnds, taskReaches, toldOf } from "../support/tasks.ts";
 import { tellOnFailure } from "../support/world.ts";
@@ -147,4 +149,25 @@ test("nobody answered: the hold expires as such, never as a person's no, and the
   await tab.getByText("Nobody answered in time.").waitFor();
   expect(await tab.locator("main").innerText()).not.toMatch(/rejected/i);
   await tab.close();
+});
+
+test("an agent asks, Telegram carries the question to the person's pocket, and their answer is the agent's to read", async () => {
+  const telegram = await startTelegramApi();
+  try {
+    await linkTelegram(night.evening, telegram, 4001);
+    const job = await queueTask(night.evening, "Add a note and push it to main.");
+    const { task } = await taskReaches(night.evening, job, "awaiting_approval");
+    const answered = night.inside.start(
+      `NIGHTGATE_RUN=${task.runs.at(-1)?.id} nightgate ask "May I drop the old table?" --choices yes --choices no --wait-seconds 45 --json`,
+    );
+    const asked = await until(`the question (${night.product.log("gate", 5)})`, 20_000, () =>
+      telegram.sent.find(({ text }) => text.includes("> May I drop the old table?")),
+    );
+    expect(asked.buttons.map(({ text }) => text)).toEqual(["yes", "no"]);
+    telegram.write(4001, "no, keep it for a week", { replyTo: asked.id });
+    expect(await answered).toContain("no, keep it for a week");
+    await until("the message to say that it is answered", 20_000, () => asked.text.startsWith("Answered by"));
+  } finally {
+    await telegram.stop();
+  }
 });
