@@ -85,6 +85,14 @@ function approverFacts(before: PolicyDocument, after: PolicyDocument): Fact[] {
   const old = new Map(before.approvers.map((approver) => [approver.person, approver]));
   const now = new Set(after.approvers.map((approver) => approver.person));
   return [
+    ...(before.quorum === after.quorum
+      ? []
+      : [
+          {
+            label: "Approvers who must sign",
+            value: `${before.quorum} until now, ${after.quorum} from then on`,
+          },
+        ]),
     ...after.approvers
       .filter((approver) => !old.has(approver.person))
       .map((approver) => ({
@@ -116,7 +124,7 @@ function keyed(passkey: { credential: string; publicKey: string; name: string })
 }
 
 function approverFlags(before: PolicyDocument, after: PolicyDocument): Flag[] {
-  return same(before.approvers, after.approvers)
+  return same(before.approvers, after.approvers) && before.quorum === after.quorum
     ? []
     : [{ level: "danger", code: "approvers-change", text: "Who may approve changes with this." }];
 }

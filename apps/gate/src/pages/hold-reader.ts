@@ -158,8 +158,12 @@ function approvalsOf(
   reader: string,
   { quorum, personName }: { quorum: number; personName(person: string): string },
 ): HoldDetail["approvals"] {
-  const persons = bodiesOf(receipts).flatMap((body) =>
-    hold.state === "pending" && body.kind === "hold.decided" ? [body.person] : [],
+  const signed = bodiesOf(receipts).flatMap((body) =>
+    hold.state === "pending" && body.kind === "hold.decided" ? [body] : [],
   );
-  return { needed: quorum, by: persons.map(personName), you: persons.includes(reader) };
+  return {
+    needed: quorum,
+    by: signed.map(({ person, at }) => ({ name: personName(person), at })),
+    you: signed.some(({ person }) => person === reader),
+  };
 }

@@ -98,7 +98,7 @@ export interface HoldDetail {
   /** The hold at the end of the chain of those that replaced this one. */
   successor: string | null;
   /** Who has approved it so far, where the policy asks for several; `you`: the reader among them. */
-  approvals: { needed: number; by: string[]; you: boolean };
+  approvals: { needed: number; by: { name: string; at: string }[]; you: boolean };
   /** The hold that must be released before this one (what took its place, where something did), and where that stands. */
   after: { id: string; state: HoldState; title: string } | null;
   /** Pending holds that follow this one. */

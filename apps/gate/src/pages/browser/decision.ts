@@ -92,6 +92,8 @@ function readyWords(bar: Bar, missing: number): string {
   if (you) return `You have signed. It waits for ${plural(needed - by.length, "more approver")}.`;
   if (needed > by.length + 1)
     return `${needed} approvers must sign, ${by.length} did so far. Your passkey counts for exactly this.`;
+  if (by.length > 0 && missing === 0)
+    return `${by.map(({ name }) => name).join(" and ")} signed. With your passkey it has all ${needed} signatures.`;
   if (missing > 0) return `${plural(missing, "tick")} left above, for what cannot be drawn`;
   return bar.own
     ? "You have all of it before you. Your passkey signs exactly this."

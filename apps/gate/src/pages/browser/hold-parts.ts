@@ -2,7 +2,16 @@
 import type { HoldDetail } from "../wire.ts";
 import { type Child, h, icon } from "./dom.ts";
 import { notice } from "./notices.ts";
-import { bytes, exactName, KIND_ICONS, rehearsalBadge, stateBadge, time, visible } from "./words.ts";
+import {
+  bytes,
+  exactName,
+  KIND_ICONS,
+  rehearsalBadge,
+  collectingBadge,
+  stateBadge,
+  time,
+  visible,
+} from "./words.ts";
 
 /** What will happen, in the gate's words. */
 export function headline(hold: HoldDetail, heading: "h1" | "h2" = "h1"): Child {
@@ -20,7 +29,7 @@ export function headline(hold: HoldDetail, heading: "h1" | "h2" = "h1"): Child {
       {},
       icon(KIND_ICONS[hold.action.kind]),
       visible(hold.card.verb),
-      stateBadge(hold.state),
+      hold.approvals.by.length > 0 ? collectingBadge(hold.approvals) : stateBadge(hold.state),
       hold.rehearsal && rehearsalBadge(),
     ),
     h(`${heading}.hold-title`, {}, visible(hold.card.title)),
@@ -213,6 +222,11 @@ export function timeline(hold: HoldDetail): HTMLElement {
         : ["Asked, in place of ", h("a", { href: `/holds/${hold.supersedes}` }, hold.supersedes)],
     ],
   ];
+  for (const [at, signed] of hold.approvals.by.entries())
+    steps.push([
+      signed.at,
+      ["Signed by ", h("b", {}, visible(signed.name)), `, ${at + 1} of ${hold.approvals.needed}`],
+    ]);
   const granted = hold.receipts.some(({ kind }) => kind === "hold.granted");
   if (hold.decidedAt !== null && granted)
     steps.push([hold.decidedAt, ["Allowed in advance, by ", h("a", { href: "/grants" }, "a grant")]]);

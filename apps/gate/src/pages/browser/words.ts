@@ -36,6 +36,11 @@ export const SLOT_WORDS = {
   "channel.credential": "Credential",
 } as const;
 
+/** Of a hold that several approvers must sign, and some have. */
+export function collectingBadge({ needed, by }: { needed: number; by: readonly unknown[] }): HTMLElement {
+  return h("span.badge.wait", {}, `${by.length} of ${needed} signed`);
+}
+
 export function stateBadge(state: HoldState): HTMLElement {
   const { word, tone } = STATE_WORDS[state];
   return h("span.badge", { class: tone }, word);
