@@ -67,7 +67,13 @@ test("model calls are kept as they were, without a run too, and invariant 9: see
     outputTokens: 2,
   };
   await calls.record({ ...call, run: "run_a", status: 200, retryAfterSeconds: null, resetAtMs: null });
-  await calls.record({ ...call, run: null, status: 429, retryAfterSeconds: 60, resetAtMs: 1_800_000_000_000 });
+  await calls.record({
+    ...call,
+    run: null,
+    status: 429,
+    retryAfterSeconds: 60,
+    resetAtMs: 1_800_000_000_000,
+  });
   const rows = await db.asOrganization(
     OURS,
     async (tx) => await tx.gateModelCalls.findMany({ orderBy: { id: "asc" } }),
