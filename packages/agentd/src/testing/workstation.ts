@@ -31,8 +31,9 @@ export interface Engine {
 export function testWorkstation(
   name: string,
   engine: Engine,
-  home = mkdtempSync(join(tmpdir(), "nightgate-ws-")),
+  shared: string | null = null,
 ): TestWorkstation & { start(): void } {
+  const home = shared ?? mkdtempSync(join(tmpdir(), "nightgate-ws-"));
   const env = { ...process.env, NIGHTGATE_HOME: home, NIGHTGATE_DOCKER_SOCKET: engine.socket };
   const docker = (...args: string[]): string =>
     execFileSync("/usr/bin/docker", ["-H", `unix://${engine.socket}`, ...args], { encoding: "utf8" });
@@ -93,7 +94,8 @@ export function testWorkstation(
         docker("rm", "-f", id);
         docker("volume", "rm", "-f", ...volumes);
       }
-      rmSync(home, { recursive: true, force: true });
+      // Another one may still live in it.
+      if (shared === null) rmSync(home, { recursive: true, force: true });
     },
   };
 }
