@@ -44,6 +44,7 @@ const ROOM: ReadonlySet<string> = new Set(["jobs.locks", "jobs.nights"]);
 
 export class Attention {
   readonly #options: AttentionOptions;
+  readonly #known = new Set<string>();
 
   constructor(options: AttentionOptions) {
     this.#options = options;
@@ -59,6 +60,9 @@ export class Attention {
     await this.keepSockets();
     await this.#carefully("Looking at everything", async () => {
       for (const organization of await this.#options.workstations.organizations()) {
+        this.#options.verbs.news(organization);
+        await this.#options.verbs.forget(organization);
+        if (await this.#rests(organization)) continue;
         await this.#emptyInbox(organization);
         await this.#lookAtOpen(organization);
         await this.#lookAtRipe(organization);
@@ -66,10 +70,16 @@ export class Attention {
         await this.#options.ticker.attend(organization);
         await this.#options.chains.sweep(organization);
         await this.#carryMessages(organization);
-        this.#options.verbs.news(organization);
-        await this.#options.verbs.forget(organization);
       }
     });
+  }
+
+  /** Nothing goes on there and nothing is due: one question instead of a look at everything. Its alarms are set by the first look. */
+  async #rests(organization: string): Promise<boolean> {
+    const { runs, clock } = this.#options;
+    if (this.#known.has(organization)) return !(await runs.stirs(organization, new Date(clock.now())));
+    this.#known.add(organization);
+    return false;
   }
 
   async react({ table, organization, id }: Change): Promise<void> {

@@ -21,6 +21,8 @@ export interface RunStore {
   findAll(organization: string, ids: readonly string[]): Promise<RunRow[]>;
   /** Runs that have begun and not ended, oldest first. */
   open(organization: string): Promise<RunRow[]>;
+  /** Whether anything goes on in the organization, waits to be taken, or is due. */
+  stirs(organization: string, now: Date): Promise<boolean>;
   /** Runs that have not begun, and of which something may have to be decided: due, or with all that they need ended. */
   ripe(organization: string, now: Date): Promise<RunRow[]>;
   /** Runs that wait for this one. */
@@ -61,6 +63,16 @@ export function createRunStore(db: JobsDatabase): RunStore {
           })
         ).map(runRow),
       ),
+    stirs: async (organization, now) =>
+      await db.asOrganization(organization, async (tx) => {
+        const [row] = await tx.$queryRaw<{ stirs: boolean }[]>`
+          SELECT EXISTS (SELECT FROM jobs.inbox WHERE handled_at IS NULL)
+            OR EXISTS (SELECT FROM jobs.runs WHERE ended_at IS NULL)
+            OR EXISTS (SELECT FROM jobs.chain_runs WHERE ended_at IS NULL)
+            OR EXISTS (SELECT FROM jobs.messages WHERE closed_at IS NULL)
+            OR EXISTS (SELECT FROM jobs.schedules WHERE next_at <= ${now} AND NOT paused AND deleted_at IS NULL) AS stirs`;
+        return row?.stirs ?? true;
+      }),
     ripe: async (organization, now) =>
       await db.asOrganization(organization, async (tx) => {
         const rows = await tx.$queryRaw<{ id: string }[]>`
