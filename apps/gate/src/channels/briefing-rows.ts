@@ -1,7 +1,6 @@
 /** Reads what a night was from the rows of others, as the composer wants it. Rows are good enough to tell of, and for nothing else. */
 import type { GateTransaction } from "@nightgate/db/gate";
 import type {
-  BriefingDiff,
   BriefingHold,
   BriefingNext,
   BriefingNote,
@@ -9,9 +8,8 @@ import type {
   BriefingRows,
   BriefingRun,
 } from "@nightgate/shared/briefing";
-import { card } from "@nightgate/shared/card";
-import { costOf, type TokenCount } from "@nightgate/shared/model-prices";
-import { RUN_STATES } from "@nightgate/shared/run-states";
+import { nightHold, nightRun, type NightRunRow } from "@nightgate/shared/briefing-rows";
+import type { TokenCount } from "@nightgate/shared/model-prices";
 import { CHANNEL_LIMITS } from "./limits.ts";
 
 const { briefingRowsMax } = CHANNEL_LIMITS;
@@ -30,22 +28,9 @@ export async function briefingRows(tx: GateTransaction, from: Date, until: Date)
   };
 }
 
-interface RunRow {
-  id: string;
-  job_id: string;
-  title: string;
-  workstation: string;
-  agent: string;
-  state: string;
-  result: string;
-  error: string;
-  started_at: Date | null;
-  ended_at: Date | null;
-}
-
 /** A run that was tried again is told by its last try. */
 async function runsOf(tx: GateTransaction, from: Date): Promise<BriefingRun[]> {
-  const rows = await tx.$queryRaw<RunRow[]>`
+  const rows = await tx.$queryRaw<NightRunRow[]>`
     SELECT r.id, r.job_id, j.title, coalesce(w.name, r.workstation_id) AS workstation, r.agent, r.state,
       coalesce(r.claim ->> 'summary', r.result) AS result, r.error, r.started_at, r.ended_at
     FROM jobs.runs r JOIN jobs.jobs j ON j.id = r.job_id LEFT JOIN gate.workstations w ON w.id = r.workstation_id
@@ -59,63 +44,22 @@ async function runsOf(tx: GateTransaction, from: Date): Promise<BriefingRun[]> {
     FROM gate.model_calls WHERE run_id = ANY(${ids}) GROUP BY run_id, model`;
   const pushes = await tx.$queryRaw<{ run: string; card: unknown }[]>`
     SELECT run_id AS run, card FROM gate.holds WHERE run_id = ANY(${ids}) AND kind = 'git.push' ORDER BY created_at`;
-  return rows.map((row) => ({
-    run: row.id,
-    job: row.job_id,
-    title: row.title,
-    workstation: row.workstation,
-    agent: row.agent,
-    state: RUN_STATES.find((state) => state === row.state) ?? "failed",
-    result: row.result,
-    error: row.error,
-    startedAt: row.started_at?.getTime() ?? null,
-    endedAt: row.ended_at?.getTime() ?? null,
-    cost: costOfAll(calls.filter(({ run }) => run === row.id)),
-    diff:
-      pushes
-        .filter(({ run }) => run === row.id)
-        .map((push) => diffOf(push.card))
-        .findLast((diff) => diff !== null) ?? null,
-    tests: null,
-  }));
-}
-
-/** Null as soon as one price is not known: an unknown cost must not look like a small one. */
-function costOfAll(calls: readonly TokenCount[]): number | null {
-  const costs = calls.map((call) => (call.inputTokens + call.outputTokens === 0 ? 0 : costOf(call)));
-  return costs.includes(null) ? null : costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0);
-}
-
-/** The size of a push, as its card says it: "3 commits; 2 files, +21 −4". */
-function diffOf(shown: unknown): BriefingDiff | null {
-  const read = card.safeParse(shown);
-  for (const { value } of read.success ? read.data.facts : []) {
-    const found = /(\d+) files?, \+(\d+) −(\d+)/u.exec(value);
-    if (found !== null)
-      return { files: Number(found[1]), additions: Number(found[2]), deletions: Number(found[3]) };
-  }
-  return null;
+  return rows.map((row) =>
+    nightRun(
+      row,
+      calls.filter(({ run }) => run === row.id),
+      pushes.filter(({ run }) => run === row.id).map((push) => push.card),
+    ),
+  );
 }
 
 async function holdsOf(tx: GateTransaction, from: Date): Promise<BriefingHold[]> {
-  const rows = await tx.$queryRaw<
-    { id: string; kind: string; state: string; card: unknown; workstation: string | null; created_at: Date }[]
-  >`
+  const rows = await tx.$queryRaw<Parameters<typeof nightHold>[0][]>`
     SELECT h.id, h.kind, h.state, h.card, w.name AS workstation, h.created_at
     FROM gate.holds h LEFT JOIN gate.workstations w ON w.id = h.workstation_id
     WHERE (h.state IN ('pending', 'unknown') OR h.ended_at >= ${from}) AND h.kind IN ('git.push', 'http.request')
     ORDER BY h.created_at DESC LIMIT ${briefingRowsMax}`;
-  return rows.map((row) => {
-    const read = card.safeParse(row.card);
-    return {
-      hold: row.id,
-      title: read.success ? read.data.title : row.kind,
-      workstation: row.workstation,
-      state: row.state,
-      dangers: read.success ? read.data.flags.filter(({ level }) => level === "danger").length : 0,
-      createdAt: row.created_at.getTime(),
-    };
-  });
+  return rows.map(nightHold);
 }
 
 async function wordsOf(

@@ -7,13 +7,14 @@ import {
   type BriefingRun,
   composeBriefing,
 } from "@nightgate/shared/briefing";
+import { nightHold, nightRun, type NightRunRow } from "@nightgate/shared/briefing-rows";
 import { systemClock } from "@nightgate/shared/clock";
 import type { TokenCount } from "@nightgate/shared/model-prices";
 import { limits } from "../../limits.ts";
 import { addresses } from "../../server/addresses.ts";
 import { asMember, type Member } from "../../server/member.ts";
 import { openQuestions, wordsSince } from "../questions/queries.ts";
-import { isMorning, nightBegan, nightHold, nightRun, type NightRunRow } from "./present.ts";
+import { isMorning, nightBegan } from "./present.ts";
 
 export interface BriefingPage {
   briefing: Briefing;
