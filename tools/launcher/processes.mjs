@@ -88,7 +88,6 @@ const SMALL = [
   "--expose-gc",
   "--no-turbofan",
   "--no-maglev",
-  "--no-wasm-tier-up",
 ];
 
 /** One arena, and what is larger than 16 KB by itself, so that it goes back when it is freed. Said, or the C library raises the limit by itself. */
