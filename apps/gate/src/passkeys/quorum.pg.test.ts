@@ -29,6 +29,13 @@ test("one approval is not enough, two are; it is sent once, and the log proves b
   expect(await t.verified()).toBeNull();
 });
 
+test("invariant 3: a change of how many must sign names both numbers and is marked as dangerous", async () => {
+  const { card, id } = await t.persons().candidacies.proposeQuorum(t.ada.person, t.ada.organization, 1);
+  expect(card.facts).toEqual([{ label: "Approvers who must sign", value: "2 until now, 1 from then on" }]);
+  expect(card.flags).toMatchObject([{ level: "danger", code: "approvers-change" }]);
+  await reject(t.gate, bo, id, "Two it is.");
+});
+
 test("one person counts once", async () => {
   const push = await t.fresh();
   await approve(t.gate, t.ada, push.id);
