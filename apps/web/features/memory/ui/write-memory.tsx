@@ -3,10 +3,9 @@
 import { MEMORY_KINDS } from "@nightgate/shared/verbs/memory-verbs";
 import { type ReactNode, useId, useState } from "react";
 import { useVerb } from "../../../browser/use-verb.ts";
-import { Button } from "../../../ui/button.tsx";
 import { TextField } from "../../../ui/field.tsx";
+import { FormEnd } from "../../../ui/form-end.tsx";
 import { Modal } from "../../../ui/modal.tsx";
-import { Notice } from "../../../ui/notice.tsx";
 import type { MemoryView } from "../present.ts";
 
 interface Props {
@@ -64,19 +63,7 @@ function Form({ title, memory, onClose, onWritten }: Props & { title: string }):
         <Kind value={kind} onChange={setKind} />
         <TextField label="Tags" value={tags} onChange={setTags} />
       </div>
-      {problem === null ? null : (
-        <Notice tone="bad" role="alert">
-          {problem}
-        </Notice>
-      )}
-      <div className="flex justify-end gap-2">
-        <Button kind="quiet" onClick={onClose}>
-          Not now
-        </Button>
-        <Button type="submit" kind="primary" disabled={busy}>
-          {busy ? "Saving…" : "Save"}
-        </Button>
-      </div>
+      <FormEnd problem={problem} busy={busy} does="Save" doing="Saving…" onCancel={onClose} />
     </form>
   );
 }

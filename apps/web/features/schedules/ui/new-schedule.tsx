@@ -4,9 +4,8 @@ import { newId } from "@nightgate/shared/ids";
 import { type ReactNode, useId, useState } from "react";
 import { useAct } from "../../../browser/use-act.ts";
 import { useTaskChoice } from "../../../browser/use-task-choice.ts";
-import { Button } from "../../../ui/button.tsx";
 import { TextField } from "../../../ui/field.tsx";
-import { Notice } from "../../../ui/notice.tsx";
+import { FormEnd } from "../../../ui/form-end.tsx";
 import type { NewTaskChoice } from "../../shell/queries.ts";
 import { Choice, type Rules, RuleFields } from "./rule-fields.tsx";
 import { useViewerZone } from "./schedule-row.tsx";
@@ -74,19 +73,7 @@ export function NewSchedule({ choice, onDone }: { choice: NewTaskChoice; onDone:
       {picked.withoutModel === null ? null : <p className="text-sm text-faint">{picked.withoutModel}</p>}
       <WhenFields when={when} onChange={setWhen} />
       <RuleFields rules={rules} onChange={setRules} once={when.kind === "once"} />
-      {problem === null ? null : (
-        <Notice tone="bad" role="alert">
-          {problem}
-        </Notice>
-      )}
-      <div className="flex justify-end gap-2">
-        <Button kind="quiet" onClick={onDone}>
-          Not now
-        </Button>
-        <Button type="submit" kind="primary" disabled={busy}>
-          {busy ? "Saving…" : "Create schedule"}
-        </Button>
-      </div>
+      <FormEnd problem={problem} busy={busy} does="Create schedule" doing="Saving…" onCancel={onDone} />
     </form>
   );
 }

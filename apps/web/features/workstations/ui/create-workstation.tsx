@@ -2,9 +2,8 @@
 /** A name and a size; everything else about a workstation is decided by the provisioner's one specification. */
 import { type ReactNode, useState } from "react";
 import { useCreateWorkstation } from "../../../browser/use-create-workstation.ts";
-import { Button } from "../../../ui/button.tsx";
 import { TextField } from "../../../ui/field.tsx";
-import { Notice } from "../../../ui/notice.tsx";
+import { FormEnd } from "../../../ui/form-end.tsx";
 import { Picker } from "../../../ui/picker.tsx";
 import { WORKSTATION_MEMORY_GIB } from "../schema.ts";
 
@@ -44,19 +43,13 @@ export function CreateWorkstation({ taken, onCreated, onCancel }: Props): ReactN
         <Picker label="Processors" value={cpus} onChange={setCpus} options={CPUS} />
         <Picker label="Memory" value={memory} onChange={setMemory} options={MEMORY} />
       </div>
-      {problem === null ? null : (
-        <Notice tone="bad" role="alert">
-          {problem}
-        </Notice>
-      )}
-      <div className="flex justify-end gap-2">
-        <Button kind="quiet" onClick={onCancel}>
-          Not now
-        </Button>
-        <Button type="submit" kind="primary" disabled={sending}>
-          {sending ? "Creating…" : "Create workstation"}
-        </Button>
-      </div>
+      <FormEnd
+        problem={problem}
+        busy={sending}
+        does="Create workstation"
+        doing="Creating…"
+        onCancel={onCancel}
+      />
     </form>
   );
 }
