@@ -33,6 +33,8 @@ export const LIMITS = {
   /** Pause after a rate limit that did not say when it ends; doubled each time. */
   rateLimitMsMin: 60_000,
   rateLimitMsMax: 60 * 60_000,
+  /** A provider that cannot be reached is tried again so often in a row: some six hours, with pauses as after a limit. */
+  providerAwayTriesMax: 10,
   /** A provider's own wait is believed up to this. */
   retryAfterMsMax: 24 * 60 * 60_000,
   /** Up to so much is added to the time at which a limit ends, so that not everything comes back at once. */

@@ -126,14 +126,17 @@ describe("the provider's no", () => {
     };
   };
 
-  test("429 is rate_limited until the time that it named, and then goes on", async () => {
-    await start(failingOnce(429, 2));
+  test.each([
+    [429, "is a limit: rate_limited until the time that it named, and then goes on", 2],
+    [502, "is a network or a provider that is away: waited for like a limit, and then goes on", 1],
+  ])("%i %s", async (status, _what, after) => {
+    await start(failingOnce(status, after));
     const { run } = await world.createJob();
     await world.until(run, "rate_limited");
     const [row] = await world.query<{ resume_at: Date }>("SELECT resume_at FROM jobs.runs");
     expect(row?.resume_at.getTime()).toBeGreaterThan(Date.now());
     await world.until(run, "succeeded");
-    expect(world.agentd.told(run)[1]).toContain("limit stopped your turn; it has passed");
+    expect(world.agentd.told(run)[1]).toContain("stopped your turn (a limit, or it could not be reached). That has passed.");
   });
 
   test("401 waits for a new credential, and goes on when a person has written it", async () => {

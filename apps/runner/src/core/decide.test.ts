@@ -72,7 +72,11 @@ describe("a turn that failed", () => {
     [403, "needs_auth"],
     [429, "rate_limited"],
     [529, "rate_limited"],
-    [500, "failed"],
+    [500, "rate_limited"],
+    [502, "rate_limited"],
+    [503, "rate_limited"],
+    [504, "rate_limited"],
+    [400, "failed"],
     [200, "failed"],
   ])("after the gate saw %i is %s", (status, state) => {
     expect(to(snapshot({ last: failed(), modelCall: call(status) }))).toBe(state);
@@ -99,6 +103,23 @@ describe("a turn that failed", () => {
         }),
       ),
     ).toBe(2 * LIMITS.rateLimitMsMin);
+  });
+
+  test("a provider that stays away is tried so often, with longer and longer pauses, and then the run has failed", () => {
+    const tried = Array.from({ length: LIMITS.providerAwayTriesMax }, (_, at) => ({
+      id: `resume-run_x-${at}`,
+      sent: true,
+      begun: true,
+      at: EARLIER,
+    }));
+    const away = (prompts: typeof tried): RunSnapshot =>
+      snapshot({
+        prompts,
+        modelCall: call(502),
+        last: { at: EARLIER, body: { kind: "turn.failed", prompt: prompts.at(-1)?.id ?? "", message: "no" } },
+      });
+    expect(to(away(tried.slice(1)))).toBe("rate_limited");
+    expect(to(away(tried))).toBe("failed");
   });
 
   test("a moment ago is looked at again: what the gate saw may not be written yet", () => {

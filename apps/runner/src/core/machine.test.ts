@@ -18,6 +18,7 @@ const STEPS = [
   "interrupted",
   "turn-fails",
   "limited",
+  "provider-away",
   "no-key",
   "new-key",
   "hold",
@@ -82,8 +83,9 @@ class Play {
     end: () => this.#endTurn("Done.", "end_turn"),
     "ask-in-words": () => this.#endTurn("Shall I?", "end_turn"),
     interrupted: () => this.#endTurn("", "cancelled"),
-    "turn-fails": () => this.#failTurn(500),
+    "turn-fails": () => this.#failTurn(400),
     limited: () => this.#failTurn(429),
+    "provider-away": () => this.#failTurn(502),
     "no-key": () => this.#failTurn(401),
     "new-key": () => this.#set({ credentialChangedAt: this.#date() }),
     hold: () => {

@@ -133,6 +133,8 @@ const SAID: Record<Expects, string> = {
 
 const NEEDS_AUTH: ReadonlySet<number> = new Set([401, 402, 403]);
 const RATE_LIMITED: ReadonlySet<number> = new Set([429, 529]);
+/** The provider answers with a fault of its own, or nobody reaches it: the network is away, or a proxy in between says so. */
+const PROVIDER_AWAY: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 
 /** Why a turn failed says the gate, which saw the provider's status; never the agent's words. */
 function turnFailed(snapshot: RunSnapshot, message: string, at: Date, now: Date): Decision {
@@ -140,6 +142,11 @@ function turnFailed(snapshot: RunSnapshot, message: string, at: Date, now: Date)
   if (NEEDS_AUTH.has(status)) return move("needs_auth", { error: message });
   if (RATE_LIMITED.has(status))
     return move("rate_limited", { error: message, resumeAt: resumeTime(snapshot, now) });
+  if (PROVIDER_AWAY.has(status) && trailing(snapshot.prompts, "resume-") < LIMITS.providerAwayTriesMax)
+    return move("rate_limited", {
+      error: `The model's provider cannot be reached or is out of order (${status}). It is tried again. ${message}`,
+      resumeAt: resumeTime(snapshot, now),
+    });
   const waitMs = at.getTime() + LIMITS.modelStatusWaitMs - now.getTime();
   if (waitMs > 0) return { kind: "later", ms: waitMs };
   return holdsOpen(snapshot)

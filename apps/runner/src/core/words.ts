@@ -65,15 +65,18 @@ export function restartPrompt(run: string, epoch: number): NewPrompt {
   };
 }
 
-/** Takes up a run that waited for its provider. */
-export function resumePrompt(run: string, epoch: number, why: "rate_limited" | "needs_auth"): NewPrompt {
-  const reason =
-    why === "rate_limited"
-      ? "The model provider's limit stopped your turn; it has passed."
-      : "The model provider did not accept the credential; a person has renewed it.";
+const RESUMED = {
+  rate_limited:
+    "The model's provider stopped your turn (a limit, or it could not be reached). That has passed.",
+  needs_auth: "The model provider did not accept the credential; a person has renewed it.",
+  over_budget: "Your budget was used up, which stopped your turn; there is room again.",
+} as const;
+
+/** Takes up a run that waited for its provider, or for money. */
+export function resumePrompt(run: string, epoch: number, why: keyof typeof RESUMED): NewPrompt {
   return {
     id: `resume-${run}-${epoch}`,
-    text: `${reason} Continue with what you were asked, from where you stopped.`,
+    text: `${RESUMED[why]} Continue with what you were asked, from where you stopped.`,
     source: "platform",
     hold: null,
   };
