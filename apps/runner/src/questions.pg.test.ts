@@ -15,7 +15,9 @@ const start = async (play: Play = obedient): Promise<void> => {
 
 const row = async (run: string): Promise<Record<string, unknown>> =>
   (
-    await world.query("SELECT state, result, error, progress, percent FROM jobs.runs WHERE id = $1", [run])
+    await world.query("SELECT state, result, error, progress, percent, tests FROM jobs.runs WHERE id = $1", [
+      run,
+    ])
   )[0] ?? {};
 
 describe("questions", () => {
@@ -113,10 +115,14 @@ describe("questions", () => {
 
 test("an agent says how far it is and how it ended; its word counts", async () => {
   await start(async (turn) => {
-    await world.agentd.ask("job_update", { text: "Half way", percent: 50 }, { run: turn.run });
+    await world.agentd.ask(
+      "job_update",
+      { text: "Half way", percent: 50, tests: { passed: 3, failed: 1 } },
+      { run: turn.run },
+    );
     await world.agentd.ask(
       "job_result",
-      { status: "failed", summary: "The tests do not pass." },
+      { status: "failed", summary: "The tests do not pass.", tests: { passed: 4, failed: 2, skipped: 1 } },
       { run: turn.run },
     );
     turn.say({ kind: "agent.message", text: "Shall I try again?" });
@@ -130,6 +136,7 @@ test("an agent says how far it is and how it ended; its word counts", async () =
     error: "The tests do not pass.",
     progress: "Half way",
     percent: 50,
+    tests: { passed: 4, failed: 2, skipped: 1 },
   });
   expect(await world.agentd.ask("job_update", { text: "More" }, { run })).toMatchObject({
     problem: { code: "run.not-live" },

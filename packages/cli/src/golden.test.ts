@@ -145,6 +145,13 @@ describe("arguments", () => {
     ]);
   });
 
+  test("an object is typed by its parts, or as JSON", async () => {
+    for (const typed of ["passed=12,failed=1", "12,1", '{"passed":12,"failed":1}'])
+      await nightgate("jobs", "result", "succeeded", "Done", "--tests", typed);
+    expect(asked.map(({ args }) => args["tests"])).toEqual(Array(3).fill({ passed: 12, failed: 1 }));
+    await expect(nightgate("jobs", "update", "x", "--tests", "all of them")).rejects.toThrow(/tests/);
+  });
+
   test("what cannot be is said before anybody is asked", async () => {
     await expect(nightgate("jobs", "list", "--limit", "many")).rejects.toThrow(/jobs list .*limit: /);
     await expect(nightgate("jobs", "create")).rejects.toThrow(Problem);

@@ -13,6 +13,7 @@ const row: NightRunRow = {
   error: "",
   started_at: null,
   ended_at: null,
+  tests: null,
 };
 
 test("the size of a push is read from the gate's own card, and nothing else", () => {
@@ -36,4 +37,10 @@ test("a call whose price is not known makes the whole cost unknown, and one with
   const call = { model: "nobody-has-heard-of-it", inputTokens: 10, cachedInputTokens: 0, outputTokens: 1 };
   expect(nightRun(row, [call], []).cost).toBeNull();
   expect(nightRun(row, [{ ...call, inputTokens: 0, outputTokens: 0 }], []).cost).toBe(0);
+});
+
+test("tests are what the agent has said of them; what is no count is nothing, and never a guess", () => {
+  const testsOf = (tests: unknown): unknown => nightRun({ ...row, tests }, [], []).tests;
+  expect(testsOf({ passed: 3, failed: 1, skipped: 0 })).toEqual({ passed: 3, failed: 1, skipped: 0 });
+  for (const odd of [null, {}, { passed: -1, failed: 0 }, "3 passed"]) expect(testsOf(odd)).toBeNull();
 });

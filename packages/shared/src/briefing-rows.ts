@@ -3,6 +3,7 @@ import type { BriefingDiff, BriefingHold, BriefingRun } from "./briefing.ts";
 import { card } from "./card.ts";
 import { costOf, type TokenCount } from "./model-prices.ts";
 import { RUN_STATES } from "./run-states.ts";
+import { testCounts } from "./verbs/human-verbs.ts";
 
 const WORDS_MAX = 600;
 
@@ -18,6 +19,7 @@ export interface NightRunRow {
   error: string;
   started_at: Date | null;
   ended_at: Date | null;
+  tests: unknown;
 }
 
 /** `pushes` are the cards of its pushes, the newest last. */
@@ -39,7 +41,7 @@ export function nightRun(
     endedAt: row.ended_at?.getTime() ?? null,
     cost: costOfCalls(calls),
     diff: pushes.map(diffOf).findLast((diff) => diff !== null) ?? null,
-    tests: null,
+    tests: testCounts.safeParse(row.tests).data ?? null,
   };
 }
 

@@ -1,5 +1,5 @@
 /** The briefing as plain text, for channels that show nothing else. What an agent wrote stands in quotes, made visible and cut. */
-import { type Briefing, type BriefingRun, count, dollars } from "./briefing.ts";
+import { type Briefing, type BriefingRun, count, dollars, testWords } from "./briefing.ts";
 import { visibleText } from "./visible-text.ts";
 
 export interface BriefingTextOptions {
@@ -56,7 +56,7 @@ function runLine(run: BriefingRun, words: string): string {
   const facts = [
     run.diff !== null &&
       `${count(run.diff.files, "file", "files")} +${run.diff.additions} -${run.diff.deletions}`,
-    run.tests !== null && `tests ${run.tests.passed} passed, ${run.tests.failed} failed`,
+    run.tests !== null && testWords(run.tests),
     run.cost !== null && dollars(run.cost),
   ].filter((fact) => fact !== false);
   const state =

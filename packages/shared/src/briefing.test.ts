@@ -1,7 +1,7 @@
 // The briefing as composed from rows, and as text that an agent's words cannot break out of.
 import { expect, test } from "vitest";
 import { briefingText } from "./briefing-text.ts";
-import { type BriefingRows, type BriefingRun, composeBriefing, dollars } from "./briefing.ts";
+import { type BriefingRows, type BriefingRun, composeBriefing, dollars, testWords } from "./briefing.ts";
 
 const HOUR = 3_600_000;
 const run = (change: Partial<BriefingRun>): BriefingRun => ({
@@ -57,7 +57,12 @@ test("failures come first, then what waits, then results; what was cancelled is 
   const briefing = composeBriefing(
     rows({
       runs: [
-        run({ run: "run_ok", cost: 1.5, diff: { files: 2, additions: 10, deletions: 3 } }),
+        run({
+          run: "run_ok",
+          cost: 1.5,
+          diff: { files: 2, additions: 10, deletions: 3 },
+          tests: { passed: 41, failed: 1, skipped: 0 },
+        }),
         run({ run: "run_bad", state: "failed", error: "boom" }),
         run({ run: "run_auth", state: "needs_auth", endedAt: null }),
         run({ run: "run_off", state: "cancelled", startedAt: null }),
@@ -73,7 +78,7 @@ test("failures come first, then what waits, then results; what was cancelled is 
   const text = briefingText(briefing, options);
   expect(text.indexOf("Went wrong")).toBeLessThan(text.indexOf("Waits for you"));
   expect(text.indexOf("Waits for you")).toBeLessThan(text.indexOf("Done"));
-  expect(text).toContain("[2 files +10 -3, $1.50]");
+  expect(text).toContain("[2 files +10 -3, 41 tests passed, 1 failed, $1.50]");
   expect(text).toContain("It cost $1.75; 2 tasks' cost is not known.");
   expect(text).toContain("push H-2 (2 dangers marked)\n  https://gate.example/holds/H-2");
 });
@@ -110,6 +115,11 @@ test("a long night is cut at whole parts and leads to the page", () => {
   expect(text.length).toBeLessThanOrEqual(300);
   expect(text.endsWith("https://web.example/briefing")).toBe(true);
   expect(briefingText(composeBriefing(rows({ runs: many })), options)).toContain("- and 42 more");
+});
+
+test("tests are told as far as something is to be told", () => {
+  expect(testWords({ passed: 1, failed: 0, skipped: 0 })).toBe("1 test passed");
+  expect(testWords({ passed: 0, failed: 3, skipped: 2 })).toBe("0 tests passed, 3 failed, 2 skipped");
 });
 
 test("what costs less than a cent is not free", () => {

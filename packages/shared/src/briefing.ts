@@ -3,16 +3,12 @@
  * Pure. Failures first, then what waits for the person, then results, then what runs next.
  */
 import type { RunState } from "./run-states.ts";
+import type { TestCounts } from "./verbs/human-verbs.ts";
 
 export interface BriefingDiff {
   files: number;
   additions: number;
   deletions: number;
-}
-
-export interface BriefingTests {
-  passed: number;
-  failed: number;
 }
 
 export interface BriefingRun {
@@ -32,7 +28,8 @@ export interface BriefingRun {
   /** Dollars of its model calls; null where a price is not known, and never 0 for that. */
   cost: number | null;
   diff: BriefingDiff | null;
-  tests: BriefingTests | null;
+  /** What the agent has said of them; null where it has said nothing. */
+  tests: TestCounts | null;
 }
 
 export interface BriefingHold {
@@ -166,6 +163,14 @@ function headlineOf({ failures, waiting, questions, results, going, settled }: P
 
 export function count(number: number, one: string, many: string): string {
   return `${number} ${number === 1 ? one : many}`;
+}
+
+/** "12 tests passed", "12 tests passed, 1 failed, 2 skipped": by an agent's words. */
+export function testWords({ passed, failed, skipped }: TestCounts): string {
+  const rest = [failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`];
+  return [count(passed, "test passed", "tests passed"), ...rest]
+    .filter((words) => words !== false)
+    .join(", ");
 }
 
 /** Dollars for people: cents below a hundred dollars, and what is less than a cent is said so. */

@@ -32,7 +32,7 @@ export async function briefingRows(tx: GateTransaction, from: Date, until: Date)
 async function runsOf(tx: GateTransaction, from: Date): Promise<BriefingRun[]> {
   const rows = await tx.$queryRaw<NightRunRow[]>`
     SELECT r.id, r.job_id, j.title, coalesce(w.name, r.workstation_id) AS workstation, r.agent, r.state,
-      coalesce(r.claim ->> 'summary', r.result) AS result, r.error, r.started_at, r.ended_at
+      coalesce(r.claim ->> 'summary', r.result) AS result, r.error, r.started_at, r.ended_at, r.tests
     FROM jobs.runs r JOIN jobs.jobs j ON j.id = r.job_id LEFT JOIN gate.workstations w ON w.id = r.workstation_id
     WHERE (r.ended_at >= ${from} OR (r.ended_at IS NULL AND r.state <> 'scheduled'))
       AND NOT EXISTS (SELECT 1 FROM jobs.runs n WHERE n.job_id = r.job_id AND n.attempt > r.attempt AND n.created_at > r.created_at)

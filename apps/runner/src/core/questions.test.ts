@@ -108,10 +108,12 @@ describe("how a turn ends", () => {
   });
 
   test("a structured last message counts as its word", () => {
-    const lastWords = 'Here it is:\n\n```json\n{"status": "failed", "summary": "No disk."}\n```';
+    const lastWords =
+      'Here it is:\n\n```json\n{"status": "failed", "summary": "No disk.", "tests": {"passed": 2, "failed": 1}}\n```';
     expect(decide(snapshot({ last: ended(), lastWords }), NOW)).toMatchObject({
       to: "failed",
       error: "No disk.",
+      tests: { passed: 2, failed: 1, skipped: 0 },
     });
     expect(structuredResult('{"status": "great"}')).toBeNull();
     expect(structuredResult("{not json}")).toBeNull();

@@ -1,7 +1,7 @@
 /** All that decides what becomes of a run, as it was read in one transaction; and what may be decided. Both are data: deciding is pure. */
 import type { RunEventBody, StallRung } from "@nightgate/shared/run-events";
 import type { RunState } from "@nightgate/shared/run-states";
-import type { Claim } from "@nightgate/shared/verbs/human-verbs";
+import type { Claim, TestCounts } from "@nightgate/shared/verbs/human-verbs";
 import type { NightNow } from "./night.ts";
 import type { NewQuestion, QuestionSeen } from "./questions.ts";
 import type { HoldSeen, NewPrompt } from "./words.ts";
@@ -95,6 +95,8 @@ export type Decision =
   | { kind: "nothing" }
   /** Look again after so many milliseconds. */
   | { kind: "later"; ms: number }
+  /** What it has said of its tests with that. */
+  tests?: TestCounts;
   | (Along & { kind: "tell" })
   /** Said to agentd, with an id that makes it be done once; then the rest is written. */
   | (Along & { kind: "act"; command: "interrupt" | "stop"; id: string })

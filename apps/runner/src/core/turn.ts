@@ -5,7 +5,7 @@ import { endsOnQuestion, structuredResult } from "./ends-on-question.ts";
 import { answersToTell, isOpen, type NewQuestion } from "./questions.ts";
 import { type Decision, type Expects, move, type Move, NOTHING, type RunSnapshot } from "./snapshot.ts";
 import { endedFor, stalledQuestion } from "./stall.ts";
-import { freshPrompt, restartPrompt, resultNudge, stallRestartPrompt } from "./words.ts";
+import { freshPrompt, restartPrompt, resultNudge, resumePrompt, stallRestartPrompt } from "./words.ts";
 
 /** Decides about a run at work by its turns alone. */
 export function decideTurn(snapshot: RunSnapshot, now: Date): Decision {
@@ -64,16 +64,13 @@ function waitsForPeers({ peers, claim }: RunSnapshot): boolean {
 function turnDone(snapshot: RunSnapshot, now: Date): Decision {
   const { claim, lastWords, run } = snapshot;
   const said = claim?.isFresh === true ? claim : structuredResult(lastWords);
-  if (said !== null && said.status === "failed")
-    return move("failed", { error: said.summary, result: said.summary });
+  const words = said === null ? null : { result: said.summary, ...(said.tests && { tests: said.tests }) };
+  if (said !== null && said.status === "failed") return move("failed", { error: said.summary, ...words });
   if (said !== null && said.status === "partial")
-    return move("failed", {
-      error: `It says that only a part is done: ${said.summary}`,
-      result: said.summary,
-    });
+    return move("failed", { error: `It says that only a part is done: ${said.summary}`, ...words });
   if (run.expects !== null && !isThere(snapshot, run.expects, said !== null || claim !== null))
     return askForResult(snapshot, run.expects, now);
-  if (said !== null) return move("succeeded", { result: said.summary });
+  if (words !== null) return move("succeeded", words);
   const question = endsOnQuestion(lastWords);
   if (question === null) return move("succeeded", { result: lastWords });
   return move("awaiting_input", {

@@ -1,5 +1,6 @@
 /** A run as the runner reads it, and what it may wish of it. */
 import type { RunState } from "@nightgate/shared/run-states";
+import type { TestCounts } from "@nightgate/shared/verbs/human-verbs";
 import type { Along, Expects } from "../core/snapshot.ts";
 
 export interface RunRow {
@@ -37,6 +38,7 @@ export interface RunMoveWish extends Along {
   /** Send prompts again that no turn has begun with. agentd takes each id once. */
   resend: boolean;
   result?: string;
+  tests?: TestCounts;
   error?: string;
   resumeAt?: Date;
 }

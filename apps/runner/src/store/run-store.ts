@@ -1,6 +1,7 @@
 /** Runs in Postgres: every move is a compare-and-set on state and epoch, with the prompts that it brings in the same transaction. */
 import type { JobsDatabase, JobsTransaction } from "@nightgate/db/jobs";
 import { AT_WORK, NOT_BEGUN, RUN_MOVES, type RunState } from "@nightgate/shared/run-states";
+import type { TestCounts } from "@nightgate/shared/verbs/human-verbs";
 import type { Along, Expects } from "../core/snapshot.ts";
 import { isFresh } from "../core/words.ts";
 import { LIMITS } from "../limits.ts";
@@ -161,8 +162,13 @@ function movedTimes(from: RunRow, wish: RunMoveWish, now: Date): Record<string, 
   };
 }
 
-function movedWords({ to, result, error }: RunMoveWish): { result?: string; error?: string } {
+function movedWords({ to, result, tests, error }: RunMoveWish): {
+  result?: string;
+  tests?: TestCounts;
+  error?: string;
+} {
   return {
+    ...(tests !== undefined && { tests }),
     ...(result !== undefined && { result: result.slice(0, LIMITS.resultCharactersMax) }),
     ...(error !== undefined && { error: error.slice(0, LIMITS.resultCharactersMax) }),
     // What went wrong before does not stand over a run that goes on.

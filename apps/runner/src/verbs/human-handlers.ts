@@ -45,18 +45,26 @@ export const humanHandlers: Handlers<typeof humanVerbs> = {
     return { result: { message } };
   },
 
-  job_update: async (tx, caller, { text, percent }, now) => {
+  job_update: async (tx, caller, { text, percent, tests }, now) => {
     const { id } = await ownRun(tx, caller);
     await tx.jobsRuns.update({
       where: { id },
-      data: { progress: text, progressAt: now, ...(percent !== undefined && { percent }) },
+      data: {
+        progress: text,
+        progressAt: now,
+        ...(percent !== undefined && { percent }),
+        ...(tests !== undefined && { tests }),
+      },
     });
     return { result: { run: id } };
   },
 
   job_result: async (tx, caller, claim, now) => {
     const { id } = await ownRun(tx, caller);
-    await tx.jobsRuns.update({ where: { id }, data: { claim, claimedAt: now } });
+    await tx.jobsRuns.update({
+      where: { id },
+      data: { claim, claimedAt: now, ...(claim.tests && { tests: claim.tests }) },
+    });
     return { result: { run: id, say: "Kept. End your turn now." }, touched: [id] };
   },
 

@@ -2,6 +2,7 @@
 import type { JobsTransaction } from "@nightgate/db/jobs";
 import { sayQueuedWhy } from "@nightgate/shared/queued-why";
 import type { RunState } from "@nightgate/shared/run-states";
+import { testCounts } from "@nightgate/shared/verbs/human-verbs";
 import type { jobVerbs } from "@nightgate/shared/verbs/job-verbs";
 import type { z } from "zod";
 import { LIMITS } from "../limits.ts";
@@ -40,6 +41,7 @@ export async function standingOf(tx: JobsTransaction, job: SeenJob, whole = fals
     waits: run.state === "blocked" ? await whoIsAwaited(tx, run.id) : await whyQueued(tx, run.id),
     progress: run.progress,
     percent: run.percent,
+    tests: testCounts.safeParse(run.tests).data ?? null,
     needs: await neededJobs(tx, run.id),
     holds: await pendingHolds(tx, run.id, job.workstation),
   };
@@ -59,6 +61,7 @@ const NO_RUN = {
   waits: null,
   progress: "",
   percent: null,
+  tests: null,
   needs: [],
   holds: [],
 };

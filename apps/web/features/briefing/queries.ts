@@ -53,7 +53,7 @@ export async function morningBriefing(member: Member, zone: string | null): Prom
 async function nightRuns(tx: ControlTransaction, after: Date): Promise<BriefingRun[]> {
   const rows = await tx.$queryRaw<NightRunRow[]>`
     SELECT r.id, r.job_id, j.title, coalesce(w.name, r.workstation_id) AS workstation, r.agent, r.state,
-      coalesce(r.claim ->> 'summary', r.result) AS result, r.error, r.started_at, r.ended_at
+      coalesce(r.claim ->> 'summary', r.result) AS result, r.error, r.started_at, r.ended_at, r.tests
     FROM jobs.runs r JOIN jobs.jobs j ON j.id = r.job_id
     LEFT JOIN control.workstations w ON w.id = r.workstation_id
     WHERE (r.ended_at >= ${after} OR (r.ended_at IS NULL AND r.state <> 'scheduled'))

@@ -1,6 +1,7 @@
 /** Every field of a task that leaves the server, listed. Long texts are cut here; the whole of a tool call is asked for on its own. */
 import { type RunEventBody, runEventBody } from "@nightgate/shared/run-events";
 import { RUN_STATES, type RunState } from "@nightgate/shared/run-states";
+import type { TestCounts } from "@nightgate/shared/verbs/human-verbs";
 import { limits } from "../../limits.ts";
 import { cut, milliseconds } from "../../server/plain.ts";
 import type { QuestionView } from "../../ui/question-view.ts";
@@ -67,6 +68,8 @@ export interface TaskView {
   tokens: { input: number; cachedInput: number; output: number; calls: number; dollars: number | null };
   /** How far the agent says it is; null where it has not said. */
   progress: { words: string; percent: number | null; at: number } | null;
+  /** How its tests went in its latest run, by the agent's words; null where it has not said. */
+  tests: TestCounts | null;
   can: TaskAbilities;
 }
 

@@ -36,6 +36,7 @@ const TASK: TaskView = {
   decisionPrompts: [],
   tokens: { input: 0, cachedInput: 0, output: 0, calls: 0, dollars: 0 },
   progress: null,
+  tests: null,
   can: { prompt: true, interrupt: true, cancel: true, retry: false, answer: true },
 };
 const EVENTS: NumberedEvent[] = [

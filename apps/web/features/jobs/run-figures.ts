@@ -1,6 +1,7 @@
 /** Figures of a task: what its model calls took and cost, and how far its agent says it is. */
 import type { ControlTransaction } from "@nightgate/db/control";
 import { costOf, type TokenCount } from "@nightgate/shared/model-prices";
+import { testCounts } from "@nightgate/shared/verbs/human-verbs";
 import { cut } from "../../server/plain.ts";
 import type { TaskView } from "./present.ts";
 
@@ -23,6 +24,12 @@ export async function tokensOf(tx: ControlTransaction, runs: string[]): Promise<
     tokens.dollars = cost === null || tokens.dollars === null ? null : tokens.dollars + cost;
   }
   return tokens;
+}
+
+/** What the agent of this run has said of its tests; null where it has said nothing. */
+export async function testsOf(tx: ControlTransaction, run: string | undefined): Promise<TaskView["tests"]> {
+  const row = await tx.jobsRuns.findUnique({ where: { id: run ?? "" }, select: { tests: true } });
+  return testCounts.safeParse(row?.tests).data ?? null;
 }
 
 /** What the agent of this run said last of how far it is. */

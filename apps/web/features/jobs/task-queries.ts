@@ -19,7 +19,7 @@ import {
   type TaskView,
   titleOf,
 } from "./present.ts";
-import { progressOf, tokensOf } from "./run-figures.ts";
+import { progressOf, testsOf, tokensOf } from "./run-figures.ts";
 
 export interface Reader {
   gateOrigin: string;
@@ -95,6 +95,7 @@ export async function readTask(tx: ControlTransaction, id: string, reader: Reade
     can: reader.abilities(state),
   };
 }
+    tests: await testsOf(tx, runIds.at(-1)),
 
 /** The events of a run after `after`, in order, at most one batch. A tool call comes without its input, output and differences. */
 export async function readEvents(tx: ControlTransaction, run: string, after: number): Promise<EventRow[]> {
@@ -171,6 +172,7 @@ async function unbornTask(
       decisionPrompts: [],
       tokens: { input: 0, cachedInput: 0, output: 0, calls: 0, dollars: 0 },
       progress: null,
+      tests: null,
       can: reader.abilities(state),
     };
   }

@@ -2,7 +2,7 @@
 import type { Verb } from "@nightgate/shared/verbs/verb";
 import { z } from "zod";
 
-export type FieldKind = "text" | "number" | "flag" | "list" | "objects" | "json";
+export type FieldKind = "text" | "number" | "flag" | "list" | "object" | "objects" | "json";
 
 export interface Field {
   /** As the verb has it, such as `due_at`. */
@@ -15,7 +15,7 @@ export interface Field {
   long: boolean;
   /** A flag that is on unless it is taken away. */
   on: boolean;
-  /** Of the objects in a list, in order. */
+  /** Of an object, or of the objects in a list, in order. */
   parts: string[];
 }
 
@@ -50,12 +50,15 @@ export function fieldsOf({ args }: Pick<Verb, "args">): Field[] {
       required: required.includes(key),
       long: kind === "text" && (read.maxLength ?? 0) >= LONG_CHARACTERS_MIN,
       on: kind === "flag" && read.default === true,
-      parts: Object.keys(items?.properties ?? {}),
+      parts: Object.keys(items?.properties ?? read.properties ?? {}),
     };
   });
 }
 
-function kindOf({ type }: z.infer<typeof node>, items: z.infer<typeof node> | undefined): FieldKind {
+function kindOf(
+  { type, properties }: z.infer<typeof node>,
+  items: z.infer<typeof node> | undefined,
+): FieldKind {
   switch (type) {
     case "string":
       return "text";
@@ -66,6 +69,8 @@ function kindOf({ type }: z.infer<typeof node>, items: z.infer<typeof node> | un
       return "flag";
     case "array":
       return items?.type === "object" ? "objects" : "list";
+    case "object":
+      return properties === undefined ? "json" : "object";
     default:
       return "json";
   }

@@ -54,6 +54,8 @@ function valueOf(field: Field, typed: unknown): unknown {
       return typed;
     case "number":
       return String(typed).trim() === "" ? Number.NaN : Number(typed);
+    case "object":
+      return objectOf(field, String(typed));
     case "objects":
       return (Array.isArray(typed) ? typed : [typed]).map((text) => objectOf(field, String(text)));
     case "json":

@@ -136,9 +136,14 @@ function optionsOf(field: Field, positional: readonly Field[]): Option[] {
 
 function oneOption(field: Field, flag: string): Option {
   if (field.kind === "flag") return new Option(field.on ? `--no-${flag}` : `--${flag}`, field.help);
-  const value = { text: "text", number: "number", list: "text", objects: "text", json: "json" }[field.kind];
-  const option = new Option(`--${flag} <${value}>`, field.help);
+  const option = new Option(`--${flag} <${valueNameOf(field)}>`, field.help);
   if (field.kind === "list" || field.kind === "objects")
     option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
   return option;
+}
+
+/** What stands for the value in the help; an object is typed by its parts, such as `passed=12,failed=1`. */
+function valueNameOf({ kind, parts }: Field): string {
+  if (kind === "object") return parts.map((part) => `${part}=...`).join(",");
+  return kind === "number" || kind === "json" ? kind : "text";
 }

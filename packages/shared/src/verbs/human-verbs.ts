@@ -25,12 +25,27 @@ export const artifact = z.strictObject({
   value: z.string().min(1).max(2_000).describe("Its name, path or address"),
 });
 
+const testsMax = 10_000_000;
+/** How the tests went that an agent has run, by its own words. */
+export const testCounts = z.strictObject({
+  passed: z.int().min(0).max(testsMax),
+  failed: z.int().min(0).max(testsMax),
+  skipped: z.int().min(0).max(testsMax).default(0),
+});
+export type TestCounts = z.infer<typeof testCounts>;
+const tests = testCounts
+  .optional()
+  .describe(
+    "How many tests passed, failed and were skipped when you last ran them, for the people who look at the job. Only what you have seen; leave it out if you ran none",
+  );
+
 export const claimStatus = z.enum(["succeeded", "failed", "partial"]);
 /** What an agent says of its own end. */
 export const claim = z.object({
   status: claimStatus,
   summary: z.string().trim().min(1).max(20_000),
   artifacts: z.array(artifact).max(50).default([]),
+  tests,
 });
 export type Claim = z.infer<typeof claim>;
 
@@ -82,10 +97,12 @@ export const humanVerbs = {
     positional: ["text"],
   }),
   job_update: verb({
-    summary: "Says how far you are, for the people who look at the job. It counts as progress.",
+    summary:
+      "Says how far you are, for the people who look at the job, and how your tests go. It counts as progress.",
     args: z.strictObject({
       text: z.string().trim().min(1).max(2_000).describe("What is done and what comes next"),
       percent: z.int().min(0).max(100).optional().describe("How much of the whole is done"),
+      tests,
     }),
     result: z.object({ run: z.string() }),
     who: "agent",
@@ -94,11 +111,13 @@ export const humanVerbs = {
     positional: ["text"],
   }),
   job_result: verb({
-    summary: "Says how the job ended, with a short account. Say it as the last thing, then end your turn.",
+    summary:
+      "Says how the job ended, with a short account, and how many tests passed and failed if you ran any. Say it as the last thing, then end your turn.",
     args: z.strictObject({
       status: claimStatus.describe("partial: some of it is left"),
       summary: claim.shape.summary.describe("What was done, what is held, what is left"),
       artifacts: claim.shape.artifacts.describe("What to look at"),
+      tests,
     }),
     result: z.object({ run: z.string(), say: z.string() }),
     who: "agent",

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AGENTS } from "../agentd-protocol.ts";
 import { runEventBody } from "../run-events.ts";
 import { RUN_STATES, type RunState } from "../run-states.ts";
+import { testCounts } from "./human-verbs.ts";
 import { verb, waitSeconds } from "./verb.ts";
 
 const state = z.enum(RUN_STATES as [RunState, ...RunState[]]);
@@ -32,6 +33,7 @@ const jobStanding = jobLine.extend({
   waits: z.string().nullable().describe("Why a queued run has not begun"),
   progress: z.string().describe("How far its agent says it is"),
   percent: z.int().nullable(),
+  tests: testCounts.nullable().describe("How its tests went, if its agent has said so"),
   needs: z.array(z.string()).describe("Jobs that it waits for"),
   holds: z.array(z.string()).describe("Holds of its run that wait for a person"),
 });

@@ -1,6 +1,6 @@
 "use client";
 /** Runs of a night, a line each: how it ended, what it was, what it changed, what it cost, and its own words about it. */
-import { type BriefingRun, count, dollars } from "@nightgate/shared/briefing";
+import { type BriefingRun, count, dollars, testWords } from "@nightgate/shared/briefing";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { Card, Section } from "../../../ui/page.tsx";
@@ -58,7 +58,7 @@ function factsOf({ workstation, agent, diff, tests, cost, startedAt, endedAt }: 
   const facts = [`${agent} on ${workstation}`];
   if (diff !== null)
     facts.push(`${count(diff.files, "file", "files")} +${diff.additions} −${diff.deletions}`);
-  if (tests !== null) facts.push(`${tests.passed} tests passed, ${tests.failed} failed`);
+  if (tests !== null) facts.push(testWords(tests));
   if (cost === null) facts.push("cost not known");
   else if (cost > 0) facts.push(dollars(cost));
   if (startedAt !== null && endedAt !== null) facts.push(elapsed(endedAt - startedAt));

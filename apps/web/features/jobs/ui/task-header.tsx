@@ -1,12 +1,13 @@
 "use client";
-import { dollars } from "@nightgate/shared/briefing";
+import { dollars, testWords } from "@nightgate/shared/briefing";
 import { newId } from "@nightgate/shared/ids";
 /** Above a conversation: what it is, how it stands, what it has taken, and what can be done with it. */
-import { ArrowLeft, Ban, CalendarClock, GitBranch, Monitor, RotateCcw } from "lucide-react";
+import { ArrowLeft, Ban, CalendarClock, FlaskConical, GitBranch, Monitor, RotateCcw } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useState } from "react";
 import { post } from "../../../browser/api.ts";
 import { Button, OutsideLink } from "../../../ui/button.tsx";
+import { classes } from "../../../ui/classes.ts";
 import { CopyId } from "../../../ui/copy-id.tsx";
 import { Modal } from "../../../ui/modal.tsx";
 import { Notice } from "../../../ui/notice.tsx";
@@ -59,6 +60,7 @@ export function TaskHeader({ task, gateOrigin }: { task: TaskView; gateOrigin: s
               {visibleText(task.branch)}
             </span>
           )}
+          <Tests tests={task.tests} />
           <Tokens tokens={task.tokens} />
           <span className="max-md:hidden">
             <CopyId id={task.id} />
@@ -110,6 +112,19 @@ function Progress({ progress }: { progress: TaskView["progress"] }): ReactNode {
         <Time at={progress.at} />
       </span>
     </p>
+  );
+}
+
+function Tests({ tests }: { tests: TaskView["tests"] }): ReactNode {
+  if (tests === null) return null;
+  return (
+    <span
+      className={classes("tnum inline-flex items-center gap-1", tests.failed > 0 && "text-bad")}
+      title="By the agent’s own words, in its latest run"
+    >
+      <FlaskConical aria-hidden="true" className="size-3.5" />
+      {testWords(tests)}
+    </span>
   );
 }
 
