@@ -169,6 +169,36 @@ test("an agent that names a channel is heard there, and an urgent thing goes to 
   await ended(urgent, ["sent", "sent"]);
 });
 
+test("a result that goes to several channels is told at those that somebody has, and at their usual ones, once, where they have none of them", async () => {
+  /** Written at one moment, as a chain does it. */
+  const notes = async (...channels: string[]): Promise<string[]> => {
+    const { job, run } = await world.job();
+    const rows = await world.sql<{ id: string }>(
+      `INSERT INTO jobs.human_messages (organization_id, id, kind, run_id, job_id, workstation_id, text, channel)
+       SELECT organization_id, 'say_' || id || '_' || n, 'note', id, job_id, workstation_id, 'briefing succeeded', channel
+       FROM jobs.runs, unnest($2::text[]) WITH ORDINALITY AS named(channel, n) WHERE id = $1 AND job_id = $3 RETURNING id`,
+      [run, channels, job],
+    );
+    return rows.map(({ id }) => id);
+  };
+  await aPhone();
+  const [hook = "", chat = "", phone = ""] = await notes("webhook", "Telegram", "push");
+  expect(await ended(hook, ["sent"])).toMatchObject([{ service: "webhook" }]);
+  expect(await ended(chat, ["sent"])).toMatchObject([{ service: "telegram" }]);
+  await soon("the phone to ring", () => world.rungFor.includes(phone));
+  expect(world.rungFor).toEqual(expect.not.arrayContaining([hook, chat]));
+  expect(await linesOf(phone)).toEqual([]);
+  // Alone, the phone has the usual channels behind it.
+  const [only = ""] = await notes("push");
+  await ended(only, ["waiting", "waiting"]);
+  const [slack = "", discord = ""] = await notes("slack", "discord");
+  await ended(slack, ["waiting", "waiting"]);
+  const last = await notes("telegram");
+  await ended(last[0] ?? "", ["sent"]);
+  expect(await linesOf(discord)).toEqual([]);
+  expect(world.rungFor.filter((id) => [slack, discord, only].includes(id))).toEqual([only, slack]);
+});
+
 test("N3: a flood becomes a trickle: nothing is lost, and nobody is sent a hundred messages", async () => {
   const run = await world.job();
   const before = telegram.sent.length;

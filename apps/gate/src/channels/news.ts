@@ -5,6 +5,7 @@ import type { Hold } from "../core/ports.ts";
 import type { Attention } from "../push/attention.ts";
 import { decidersOf, followersOf } from "../push/recipients.ts";
 import type { RunMoved } from "../push/run-news.ts";
+import { reachOf } from "./note-reach.ts";
 import { tell, type Told } from "./tell.ts";
 import { humanMessage } from "./words.ts";
 
@@ -47,13 +48,14 @@ export function createNews(deps: NewsDeps): News {
   };
   const message = async (organization: string, id: string): Promise<void> => {
     rounds.settle(organization);
+    const channels = await ofPolicy(organization);
     const told = await db.asOrganization(
       organization,
-      async (tx) => await toldOfMessage(tx, organization, id),
+      async (tx) => await toldOfMessage(tx, organization, id, channels),
     );
     if (told === null) return;
-    if (!told.byItsRun) await deps.ring(organization, id, told.persons);
-    await write(organization, async () => told);
+    if (told.rung.length > 0) await deps.ring(organization, id, told.rung);
+    for (const each of told.told) await write(organization, async () => each);
   };
   const hold: News["hold"] = async ({ organization, id, state }) => {
     rounds.settle(organization);
@@ -107,20 +109,33 @@ function turnOf(state: Hold["state"]): number | null {
   return state === "failed" || state === "unknown" ? 1 : null;
 }
 
+/** Whose phones ring, and what is told through which channels. */
 async function toldOfMessage(
   tx: GateTransaction,
   organization: string,
   id: string,
-): Promise<(Told & { byItsRun: boolean }) | null> {
+  channels: readonly ChannelResource[],
+): Promise<{ rung: readonly string[]; told: Told[] } | null> {
   const row = await humanMessage(tx, id);
   if (row === null || row.answered_at !== null || row.closed_reason !== null) return null;
-  return {
+  const persons = await followersOf(tx, organization, await memberOf(tx, row.job_id, row.run_id));
+  const told: Told = {
     about: { kind: row.kind, id, turn: 0 },
-    persons: await followersOf(tx, organization, await memberOf(tx, row.job_id, row.run_id)),
+    persons,
     onPhone: true,
-    // A run that waits for an answer rings the phone by its state.
-    byItsRun: row.kind === "question" && row.run_id !== null,
     named: row.channel,
+  };
+  // A run that waits for an answer rings the phone by its state.
+  if (row.kind === "question" && row.run_id !== null) return { rung: [], told: [told] };
+  if (row.kind === "question" || row.channel === null) return { rung: persons, told: [told] };
+  const { there, onPhone, asUsual } = await reachOf(tx, channels, { id, channel: row.channel }, persons);
+  return {
+    // What is urgent rings whatever was named.
+    rung: row.urgent ? persons : [...onPhone, ...asUsual],
+    told: [
+      { ...told, persons: there },
+      { ...told, persons: asUsual, named: null },
+    ],
   };
 }
 

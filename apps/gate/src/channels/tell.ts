@@ -48,7 +48,7 @@ export async function tell(
 }
 
 /** By its name in the policy, or by what it speaks: `telegram`. */
-function isNamed(channel: ChannelResource | undefined, name: string): boolean {
+export function isNamed(channel: ChannelResource | undefined, name: string): boolean {
   const wanted = name.trim().toLowerCase();
   return channel !== undefined && (channel.name.toLowerCase() === wanted || channel.service === wanted);
 }
@@ -66,7 +66,8 @@ async function inTurn(
   return links.map((link, at) => toNew(link, false, now() + (before + at) * escalateMinutes * 60_000));
 }
 
-async function hasPhone(tx: GateTransaction, person: string): Promise<boolean> {
+/** Whether any device of the person's is rung. */
+export async function hasPhone(tx: GateTransaction, person: string): Promise<boolean> {
   const row = await tx.gatePushSubscriptions.findFirst({
     where: { personId: person, failedAt: null },
     select: { id: true },

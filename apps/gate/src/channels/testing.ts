@@ -16,7 +16,7 @@ import {
   settled,
   type TestGate,
 } from "../testing/test-core.ts";
-import { type Channels, openChannels } from "./channels.ts";
+import { type Channels, type ChannelsTools, openChannels } from "./channels.ts";
 
 export const WEB = "http://web.localhost:4600";
 
@@ -37,6 +37,8 @@ export interface ChannelsWorld {
   ask(run: { job: string; run: string }, text: string, more?: Record<string, unknown>): Promise<string>;
   /** Phones that were told of a briefing. */
   rung: string[];
+  /** Messages of which phones were told, once for each person. */
+  rungFor: string[];
   /** What was asked of the runner, oldest first. */
   inbox(): Promise<Record<string, unknown>[]>;
   /** Ends the channels and opens them anew, as a gate that was killed. */
@@ -66,7 +68,11 @@ export async function openChannelsWorld(
   );
   const changes: ChangesHub = createChangesHub(gate.database.urls.gate);
   const open = (): Channels => {
-    const opened = channelsOf(gate, options, async (person, day) => void world.rung.push(`${person} ${day}`));
+    const opened = channelsOf(gate, options, {
+      ringBriefing: async (person, day) => void world.rung.push(`${person} ${day}`),
+      ringMessage: async (_organization, message, persons) =>
+        void world.rungFor.push(...persons.map(() => message)),
+    });
     opened.start(changes);
     return opened;
   };
@@ -75,6 +81,7 @@ export async function openChannelsWorld(
     ada,
     channels: open(),
     rung: [],
+    rungFor: [],
     addChannel: async (service, url, credential, more = {}) =>
       await addChannel(gate, ada, { service, url, credential, more }),
     sql: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
@@ -133,7 +140,7 @@ export async function openChannelsWorld(
 export function channelsOf(
   gate: TestGate,
   options: { trust?: string[] } = {},
-  ringBriefing: (person: string, day: string) => Promise<void> = async () => undefined,
+  ring: Partial<Pick<ChannelsTools, "ringBriefing" | "ringMessage">> = {},
 ): Channels {
   const at = (level: string) => (fields: Record<string, unknown>, message: string) =>
     void gate.logged.push({ level, fields, message });
@@ -149,8 +156,9 @@ export function channelsOf(
       policies: gate.core.policies,
       vault: gate.core.vault,
       organizations: () => gate.core.pins.organizations(),
-      ringBriefing,
+      ringBriefing: async () => undefined,
       ringMessage: async () => undefined,
+      ...ring,
       testDevices: async () => undefined,
       reject: createRejectByWords({ ...gate.core, clock: gate.clock }),
     },

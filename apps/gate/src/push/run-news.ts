@@ -117,8 +117,8 @@ async function move(
   const [told] = await tx.$queryRaw<Told[]>`
     SELECT state, turn FROM gate.run_news WHERE run_id = ${id} FOR UPDATE`;
   if (told?.state === state) return null;
-  const { person, byAgent } = await makerOf(tx, run.jobId);
-  const news = isNewsOf(state, byAgent);
+  const { person, ...maker } = await makerOf(tx, run);
+  const news = isNewsOf(state, maker);
   if (!news && !isOpen(told)) {
     if (told !== undefined) await tx.gateRunNews.update({ where: { runId: id }, data: { state } });
     return null;
@@ -133,17 +133,48 @@ async function move(
   return { state, turn, news, person };
 }
 
-/** An agent that had it done by another one reads the result; the person hears of the agent's own end. */
-function isNewsOf(state: RunState, byAgent: boolean): boolean {
-  return isNews(state) && !(byAgent && state === "succeeded");
+interface Maker {
+  person: string;
+  byAgent: boolean;
+  byChain: boolean;
+  /** It failed, and is tried again. */
+  again: boolean;
 }
 
-async function makerOf(tx: GateTransaction, job: string): Promise<{ person: string; byAgent: boolean }> {
-  const row = await tx.jobsJobs.findUnique({
-    where: { id: job },
-    select: { createdBy: true, parentRunId: true },
-  });
-  return { person: row?.createdBy ?? "", byAgent: row !== null && row.parentRunId !== null };
+/**
+ * An agent that had it done by another one reads the result; the person hears of the agent's own end. What a worker of a chain has found is told
+ * where its chain says so. Of a failure is told when nothing is tried any more.
+ */
+function isNewsOf(state: RunState, { byAgent, byChain, again }: Omit<Maker, "person">): boolean {
+  if (!isNews(state)) return false;
+  return state === "succeeded" ? !byAgent && !byChain : !again;
+}
+
+async function makerOf(
+  tx: GateTransaction,
+  { id, jobId: job, attempt }: { id: string; jobId: string; attempt: number },
+): Promise<Maker> {
+  const [row] = await tx.$queryRaw<MakerRow[]>`
+    SELECT j.created_by, j.parent_run_id,
+      EXISTS (SELECT FROM jobs.runs r WHERE r.job_id = j.id AND (
+        EXISTS (SELECT FROM jobs.chain_jobs c WHERE c.run_id = r.id)
+        OR EXISTS (SELECT FROM jobs.chain_jobs c WHERE c.triage_run_id = r.id))) AS by_chain,
+      EXISTS (SELECT FROM jobs.runs r WHERE r.job_id = j.id AND r.attempt = ${attempt + 1}
+        AND r.created_at >= (SELECT o.created_at FROM jobs.runs o WHERE o.id = ${id})) AS again
+    FROM jobs.jobs j WHERE j.id = ${job}`;
+  return {
+    person: row?.created_by ?? "",
+    byAgent: row !== undefined && row.parent_run_id !== null,
+    byChain: row?.by_chain ?? false,
+    again: row?.again ?? false,
+  };
+}
+
+interface MakerRow {
+  created_by: string;
+  parent_run_id: string | null;
+  by_chain: boolean;
+  again: boolean;
 }
 
 interface Told {

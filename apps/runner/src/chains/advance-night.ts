@@ -191,7 +191,8 @@ class Night {
     const own = this.#jobs.get(job.name);
     if (own !== undefined) this.#jobs.set(job.name, { ...own, ...data });
     if (state === "skipped" || state === "cancelled") return;
-    await deliver(this.#tx, { row: this.#row, night: this.#night.id, job, own: own ?? null, data });
+    const [row, night] = [this.#row, this.#night.id];
+    await deliver(this.#tx, { at: this.#now, row, night, job, own: own ?? null, data });
   }
 
   async #cancel(job: ChainJob): Promise<void> {
