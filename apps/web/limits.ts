@@ -75,7 +75,7 @@ export const limits = {
   streamMsMax: 10 * MINUTE,
   /** A stream says that it is alive this often. */
   streamPulseMs: 15 * SECOND,
-  /** Announcements within this time are answered by one update. */
+  /** A task's stream looks again at most this often: what is announced meanwhile is answered together. */
   streamSettleMs: 60,
   /** The pages of an organization look again at most this often. */
   changesEveryMs: SECOND,

@@ -109,11 +109,12 @@ async function insertTask(jobs: Jobs): Promise<{ job: string; run: string }> {
   return task;
 }
 
-/** Answers when the last one was written: a little before it was stored, in milliseconds since the epoch. */
+/** As the runner stores them, the run's own count with them. Answers when the last one was written: a little before it was stored, in milliseconds since the epoch. */
 async function insertEvents(jobs: Jobs, run: string, from: number, to: number): Promise<number> {
   const rows = await write(
     jobs,
-    `INSERT INTO jobs.events (organization_id, run_id, seq, at, body)
+    `WITH counted AS (UPDATE jobs.runs SET last_seq = $4 WHERE id = $2)
+     INSERT INTO jobs.events (organization_id, run_id, seq, at, body)
      SELECT $1, $2, n, clock_timestamp(), jsonb_build_object('kind', 'agent.message', 'text', 'Line ' || n) FROM generate_series($3::int, $4::int) n
      RETURNING CASE WHEN seq = $4 THEN at END AS at`,
     [jobs.organization, run, from, to],

@@ -10,11 +10,12 @@ import type { Heard, Live } from "../../server/live.ts";
 import { createSharedReads } from "../../server/shared-reads.ts";
 import { type Bell, createBell } from "../../server/wake.ts";
 import { type Cursor, printCursor } from "./cursor.ts";
-import { presentEvent, type TaskView } from "./present.ts";
+import { type NumberedEvent, presentEvent, type TaskView } from "./present.ts";
 import { lastNumbers, readEvents, readTask, type Reader } from "./task-queries.ts";
 
 /** A task that many watch is read once for all of them. */
-const eventsRead = createSharedReads<Awaited<ReturnType<typeof readEvents>>>();
+const eventsRead = createSharedReads<NumberedEvent[]>();
+const taskRead = createSharedReads<TaskView | null>();
 
 export interface StreamMessage {
   event: "task" | "events" | "ready" | "pulse";
@@ -59,21 +60,26 @@ export async function* taskStream(ask: StreamAsk): AsyncGenerator<StreamMessage>
         runs: new Set(stale.runs),
       };
       Object.assign(stale, { task: false, everything: false, runs: new Set<string>() } satisfies Stale);
+      // What was said comes first: it is what a page waits for, and it is there before the task has been read anew.
+      yield* newEvents(ask, task?.runs.filter(({ id }) => look.runs.has(id)) ?? [], seen);
       if (look.task || task === null) {
-        task = await ask.database(async (tx) => await readTask(tx, ask.job, ask.reader));
+        task = await readShared(ask);
         if (!task) throw new Problem("not-found", { what: "such task" });
         const text = JSON.stringify(task);
         if (text !== sent) yield { event: "task", data: task };
         sent = text;
+        yield* newEvents(
+          ask,
+          task.runs.filter(({ id }) => look.everything || !seen.has(id)),
+          seen,
+        );
       }
-      const runs = task.runs
-        .filter((run) => look.everything || look.runs.has(run.id) || !seen.has(run.id))
-        .map((run) => run.id);
-      yield* newEvents(ask, runs, seen);
       if (!ready) yield { event: "ready", id: printCursor(seen), data: {} };
       ready = true;
-      if (await bell.wait(limits.streamPulseMs, ask.signal)) await settle(clock, ask.signal);
-      else if (!ask.signal.aborted) yield { event: "pulse", data: {} };
+      // The first announcement is answered at once, and what follows within a moment of it together.
+      await settle(clock, ask.signal);
+      if (!(await bell.wait(limits.streamPulseMs, ask.signal)) && !ask.signal.aborted)
+        yield { event: "pulse", data: {} };
     }
   } finally {
     stop();
@@ -118,23 +124,31 @@ function startOf(last: Map<string, number>, total: number): Map<string, number> 
   return start;
 }
 
+/** As the reader may see it: what they may do with it is part of the answer. */
+async function readShared({ organization, job, reader, database }: StreamAsk): Promise<TaskView | null> {
+  return await taskRead(
+    `${organization} ${job} ${reader.role}`,
+    async () => await database(async (tx) => await readTask(tx, job, reader)),
+  );
+}
+
 async function* newEvents(
   ask: StreamAsk,
-  runs: string[],
+  runs: readonly { id: string }[],
   seen: Map<string, number>,
 ): AsyncGenerator<StreamMessage> {
-  for (const run of runs) {
+  for (const { id: run } of runs) {
     for (;;) {
       const after = seen.get(run) ?? 0;
-      const rows = await eventsRead(
+      const events = await eventsRead(
         `${ask.organization} ${run} ${after}`,
-        async () => await ask.database(async (tx) => await readEvents(tx, run, after)),
+        async () => await ask.database(async (tx) => (await readEvents(tx, run, after)).map(presentEvent)),
       );
-      const last = rows.at(-1);
+      const last = events.at(-1);
       if (!last) break;
       seen.set(run, last.seq);
-      yield { event: "events", id: printCursor(seen), data: { run, events: rows.map(presentEvent) } };
-      if (rows.length < limits.eventsPerBatchMax || ask.signal.aborted) break;
+      yield { event: "events", id: printCursor(seen), data: { run, events } };
+      if (events.length < limits.eventsPerBatchMax || ask.signal.aborted) break;
     }
     if (!seen.has(run)) seen.set(run, 0);
   }
@@ -148,7 +162,7 @@ function note(heard: Heard, job: string, stale: Stale, bell: Bell): void {
   bell.ring();
 }
 
-/** A burst of announcements is answered once. */
+/** A burst of announcements is answered in as few looks as this allows. */
 async function settle(clock: Clock, signal: AbortSignal): Promise<void> {
   await clock.wait(limits.streamSettleMs, signal).catch((error: unknown) => error);
 }

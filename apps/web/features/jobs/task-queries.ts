@@ -3,6 +3,7 @@ import type { ControlTransaction } from "@nightgate/db/control";
 import { type JobsInboxMessage, jobsInboxMessage } from "@nightgate/shared/jobs-inbox";
 import { sayQueuedWhy } from "@nightgate/shared/queued-why";
 import { limits } from "../../limits.ts";
+import type { Role } from "../../server/member.ts";
 import { milliseconds } from "../../server/plain.ts";
 import type { TaskState } from "../../ui/task-states.ts";
 import { branchOf, presentHold } from "../holds/present.ts";
@@ -23,6 +24,8 @@ import { progressOf, testsOf, tokensOf } from "./run-figures.ts";
 
 export interface Reader {
   gateOrigin: string;
+  /** All of a reader on which `abilities` depends. */
+  role: Role;
   abilities: (state: TaskState) => TaskAbilities;
 }
 
@@ -92,10 +95,10 @@ export async function readTask(tx: ControlTransaction, id: string, reader: Reade
     ).map((row) => row.id),
     tokens: await tokensOf(tx, runIds),
     progress: await progressOf(tx, runIds.at(-1)),
+    tests: await testsOf(tx, runIds.at(-1)),
     can: reader.abilities(state),
   };
 }
-    tests: await testsOf(tx, runIds.at(-1)),
 
 /** The events of a run after `after`, in order, at most one batch. A tool call comes without its input, output and differences. */
 export async function readEvents(tx: ControlTransaction, run: string, after: number): Promise<EventRow[]> {
@@ -110,14 +113,11 @@ export async function readEvents(tx: ControlTransaction, run: string, after: num
     FROM jobs.events WHERE run_id = ${run} AND seq > ${after} ORDER BY seq LIMIT ${limits.eventsPerBatchMax}`;
 }
 
-/** How many events each run has, as the highest number. */
+/** How many events each run has, as the highest number. Asked for each run by itself, it is one look at the end of an index, however many there are. */
 export async function lastNumbers(tx: ControlTransaction, runs: string[]): Promise<Map<string, number>> {
-  const rows = await tx.jobsEvents.groupBy({
-    by: ["runId"],
-    where: { runId: { in: runs } },
-    _max: { seq: true },
-  });
-  return new Map(rows.map((row) => [row.runId, row._max.seq ?? 0]));
+  const rows = await tx.$queryRaw<{ run: string; seq: number }[]>`
+    SELECT run, (SELECT coalesce(max(seq), 0) FROM jobs.events WHERE run_id = run) AS seq FROM unnest(${runs}::text[]) AS run`;
+  return new Map(rows.map(({ run, seq }) => [run, seq]));
 }
 
 /** All that was said of one tool call, in order; empty when the run is not of this job or has no such call. */

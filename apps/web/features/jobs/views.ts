@@ -16,7 +16,11 @@ import { type ToolDetail, toolDetail } from "./tool-detail.ts";
 export type TaskPage = { task: TaskView } & Awaited<ReturnType<typeof firstLook>>;
 
 function readerFor(member: Member): Reader {
-  return { gateOrigin: addresses().gateOrigin, abilities: (state) => taskAbilities(member, state) };
+  return {
+    gateOrigin: addresses().gateOrigin,
+    role: member.role,
+    abilities: (state) => taskAbilities(member, state),
+  };
 }
 
 /** A task with the beginning of its conversation; null when there is no such task in the member's organization. */
