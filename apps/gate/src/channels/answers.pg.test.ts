@@ -190,6 +190,20 @@ test("Slack, as a second channel: linked by a message, told where the agent has 
       person,
       answer: "main",
     });
+    // Slack keeps what begins with a slash for itself: commands are plain words there, or the app's own command.
+    const answered = async (text: string): Promise<string> =>
+      (await soon(text, () => slack.posted.find((each) => each.text.includes(text)))).text;
+    await slack.write("UADA", "help");
+    expect(await answered("what is going on")).toMatch(/^status: what is going on$/m);
+    await slack.write("UADA", "status");
+    await answered("for a decision, ");
+    await slack.write("UADA", "new nowhere: tidy up");
+    await answered("Write: new WORKSTATION");
+    await slack.command("UEVE", "status");
+    await slack.command("UADA", "reject H-00000000");
+    await answered("Say why, for the agent: reject H-00000000");
+    await slack.write("UADA", "Status of the branch: it is new");
+    await answered("is told: Status of");
     expect(slack.posted.filter(({ channel: to }) => to === "DUEVE")).toEqual([]);
   } finally {
     await slack.stop();

@@ -35,19 +35,46 @@ export interface Heard {
 /** What the commands do within the transaction that remembers the message; a rejection is handed back, to be done after it. */
 export type Done = { say: string } | { reject: Rejection };
 
+/** Does what was written or pressed, and says what became of it, in the words of that service. */
 export async function obey(tx: GateTransaction, deps: CommandDeps, heard: Heard): Promise<Done> {
+  const done = await carryOut(tx, deps, heard);
+  return "say" in done ? { say: inWordsOf(heard.service, done.say) } : done;
+}
+
+async function carryOut(tx: GateTransaction, deps: CommandDeps, heard: Heard): Promise<Done> {
   const { link, received, about } = heard;
   const role = (await membersOf(tx, link.organization)).find(({ person }) => person === link.person)?.role;
   if (role === undefined) return { say: "You are no member of this organization any more." };
   const text = received.text.trim().slice(0, CHANNEL_LIMITS.receivedCharactersMax);
   if (received.button !== null) return await press(tx, heard, role, received.button);
-  const [, command, rest = ""] = /^\/([a-z]+)(?:@\w+)?(?:\s+([\s\S]*))?$/i.exec(text) ?? [];
+  const [, command, rest = ""] = SLASHED.exec(text) ?? plainCommand(heard, text) ?? [];
   if (command !== undefined)
     return await run(tx, deps, { ...heard, role }, command.toLowerCase(), rest.trim());
   if (text === "") return { say: HELP };
   if (about !== null) return await reply(tx, link, role, about, text);
   const only = await onlyQuestion(tx, link);
   return only === null ? { say: HELP } : await answer(tx, link, role, only, text);
+}
+
+const SLASHED = /^\/([a-z]+)(?:@\w+)?(?:\s+([\s\S]*))?$/i;
+/** Only what can hardly be meant as an answer or a hint. */
+const PLAIN = [
+  /^(status|holds|help)$/i,
+  /^(reject)\s+(H-[\s\S]+)$/i,
+  /^(new)\s+([a-z][a-z0-9-]{0,30}\s*:[\s\S]+)$/i,
+];
+
+/** Slack keeps what begins with a slash for itself, so there commands are plain words. */
+function plainCommand({ service, about }: Heard, text: string): RegExpExecArray | null {
+  if (service !== "slack" || (about !== null && about.kind !== "hold")) return null;
+  return PLAIN.map((pattern) => pattern.exec(text)).find((found) => found !== null) ?? null;
+}
+
+/** Text that names commands, as they are written on that service. */
+export function inWordsOf(service: ChannelService, text: string): string {
+  return service === "slack"
+    ? text.replaceAll(/(?<=^|\s)\/(?=(?:status|holds|reject|new|help)\b)/g, "")
+    : text;
 }
 
 const HELP = [

@@ -2,7 +2,7 @@
 import type { GateDatabase } from "@nightgate/db/gate";
 import type { Clock } from "@nightgate/shared/clock";
 import { Problem } from "@nightgate/shared/problems";
-import { asMessage, type CommandDeps, type Done, obey } from "./commands.ts";
+import { asMessage, type CommandDeps, type Done, inWordsOf, obey } from "./commands.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { createFloods } from "./floods.ts";
 import { CHANNEL_LIMITS } from "./limits.ts";
@@ -43,7 +43,7 @@ export function createTake(deps: ReceiveDeps): Take {
     if (code !== undefined) {
       if (!codes.allows(sender)) return null;
       const linked = await links.useCode(organization, from.channel.id, code, received);
-      if (linked !== null) return asMessage(WELCOME);
+      if (linked !== null) return asMessage(inWordsOf(from.channel.service, WELCOME));
     }
     const link = await links.at(organization, from.channel.id, received.address);
     if (link === null) return null;

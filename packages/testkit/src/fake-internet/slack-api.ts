@@ -20,6 +20,8 @@ export interface SlackApi {
   raw(body: unknown): Promise<void>;
   /** A member writes to the app. Returns the envelope's id. */
   write(user: string, text: string, how?: Record<string, unknown>): Promise<string>;
+  /** A member uses the app's own slash command. */
+  command(user: string, text: string): Promise<string>;
   press(user: string, message: SlackMessage, value: string): Promise<string>;
   /** Where apps.connections.open leads, instead of here. */
   leadTo: string | null;
@@ -67,6 +69,11 @@ export async function startSlackApi(): Promise<SlackApi> {
             ...how,
           },
         },
+      }),
+    command: async (user, text) =>
+      await envelope({
+        type: "slash_commands",
+        payload: { command: "/nightgate", user_id: user, channel_id: "C1", channel_name: "general", text },
       }),
     press: async (user, { channel, ts }, value) =>
       await envelope({

@@ -161,8 +161,14 @@ const pressed = z.object({
     actions: z.array(z.object({ value: z.string().optional() })).min(1),
   }),
 });
+/** `/nightgate status`, where the app has such a command: written anywhere, answered in the member's own messages. */
+const commanded = z.object({
+  type: z.literal("slash_commands"),
+  envelope_id: z.string(),
+  payload: z.object({ user_id: z.string(), text: z.string().default("") }),
+});
 
-/** Null for whatever is no member's direct message and no button of ours. */
+/** Null for whatever is no member's direct message, no command and no button of ours. */
 function readEnvelope(body: unknown): Received | null {
   const written = message.safeParse(body).data?.payload;
   if (written !== undefined) {
@@ -173,6 +179,18 @@ function readEnvelope(body: unknown): Received | null {
       label: "",
       text: unescaped(text).slice(0, CHANNEL_LIMITS.receivedCharactersMax),
       replyTo: thread_ts === undefined ? null : `${channel} ${thread_ts}`,
+      button: null,
+    };
+  }
+  const command = commanded.safeParse(body).data;
+  if (command !== undefined) {
+    const { user_id: user, text } = command.payload;
+    return {
+      external: `envelope ${command.envelope_id}`,
+      address: user,
+      label: "",
+      text: `/${unescaped(text).trim() || "help"}`.slice(0, CHANNEL_LIMITS.receivedCharactersMax),
+      replyTo: null,
       button: null,
     };
   }
