@@ -9,6 +9,7 @@ import { createWorkstationAuthorities } from "./net/workstation-authorities.ts";
 import { createWorkstationListeners } from "./net/workstation-listeners.ts";
 import type { ChangesHub } from "./store/changes-hub.ts";
 import { createModelCallStore } from "./store/model-calls.ts";
+import { createRunTermsReader } from "./store/run-terms.ts";
 import { createTrafficStore } from "./store/traffic.ts";
 import { followWorkstations } from "./store/workstations.ts";
 import { createAgentSurface } from "./surfaces/agent/agent-surface.ts";
@@ -49,6 +50,7 @@ export async function makeEdges({ settings, tools, db, store, holds, policies, v
     vault,
     upstreams,
     calls: createModelCallStore(db),
+    terms: createRunTermsReader(db),
     log,
     clock,
   });

@@ -42,30 +42,6 @@ describe("money and hours", () => {
     await world.until(other.run, "cancelled");
   });
 
-  test("a job that a run makes may cost at most what that run has left", async () => {
-    await start(async (turn) => {
-      if (turn.text === "Make one") {
-        await world.query(
-          `INSERT INTO gate.model_calls (organization_id, workstation_id, run_id, resource_id, model, status, input_tokens)
-           VALUES ($1, $2, $3, 'res_model', 'claude-sonnet-4-5', 200, 500000)`,
-          [world.organization, world.workstation, turn.run],
-        );
-        const args = { prompt: "Child", budget_dollars: 100 };
-        turn.say({
-          kind: "agent.message",
-          text: JSON.stringify(await world.agentd.ask("job_create", args, { run: turn.run })),
-        });
-        return { stopReason: "end_turn" };
-      }
-      return await obedient(turn);
-    });
-    const { run } = await world.createJob("Make one", { budget: { dollars: 5 } });
-    await world.until(run, "succeeded");
-    expect(
-      await world.query("SELECT budget_dollars AS dollars FROM jobs.jobs WHERE prompt = 'Child'"),
-    ).toEqual([{ dollars: 3.5 }]);
-  });
-
   test("a night over its budget lets nothing begin and asks once; an answer extends that night alone", async () => {
     await start(costly);
     expect(await people.verb("night_set", { timezone: "UTC", budget_dollars: 3 })).toMatchObject({

@@ -436,6 +436,12 @@ export const PROBLEMS = {
     retry: "never",
     say: () => "No model key is set: ask your human to set it on the gate\u2019s vault page.",
   }),
+  "model.over-budget": spec<{ used: string; limit: string }>({
+    http: 402,
+    retry: "never",
+    say: (d) =>
+      `The budget of this task is used up (${d.used} of ${d.limit}). Nothing was sent to the model. A person is asked whether it may go on: end your turn.`,
+  }),
   "model.key-unusable": spec<Record<never, never>>({
     http: 401,
     retry: "never",

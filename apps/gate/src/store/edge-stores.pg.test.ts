@@ -1,7 +1,9 @@
 import { openGateDatabase } from "@nightgate/db/gate";
+import { openJobsDatabase } from "@nightgate/db/jobs";
 import { cloneDatabase, type TestDatabase } from "@nightgate/db/testing";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { createModelCallStore } from "./model-calls.ts";
+import { createRunTermsReader } from "./run-terms.ts";
 import { createTrafficStore } from "./traffic.ts";
 
 const OURS = "org_aaaaaaaaaaaa";
@@ -65,6 +67,7 @@ test("model calls are kept as they were, without a run too, and invariant 9: see
     inputTokens: 5_000_000_000,
     cachedInputTokens: 1,
     outputTokens: 2,
+    overBudget: false,
   };
   await calls.record({ ...call, run: "run_a", status: 200, retryAfterSeconds: null, resetAtMs: null });
   await calls.record({
@@ -90,4 +93,59 @@ test("model calls are kept as they were, without a run too, and invariant 9: see
     { runId: null, status: 429, retryAfterSeconds: 60, resetAt: new Date(1_800_000_000_000) },
   ]);
   expect(await db.asOrganization(THEIRS, async (tx) => await tx.gateModelCalls.count())).toBe(0);
+});
+
+test("a run's terms are those of whoever has caused it; one of another workstation or organization has none", async () => {
+  const runner = openJobsDatabase(database.urls.runner);
+  const terms = createRunTermsReader(db);
+  const calls = createModelCallStore(db);
+  await runner.asOrganization(OURS, async (tx) => {
+    const job = {
+      organizationId: OURS,
+      workstationId: "ws_a",
+      agent: "claude",
+      title: "T",
+      prompt: "P",
+      createdBy: "psn_a",
+    };
+    const run = { organizationId: OURS, agent: "claude", state: "running" };
+    await tx.jobsJobs.create({ data: { ...job, id: "job_parent" } });
+    await tx.jobsRuns.create({
+      data: { ...run, id: "run_parent", jobId: "job_parent", workstationId: "ws_a", budgetDollars: 9 },
+    });
+    await tx.jobsJobs.create({
+      data: { ...job, id: "job_child", workstationId: "ws_b", parentRunId: "run_parent" },
+    });
+    await tx.jobsRuns.create({
+      data: { ...run, id: "run_child", jobId: "job_child", workstationId: "ws_b" },
+    });
+  });
+  await runner.close();
+  const call = {
+    organization: OURS,
+    resource: "res_a",
+    model: "claude-sonnet-4-5",
+    inputTokens: 1_000_000,
+    cachedInputTokens: 0,
+    outputTokens: 0,
+    status: 200,
+    retryAfterSeconds: null,
+    resetAtMs: null,
+    overBudget: false,
+  };
+  await calls.record({ ...call, workstation: "ws_a", run: "run_parent" });
+  await calls.record({ ...call, workstation: "ws_b", run: "run_child" });
+  // Another workstation's word about this run.
+  await calls.record({ ...call, workstation: "ws_b", run: "run_parent" });
+  const of = async (organization: string, workstation: string, run: string | null): Promise<unknown> =>
+    (await terms.of({ organization, workstation, run })).budget;
+  expect(await of(OURS, "ws_b", "run_child")).toEqual({
+    holder: "run_parent",
+    limit: 9,
+    used: 6,
+    promised: 0,
+  });
+  expect(await of(OURS, "ws_a", "run_child")).toBeNull();
+  expect(await of(OURS, "ws_a", null)).toBeNull();
+  expect(await of(THEIRS, "ws_b", "run_child")).toBeNull();
 });

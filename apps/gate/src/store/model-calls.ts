@@ -14,6 +14,7 @@ interface ModelCallRow {
   retryAfterSeconds: number | null;
   /** Milliseconds since the epoch. */
   resetAtMs: number | null;
+  overBudget: boolean;
 }
 
 /** The store behind the model surface's port ModelCalls. */
@@ -35,6 +36,7 @@ export function createModelCallStore(db: Pick<GateDatabase, "asOrganization">): 
             cachedInputTokens: call.cachedInputTokens,
             outputTokens: call.outputTokens,
             retryAfterSeconds: call.retryAfterSeconds,
+            overBudget: call.overBudget,
             resetAt: call.resetAtMs === null ? null : new Date(call.resetAtMs),
           },
         });

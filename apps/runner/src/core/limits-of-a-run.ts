@@ -26,8 +26,8 @@ export function decideLimits(snapshot: RunSnapshot): Decision {
 
 interface Over {
   what: "dollars" | "work";
-  used: string;
-  limit: string;
+  /** What was gone over, and how far. */
+  said: string;
   extend: number;
   extendSaid: string;
 }
@@ -36,29 +36,30 @@ function overBudget({ run, spentDollars }: RunSnapshot): Over | null {
   const { dollars, workMs } = run.budget;
   if (dollars !== null && spentDollars !== null && spentDollars >= dollars) {
     const extend = Math.max(1, Math.ceil(dollars * EXTEND_SHARE));
-    return {
-      what: "dollars",
-      used: sayDollars(spentDollars),
-      limit: sayDollars(dollars),
-      extend,
-      extendSaid: sayDollars(extend),
-    };
+    const said = `${whoseBudget(run)}: ${sayDollars(spentDollars)} of ${sayDollars(dollars)}`;
+    return { what: "dollars", said: said + promisedWords(run), extend, extendSaid: sayDollars(extend) };
   }
   if (workMs !== null && run.workedMs >= workMs) {
     const extend = Math.max(10, Math.ceil((workMs * EXTEND_SHARE) / 60_000));
-    return {
-      what: "work",
-      used: `${Math.round(run.workedMs / 60_000)} minutes of work`,
-      limit: `${Math.round(workMs / 60_000)} minutes`,
-      extend,
-      extendSaid: `${extend} minutes`,
-    };
+    const said = `its budget: ${Math.round(run.workedMs / 60_000)} minutes of work of ${Math.round(workMs / 60_000)} minutes`;
+    return { what: "work", said, extend, extendSaid: `${extend} minutes` };
   }
   return null;
 }
 
+function whoseBudget({ id, budget }: RunSnapshot["run"]): string {
+  return budget.holder === undefined || budget.holder === id
+    ? "its budget"
+    : "the budget of the task that has caused it, and that it shares";
+}
+
+function promisedWords({ budget: { promised = 0 } }: RunSnapshot["run"]): string {
+  return promised > 0 ? `, ${sayDollars(promised)} of it promised to tasks that have not ended` : "";
+}
+
 function askForMore({ run }: RunSnapshot, over: Over): Decision {
-  const text = `The task went over its budget: ${over.used} of ${over.limit}. It is parked as it is. Extend it by ${over.extendSaid}?`;
+  const { holder } = run.budget;
+  const text = `The task went over ${over.said}. It is parked as it is. Extend it by ${over.extendSaid}?`;
   return move("awaiting_input", {
     error: text,
     resend: true,
@@ -67,7 +68,11 @@ function askForMore({ run }: RunSnapshot, over: Over): Decision {
         purpose: "budget",
         text,
         choices: [`Extend by ${over.extendSaid}`, STOP_CHOICE],
-        detail: { what: over.what, extend: over.extend },
+        detail: {
+          what: over.what,
+          extend: over.extend,
+          ...(over.what === "dollars" && holder !== undefined && { holder }),
+        },
         deadline: null,
       },
     ],
@@ -105,7 +110,7 @@ function park(snapshot: RunSnapshot, parked: () => Decision): Decision {
   const next = nextTurn(snapshot);
   // It is ended when it has begun.
   if (next === "begins") return NOTHING;
-  if (next === "waits" || isCut(snapshot) || isWrappedUp(snapshot)) return parked();
+  if (next === "waits" || isCut(snapshot) || isWrappedUp(snapshot) || isRefused(snapshot)) return parked();
   const { last, agentd } = snapshot;
   if (last?.body.kind !== "prompt" || agentd?.caughtUp !== true) return NOTHING;
   if (isGone(agentd)) return parked();
@@ -123,6 +128,11 @@ function nextTurn({ agentd, prompts }: RunSnapshot): "none" | "begins" | "waits"
 
 function isCut({ last }: RunSnapshot): boolean {
   return last?.body.kind === "turn.ended" && last.body.stopReason === "cancelled";
+}
+
+/** Its turn failed because the gate passes none of its calls on any more: nobody has to put a credential right. */
+function isRefused({ last, modelCall }: RunSnapshot): boolean {
+  return last?.body.kind === "turn.failed" && modelCall?.overBudget === true;
 }
 
 function isInTurn({ last }: RunSnapshot): boolean {

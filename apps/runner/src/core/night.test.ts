@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { EARLIER, ended, NOW, snapshot } from "../testing/snapshots.ts";
+import { EARLIER, ended, failed, NOW, snapshot } from "../testing/snapshots.ts";
 import { decide } from "./decide.ts";
 import { nightBegan, nightHours, nightLimit, type NightNow, type NightRules } from "./night.ts";
 import type { RunSnapshot } from "./snapshot.ts";
@@ -155,6 +155,41 @@ describe("a budget of its own", () => {
   test("what ends by itself has ended", () => {
     expect(decide(snapshot({ ...broke, run: limited, last: ended() }), NOW)).toMatchObject({
       to: "succeeded",
+    });
+  });
+
+  test("of a family: says whose it is and what is promised, and an answer is for the one whose it is", () => {
+    const run = { budget: { dollars: 5, workMs: null, holder: "run_parent", promised: 2 } };
+    expect(decide(snapshot({ ...broke, run, last: ended("p1", "cancelled") }), NOW)).toMatchObject({
+      asks: [
+        {
+          text: expect.stringContaining(
+            "the budget of the task that has caused it, and that it shares: $5.20 of $5.00, $2.00 of it promised",
+          ) as string,
+          detail: { what: "dollars", extend: 3, holder: "run_parent" },
+        },
+      ],
+    });
+  });
+
+  test("a turn that the gate has ended by it is parked, and goes on by itself where there is money again", () => {
+    const modelCall = { status: 402, retryAfterSeconds: null, resetAt: null, at: EARLIER, overBudget: true };
+    expect(decide(snapshot({ ...broke, run: limited, last: failed(), modelCall }), NOW)).toMatchObject({
+      to: "awaiting_input",
+      asks: [{ purpose: "budget" }],
+    });
+    expect(decide(snapshot({ spentDollars: 4, run: limited, last: failed(), modelCall }), NOW)).toMatchObject(
+      {
+        to: "queued",
+        prompts: [{ id: "resume-run_x-2" }],
+      },
+    );
+    // A provider's own 402 is a matter of its credential, whatever the budget says.
+    const theirs = { ...modelCall, overBudget: false };
+    expect(
+      decide(snapshot({ ...broke, run: limited, last: failed(), modelCall: theirs }), NOW),
+    ).toMatchObject({
+      to: "needs_auth",
     });
   });
 

@@ -25,7 +25,8 @@ export interface RunSnapshot {
     /** Begins and goes on also outside of the night's window. */
     anyTime: boolean;
     expects: Expects | null;
-    budget: { dollars: number | null; workMs: number | null };
+    /** `holder` is the run whose dollars these are: its own, or those of a run that has caused it. Of what is spent, `promised` is not spent yet. */
+    budget: { dollars: number | null; workMs: number | null; holder?: string; promised?: number };
   };
   /** The runs that it needs. */
   needs: { id: string; state: RunState; title: string }[];
@@ -39,7 +40,14 @@ export interface RunSnapshot {
   lastWords: string;
   holds: HoldSeen[];
   /** The newest call of this run that the gate passed on or refused; `resetAt` as its provider said, to this run or to another one. */
-  modelCall: { status: number; retryAfterSeconds: number | null; resetAt: Date | null; at: Date } | null;
+  modelCall: {
+    status: number;
+    retryAfterSeconds: number | null;
+    resetAt: Date | null;
+    at: Date;
+    /** The gate has not passed it on, because the budget was used up. */
+    overBudget?: boolean;
+  } | null;
   /** When a credential or the policy last changed in this organization. */
   credentialChangedAt: Date | null;
   /** All that it has asked, and that was asked about it. */
@@ -56,7 +64,7 @@ export interface RunSnapshot {
   toolSince: Date | null;
   /** What a fresh session is to be told; read only where one is about to begin. */
   handOver: { asked: string[]; files: string[] } | null;
-  /** What it has cost so far; null where nobody has set a limit. */
+  /** What is used of the dollars that it draws on, by all that do; null where nobody has set a limit. */
   spentDollars: number | null;
   /** Null where the organization has set no night. */
   night: NightNow | null;
@@ -87,6 +95,8 @@ export type Move = Along & {
   to: RunState;
   resend: boolean;
   result?: string;
+  /** What it has said of its tests with that. */
+  tests?: TestCounts;
   error?: string;
   resumeAt?: Date;
 };
@@ -95,8 +105,6 @@ export type Decision =
   | { kind: "nothing" }
   /** Look again after so many milliseconds. */
   | { kind: "later"; ms: number }
-  /** What it has said of its tests with that. */
-  tests?: TestCounts;
   | (Along & { kind: "tell" })
   /** Said to agentd, with an id that makes it be done once; then the rest is written. */
   | (Along & { kind: "act"; command: "interrupt" | "stop"; id: string })

@@ -135,7 +135,11 @@ const PROVIDER_AWAY: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 
 /** Why a turn failed says the gate, which saw the provider's status; never the agent's words. */
 function turnFailed(snapshot: RunSnapshot, message: string, at: Date, now: Date): Decision {
-  const status = snapshot.modelCall?.status ?? 0;
+  const { run, modelCall } = snapshot;
+  // There is money again, or it would have been parked.
+  if (modelCall?.overBudget === true)
+    return move("queued", { prompts: [resumePrompt(run.id, run.epoch, "over_budget")] });
+  const status = modelCall?.status ?? 0;
   if (NEEDS_AUTH.has(status)) return move("needs_auth", { error: message });
   if (RATE_LIMITED.has(status))
     return move("rate_limited", { error: message, resumeAt: resumeTime(snapshot, now) });

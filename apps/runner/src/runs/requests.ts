@@ -10,13 +10,15 @@ import { findRun, isTerminal, moveRun } from "../store/run-store.ts";
 
 type Message<Kind extends JobsInboxMessage["kind"]> = Extract<JobsInboxMessage, { kind: Kind }>;
 
-/** Asked twice with the same ids it is done once. Answers the run. */
+/** Asked twice with the same ids it is done once. `made` says whose the job is, before it has a run. Answers the run. */
 export async function createJob(
   tx: JobsTransaction,
   organization: string,
   message: Message<"job.create">,
+  made?: () => Promise<void>,
 ): Promise<string> {
   await insertJob(tx, organization, message);
+  await made?.();
   const taken = await tx.jobsRuns.findUnique({ where: { id: message.run } });
   if (taken !== null && taken.jobId !== message.job)
     throw new Problem("input.invalid", { why: "the run's id is taken" });

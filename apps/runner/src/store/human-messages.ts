@@ -5,6 +5,7 @@ import { z } from "zod";
 import { STOP_CHOICE } from "../core/questions.ts";
 import { LIMITS } from "../limits.ts";
 import { wishCancel } from "../runs/requests.ts";
+import { extendBudget } from "./family-budget.ts";
 import type { RunRow } from "./run-row.ts";
 import { isTerminal, findRun } from "./run-store.ts";
 import { nightRules } from "./spending.ts";
@@ -102,7 +103,12 @@ function howClosed(reason: string | null): string {
 
 const isNo = (answer: string): boolean =>
   /^(?:no?|nein|stop|cancel)\b/iu.test(answer.trim()) || answer.trim() === STOP_CHOICE;
-const budgetDetail = z.object({ what: z.enum(["dollars", "work"]), extend: z.number().positive() });
+const budgetDetail = z.object({
+  what: z.enum(["dollars", "work"]),
+  extend: z.number().positive(),
+  /** Whose budget it is, where several runs draw on one. */
+  holder: z.string().optional(),
+});
 const nightDetail = z.object({ night: z.string(), extend: z.number().positive() });
 const repeatsDetail = z.object({ schedule: z.string() });
 
@@ -132,18 +138,26 @@ async function stop(tx: JobsTransaction, run: string): Promise<string> {
 async function extendRun(tx: JobsTransaction, row: HumanMessageRow, answer: string): Promise<string | null> {
   if (row.runId === null) return null;
   if (isNo(answer)) return await stop(tx, row.runId);
-  const { what, extend } = budgetDetail.parse(row.detail);
+  const { what, extend, holder } = budgetDetail.parse(row.detail);
   const run = await findRun(tx, row.runId);
   if (run === null) return null;
   const more = amountIn(answer) ?? extend;
-  await tx.jobsRuns.updateMany({
-    where: { id: run.id },
-    data:
-      what === "dollars"
-        ? { budgetDollars: (run.budgetDollars ?? 0) + more }
-        : { budgetWorkSeconds: Math.round((run.budgetWorkMs ?? 0) / 1000 + more * 60) },
-  });
+  if (what === "dollars") {
+    await extendBudget(tx, holder ?? run.id, more);
+    await answerForFamily(tx, row, holder ?? run.id);
+  } else
+    await tx.jobsRuns.updateMany({
+      where: { id: run.id },
+      data: { budgetWorkSeconds: Math.round((run.budgetWorkMs ?? 0) / 1000 + more * 60) },
+    });
   return run.id;
+}
+
+/** Others that wait for the same budget were asked about as well: one answer is enough. */
+async function answerForFamily(tx: JobsTransaction, { id }: HumanMessageRow, holder: string): Promise<void> {
+  await tx.$executeRaw`UPDATE jobs.human_messages m SET answer = a.answer, answered_by = a.answered_by, answered_at = a.answered_at
+    FROM jobs.human_messages a WHERE a.id = ${id} AND m.purpose = 'budget' AND m.detail ->> 'holder' = ${holder}
+      AND m.answered_at IS NULL AND m.closed_reason IS NULL`;
 }
 
 /** `Extend by $5.00` and `20 more` name an amount; `yes` does not. */

@@ -6,6 +6,7 @@ import { locksOf } from "../core/locks.ts";
 import type { NewPrompt } from "../core/words.ts";
 import { insertPrompts } from "./along.ts";
 import { declareLocks } from "./claims.ts";
+import { promisedBudget } from "./family-budget.ts";
 
 export interface NewRun {
   job: string;
@@ -46,7 +47,7 @@ export async function createRun(
       priority: job.priority,
       timeoutSeconds: job.timeoutSeconds,
       expects: job.expects,
-      budgetDollars: job.budgetDollars,
+      budgetDollars: await promisedBudget(tx, { parentRunId: job.parentRunId, dollars: job.budgetDollars }),
       budgetWorkSeconds: job.budgetWorkSeconds,
       anyTime: job.anyTime,
       locks: locks.map(({ key }) => key),

@@ -11,7 +11,7 @@ import { readProgress } from "./progress.ts";
 import { readQuestions } from "./questions-of-run.ts";
 import type { RunRow } from "./run-row.ts";
 import { workedMs } from "./run-store.ts";
-import { readNight, spentByRun } from "./spending.ts";
+import { readFamilyBudget, readNight } from "./spending.ts";
 
 export type StoredSnapshot = Omit<RunSnapshot, "agentd">;
 
@@ -26,7 +26,7 @@ export function createSnapshots(db: JobsDatabase): Snapshots {
   return {
     read: async (run, now) =>
       await db.asOrganization(run.organization, async (tx) => ({
-        run: runOf(run, now),
+        ...(await readRun(tx, run, now)),
         needs: await readNeeds(tx, run),
         ...(await readTurns(tx, run)),
         lastWords: await readLastWords(tx, run),
@@ -35,11 +35,24 @@ export function createSnapshots(db: JobsDatabase): Snapshots {
         credentialChangedAt: await readCredentialChange(tx, run),
         questions: await readQuestions(tx, run),
         peers: await readAnswers(tx, run),
-        spentDollars: run.budgetDollars === null ? null : await spentByRun(tx, run),
         awaySince: run.state === "running" ? await readAway(tx, run) : null,
         night: run.state === "running" ? await readNight(tx, now) : null,
       })),
   };
+}
+
+/** The run, and the budget that it draws on, which may be that of the run that has caused it. */
+async function readRun(
+  tx: JobsTransaction,
+  run: RunRow,
+  now: Date,
+): Promise<Pick<RunSnapshot, "run" | "spentDollars">> {
+  const family = run.state === "running" ? await readFamilyBudget(tx, run.id) : null;
+  const picture = runOf(run, now);
+  if (family === null) return { run: picture, spentDollars: null };
+  const { holder, limit, used, promised } = family;
+  const budget = { ...picture.budget, dollars: limit, holder, promised };
+  return { run: { ...picture, budget }, spentDollars: used };
 }
 
 function runOf(run: RunRow, now: Date): RunSnapshot["run"] {
@@ -184,7 +197,8 @@ async function readModelCall(
   });
   if (row === null) return null;
   const { status, retryAfterSeconds, createdAt: at } = row;
-  return { status, retryAfterSeconds, resetAt: row.resetAt ?? (await readReset(tx, row)), at };
+  const resetAt = row.resetAt ?? (await readReset(tx, row));
+  return { status, retryAfterSeconds, resetAt, at, overBudget: row.overBudget ?? false };
 }
 
 /** What the same provider has said to another run of late: it is the organization's limit. */

@@ -1,8 +1,8 @@
 /** What runs and nights have cost, from the calls that the gate has metered, and the night as it is now. A model without a known price counts nothing: it is shown, not guessed. */
 import type { JobsTransaction } from "@nightgate/db/jobs";
+import { type FamilyBudget, familyBudget, familyRow } from "@nightgate/shared/family-budget";
 import { knownCost } from "@nightgate/shared/model-prices";
 import { nightBegan, nightHours, nightLimit, type NightNow, type NightRules } from "../core/night.ts";
-import type { RunRow } from "./run-row.ts";
 
 interface TokenRow {
   model: string;
@@ -11,15 +11,10 @@ interface TokenRow {
   output: bigint;
 }
 
-/** In dollars. The run is agentd's word: it counts within its workstation only. */
-export async function spentByRun(tx: JobsTransaction, { id, workstation }: RunRow): Promise<number> {
-  return dollarsOf(
-    await tx.$queryRaw<
-      TokenRow[]
-    >`SELECT model, sum(input_tokens)::bigint AS input, sum(cached_input_tokens)::bigint AS cached,
-        sum(output_tokens)::bigint AS output FROM gate.model_call_view
-      WHERE run_id = ${id} AND workstation_id = ${workstation} GROUP BY model`,
-  );
+/** The budget that a run draws on: its own, or that of the nearest run upwards that has one; null where none has. The gate reads the same. */
+export async function readFamilyBudget(tx: JobsTransaction, run: string): Promise<FamilyBudget | null> {
+  const rows = await tx.$queryRaw<unknown[]>`SELECT * FROM jobs.family_budget(${run})`;
+  return familyBudget(rows.map((row) => familyRow.parse(row)));
 }
 
 /** In dollars: everything that the organization's workstations have asked for since. */

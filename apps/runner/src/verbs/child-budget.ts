@@ -1,20 +1,17 @@
-/** A job that a run makes may cost at most what that run has left: an agent does not get around its own budget by asking others. */
+/** Where the budget of a run is used up, it makes no more jobs: an agent does not get around its own budget by asking others. */
 import type { JobsTransaction } from "@nightgate/db/jobs";
-import type { JobPlan } from "@nightgate/shared/jobs-inbox";
+import { sayDollars } from "@nightgate/shared/model-prices";
 import { Problem } from "@nightgate/shared/problems";
-import { findRun } from "../store/run-store.ts";
-import { spentByRun } from "../store/spending.ts";
+import { lockFamilyBudget } from "../store/family-budget.ts";
 import type { VerbCaller } from "./caller.ts";
 
-/** The plan with its budget cut to that. Problem where nothing is left. */
-export async function withinBudget(
-  tx: JobsTransaction,
-  { run }: VerbCaller,
-  plan: JobPlan,
-): Promise<JobPlan> {
-  const maker = run === null ? null : await findRun(tx, run);
-  if (maker === null || maker.budgetDollars === null) return plan;
-  const left = maker.budgetDollars - (await spentByRun(tx, maker));
-  if (left <= 0) throw new Problem("input.invalid", { why: "the budget of the run that asks is used up" });
-  return { ...plan, budget: { ...plan.budget, dollars: Math.min(plan.budget?.dollars ?? left, left) } };
+/** Problem where nothing is left. What a job that is made may use of the rest is decided when its run is made, under the same lock. */
+export async function checkBudgetLeft(tx: JobsTransaction, { run }: VerbCaller): Promise<void> {
+  const family = run === null ? null : await lockFamilyBudget(tx, run);
+  if (family === null || family.used < family.limit) return;
+  const promised =
+    family.promised > 0 ? `, ${sayDollars(family.promised)} of it promised to jobs that have not ended` : "";
+  throw new Problem("input.invalid", {
+    why: `the budget of the run that asks is used up (${sayDollars(family.used)} of ${sayDollars(family.limit)}${promised})`,
+  });
 }

@@ -3,13 +3,14 @@ import type { JobsTransaction } from "@nightgate/db/jobs";
 import { newId } from "@nightgate/shared/ids";
 import type { JobPlan } from "@nightgate/shared/jobs-inbox";
 import { Problem } from "@nightgate/shared/problems";
+import { instantOf } from "@nightgate/shared/schedule-times";
 import type { jobVerbs } from "@nightgate/shared/verbs/job-verbs";
 import type { z } from "zod";
 import { createJob } from "../runs/requests.ts";
 import type { Answered, VerbCaller } from "./caller.ts";
-import { withinBudget } from "./child-budget.ts";
+import { checkBudgetLeft } from "./child-budget.ts";
 import { adopt, newJob } from "./new-jobs.ts";
-import { makeSchedule } from "./new-schedules.ts";
+import { makeSchedule, zoneOf } from "./new-schedules.ts";
 import { seenJob } from "./seen-jobs.ts";
 
 type Args = z.output<typeof jobVerbs.job_create.args>;
@@ -27,25 +28,36 @@ export async function createJobVerb(
   // The window is the owner's: no agent lets itself out of it.
   if (args.any_time && caller.person === null)
     throw new Problem("input.invalid", { why: "any_time is a person's to give" });
-  const plan = await withinBudget(tx, caller, planOf(args));
+  await checkBudgetLeft(tx, caller);
+  const plan = planOf(args, await dueAtOf(tx, caller, args, now));
   if (args.cron !== undefined) {
     const made = await makeSchedule(tx, caller, { ...shape, plan }, { ...args, at: args.due_at }, now);
     await adopt(tx, caller, shape.job, args);
     return { result: { job: shape.job, run: null, schedule: made.schedule, next: made.next } };
   }
   const run = newId("run");
-  await createJob(tx, caller.organization, { kind: "job.create", ...shape, plan, run });
-  await adopt(tx, caller, shape.job, args);
+  const made = async (): Promise<void> => await adopt(tx, caller, shape.job, args);
+  await createJob(tx, caller.organization, { kind: "job.create", ...shape, plan, run }, made);
   return { result: { job: shape.job, run, schedule: null, next: [] }, touched: [run] };
 }
 
-function planOf(args: Args): JobPlan {
+async function dueAtOf(
+  tx: JobsTransaction,
+  { organization }: VerbCaller,
+  { due_at: due, timezone }: Args,
+  now: Date,
+): Promise<number | null> {
+  if (due === undefined) return null;
+  return instantOf(due, timezone ?? (await zoneOf(tx, organization)), now).getTime();
+}
+
+function planOf(args: Args, dueAt: number | null): JobPlan {
   const budget = {
     ...(args.budget_dollars !== undefined && { dollars: args.budget_dollars }),
     ...(args.budget_work_seconds !== undefined && { workSeconds: args.budget_work_seconds }),
   };
   return {
-    ...(args.due_at !== undefined && { dueAt: Date.parse(args.due_at) }),
+    ...(dueAt !== null && { dueAt }),
     ...(args.priority !== undefined && { priority: args.priority }),
     ...(args.timeout_seconds !== undefined && { timeoutSeconds: args.timeout_seconds }),
     ...(args.retries !== undefined && {

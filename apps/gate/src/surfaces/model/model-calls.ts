@@ -12,6 +12,8 @@ export interface ModelCallRecord extends Usage {
   retryAfterSeconds: number | null;
   /** When the provider says that its limit ends; milliseconds since the epoch. */
   resetAtMs: number | null;
+  /** Not passed on, because the run's budget was used up. */
+  overBudget: boolean;
 }
 
 export interface ModelCalls {

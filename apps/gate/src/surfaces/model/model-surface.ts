@@ -16,6 +16,7 @@ import { relayAnswer } from "../../net/relay-answer.ts";
 import { asProblem, dropBody } from "../../net/send-problem.ts";
 import type { UpstreamAnswer, Upstreams } from "../../net/upstreams.ts";
 import { APIS } from "./apis.ts";
+import { checkBudget } from "./check-budget.ts";
 import { createLastCalls, type LastCalls } from "./last-calls.ts";
 import { MODEL_LIMITS } from "./limits.ts";
 import { createMeter, type Meter } from "./meter.ts";
@@ -24,6 +25,7 @@ import { type ModelCall, readModelCall, splitModelPath } from "./read-call.ts";
 import { refuseModelCall, retryHeader } from "./refuse.ts";
 import { resetAtMs } from "./reset-at.ts";
 import { retryAfterSeconds } from "./retry-after.ts";
+import type { RunTerms, RunTermsReader } from "./run-terms.ts";
 import { createScrubber, scrubText } from "./scrub.ts";
 import { NO_USAGE } from "./usage.ts";
 
@@ -32,6 +34,7 @@ export interface ModelSurfaceOptions {
   vault: Pick<Vault, "open">;
   upstreams: Pick<Upstreams, "send">;
   calls: ModelCalls;
+  terms: RunTermsReader;
   log: Log;
   clock?: Clock;
 }
@@ -59,11 +62,14 @@ export function createModelSurface(options: ModelSurfaceOptions): { handle: Work
       if (asked !== undefined && request.method === "GET")
         return sayRefused(response, lastCalls.refused(caller.workstation, asked));
       const { resource, rest } = await modelOf(options, request, caller);
-      const ask: Ask = { request, response, caller, resource };
+      let ask: Ask = { request, response, caller, resource };
       lastCalls.began(caller.workstation, caller.run);
       let status: number | null = null;
       try {
-        const call = readModelCall(resource, request.method ?? "", rest);
+        const terms = await options.terms.of(caller);
+        ask = { ...ask, resource: await onItsTerms(options, ask, terms) };
+        const call = readModelCall(ask.resource, request.method ?? "", rest);
+        checkBudget(call, terms);
         const leave = atOnce.enter(caller.workstation);
         try {
           status = await passOn(options, ask, call);
@@ -74,7 +80,7 @@ export function createModelSurface(options: ModelSurfaceOptions): { handle: Work
         const problem = asProblem(error, options.log);
         await recordProblem(options, ask, problem);
         if (STOPS_A_RUN.has(problem.code)) status = problem.http;
-        refuseModelCall(response, resource.api, problem);
+        refuseModelCall(response, ask.resource.api, problem);
         dropBody(request);
       } finally {
         lastCalls.ended(caller.workstation, caller.run, status);
@@ -93,6 +99,17 @@ async function modelOf(
   const resource = split && (await policies.resourceFor(organization, workstation, split.resource));
   if (!split || resource?.kind !== "model") throw new Problem("not-found", { what: "such model" });
   return { resource, rest: split.rest };
+}
+
+/** Its second model, where the run goes on with one that speaks the same API and is open to its workstation by the policy; else what it asked for. */
+async function onItsTerms(
+  { policies }: ModelSurfaceOptions,
+  { caller: { organization, workstation }, resource }: Ask,
+  { secondModel }: RunTerms,
+): Promise<ModelResource> {
+  if (secondModel === null) return resource;
+  const second = await policies.resourceFor(organization, workstation, secondModel);
+  return second?.kind === "model" && second.api === resource.api ? second : resource;
 }
 
 /** agentd asks here whether a run of its own stands before a refusal. */
@@ -216,6 +233,7 @@ async function record(
     status: answer.status,
     retryAfterSeconds: retryAfterSeconds(headerOf(answer.headers, "retry-after"), now),
     resetAtMs: resetAtMs(answer.status, answer.headers, now),
+    overBudget: false,
   });
 }
 
@@ -223,6 +241,7 @@ async function record(
 const STOPS_A_RUN: ReadonlySet<string> = new Set<ProblemCode>([
   "model.key-missing",
   "model.key-unusable",
+  "model.over-budget",
   "upstream.address-refused",
   "upstream.certificate",
   "upstream.unreachable",
@@ -236,6 +255,7 @@ async function recordProblem(options: ModelSurfaceOptions, ask: Ask, problem: Pr
     status: problem.http,
     retryAfterSeconds: null,
     resetAtMs: null,
+    overBudget: problem.code === "model.over-budget",
   });
 }
 

@@ -14,6 +14,7 @@ import {
 } from "../../../net/testing/world.ts";
 import type { ModelCallRecord } from "../model-calls.ts";
 import { createModelSurface } from "../model-surface.ts";
+import type { RunTerms } from "../run-terms.ts";
 
 /** A key that may turn up nowhere but at the provider. */
 export const CANARY = "sk-ant-canary-8c1f3e77b0d24a6f";
@@ -27,6 +28,8 @@ export interface ModelWorld {
   resources: Resource[];
   key: string | null;
   calls: ModelCallRecord[];
+  /** Of every run. */
+  terms: RunTerms;
   received: { request: IncomingMessage; body: string }[];
   log: ReturnType<typeof memoryLog>;
   answerJson(status: number, body: unknown, headers?: Record<string, string>): void;
@@ -57,6 +60,7 @@ export async function startModelWorld(): Promise<ModelWorld> {
     vault: { open: async () => world.key },
     upstreams,
     calls: { record: async (call) => void calls.push(call) },
+    terms: { of: async () => await Promise.resolve(world.terms) },
     log,
   });
   const workstation = await openWorkstation({ model: surface.handle }, log);
@@ -68,6 +72,7 @@ export async function startModelWorld(): Promise<ModelWorld> {
     resources,
     key: CANARY,
     calls,
+    terms: { budget: null, secondModel: null },
     received,
     log,
     answerJson: (status, body, headers = {}) => {
