@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { firesBetween, nextFires } from "./schedule-times.ts";
+import { firesBetween, instantOf, nextFires } from "./schedule-times.ts";
 
 const next = (cron: string, zone: string, after: string, count = 3): string[] =>
   nextFires(cron, zone, new Date(after), count).map((at) => at.toISOString());
@@ -109,3 +109,25 @@ test.each([
 ])("%s in %s is refused, with the reason", (cron, zone, why) => {
   expect(() => nextFires(cron, zone, new Date(), 1)).toThrow(why);
 });
+
+// Berlin puts its clocks on at 02:00 on 29 March 2026, and back at 03:00 on 25 October.
+test.each([
+  ["06:00", "Europe/Berlin", "2026-11-21T22:00:00Z", "2026-11-22T05:00:00.000Z"],
+  ["06:00", "America/Los_Angeles", "2026-11-21T22:00:00Z", "2026-11-22T14:00:00.000Z"],
+  ["06:00", "Asia/Kolkata", "2026-11-21T22:00:00Z", "2026-11-22T00:30:00.000Z"],
+  ["06:00", "Europe/Berlin", "2026-11-22T05:00:00Z", "2026-11-23T05:00:00.000Z"],
+  ["06:00", "Europe/Berlin", "2026-03-28T22:00:00Z", "2026-03-29T04:00:00.000Z"],
+  ["02:30", "Europe/Berlin", "2026-03-28T22:00:00Z", "2026-03-29T01:00:00.000Z"],
+  ["02:30", "Europe/Berlin", "2026-10-24T22:00:00Z", "2026-10-25T00:30:00.000Z"],
+  ["2026-11-22T06:00:00+01:00", "Asia/Tokyo", "2026-11-21T22:00:00Z", "2026-11-22T05:00:00.000Z"],
+  ["2026-11-22T06:00Z", "Asia/Tokyo", "2026-11-21T22:00:00Z", "2026-11-22T06:00:00.000Z"],
+])("%s in %s, said at %s, is %s", (text, zone, now, is) => {
+  expect(instantOf(text, zone, new Date(now)).toISOString()).toBe(is);
+});
+
+test.each(["6", "24:00", "06:60", "2026-11-22T06:00:00", "2026-13-01T00:00Z", "tomorrow", ""])(
+  "%j is no instant",
+  (text) => {
+    expect(() => instantOf(text, "Europe/Berlin", new Date())).toThrow(/is no instant/);
+  },
+);

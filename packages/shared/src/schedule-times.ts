@@ -4,6 +4,7 @@
  * unless the expression fires more often than hourly. Web shows with this what the runner does with it.
  */
 import { Cron } from "croner";
+import { namesInstant, TIME_OF_DAY } from "./instant-text.ts";
 import { Problem } from "./problems.ts";
 
 /** Throws Problem `schedule.invalid` with what is wrong and where. */
@@ -16,17 +17,37 @@ export function nextFires(cron: string, timeZone: string, after: Date, count: nu
   return parse(cron, timeZone).nextRuns(count, after);
 }
 
-/** The instants from `from` (inclusive) to `to` (inclusive): what was missed while nobody looked. The newest `max` of them. */
+/**
+ * The instants from `from` (inclusive) to `to` (inclusive): what was missed while nobody looked. The newest `max` of them, found from the
+ * end: a clock that was a year behind has missed 31 million of what fires every second.
+ */
 export function firesBetween(cron: string, timeZone: string, from: Date, to: Date, max: number): Date[] {
   const parsed = parse(cron, timeZone);
+  // Only where to begin: the instants themselves are always counted forwards, so that where clocks change they are those that fire.
+  const near = parsed.previousRuns(max, new Date(to.getTime() + 1)).at(-1) ?? from;
+  const begin = Math.max(from.getTime(), near.getTime());
   const fires: Date[] = [];
-  let next = parsed.nextRun(new Date(from.getTime() - 1));
+  let next = parsed.nextRun(new Date(begin - 1));
   while (next !== null && next <= to) {
     fires.push(next);
     if (fires.length > max) fires.shift();
     next = parsed.nextRun(next);
   }
   return fires;
+}
+
+/**
+ * The instant that is meant: `2026-11-22T06:00:00+01:00`, or `06:00` for the next time that clocks in `timeZone` show it after `now`;
+ * where clocks change, as for a schedule. Throws Problem `schedule.invalid` for anything else.
+ */
+export function instantOf(text: string, timeZone: string, now: Date): Date {
+  const [, hour, minute] = TIME_OF_DAY.exec(text) ?? [];
+  const [next] =
+    hour === undefined || minute === undefined
+      ? [namesInstant(text) ? new Date(text) : undefined]
+      : nextFires(`${Number(minute)} ${Number(hour)} * * *`, timeZone, now, 1);
+  if (next !== undefined) return next;
+  throw new Problem("schedule.invalid", { why: `${JSON.stringify(text)} is no instant` });
 }
 
 function parse(cron: string, timeZone: string): Cron {

@@ -22,11 +22,15 @@ export async function traceMessage(
   const mine =
     isFrom(message, caller) || message.to_workstation_id === caller.workstation || caller.person !== null;
   if (!mine) throw new Problem("not-found", { what: `message ${id}` });
+  // The workstation's clock says when it was heard; nothing is heard before it was delivered.
   const stages = await tx.$queryRaw<Stage[]>`
-    SELECT stage, run_id AS run, words, at, number FROM jobs.message_stages WHERE message_id = ${id}
+    WITH written AS (SELECT stage, run_id, words, at, number FROM jobs.message_stages WHERE message_id = ${id}),
+      delivered AS (SELECT max(at) AS at, max(number) AS number FROM written WHERE stage = 'delivered')
+    SELECT stage, run_id AS run, words, at, number * 2 AS number FROM written
     UNION ALL
-    (SELECT 'heard', run_id, '', at, 0 FROM jobs.events WHERE run_id = ${message.to_run_id} AND body ->> 'kind' = 'prompt'
-      AND body ->> 'prompt' = ${message.prompt_id} ORDER BY seq LIMIT 1)
+    (SELECT 'heard', e.run_id, '', greatest(e.at, d.at), coalesce(d.number * 2 + 1, 0) FROM jobs.events e CROSS JOIN delivered d
+      WHERE e.run_id = ${message.to_run_id} AND e.body ->> 'kind' = 'prompt' AND e.body ->> 'prompt' = ${message.prompt_id}
+      ORDER BY e.seq LIMIT 1)
     ORDER BY at, number`;
   return { message, stages };
 }

@@ -3,7 +3,7 @@ import type { JobsTransaction } from "@nightgate/db/jobs";
 import { newId } from "@nightgate/shared/ids";
 import type { JobPlan, ScheduleWhen } from "@nightgate/shared/jobs-inbox";
 import { Problem } from "@nightgate/shared/problems";
-import { nextFires } from "@nightgate/shared/schedule-times";
+import { instantOf, nextFires } from "@nightgate/shared/schedule-times";
 import { LIMITS } from "../limits.ts";
 import { createSchedule } from "../runs/schedules.ts";
 import type { VerbCaller } from "./caller.ts";
@@ -12,7 +12,7 @@ import type { NewJobShape } from "./new-jobs.ts";
 export interface WhenArgs {
   cron?: string | undefined;
   timezone?: string | undefined;
-  /** An instant, with its offset. */
+  /** An instant with its offset, or a time of day in `timezone`. */
   at?: string | undefined;
   in_seconds?: number | undefined;
   missed?: "coalesce" | "all" | "none" | undefined;
@@ -81,11 +81,18 @@ async function whenOf(
     throw new Problem("schedule.invalid", {
       why: "it needs one time: an instant, so many seconds from now, or cron",
     });
+  const timeZone = timezone ?? (await zoneOf(tx, organization));
+  if (cron !== undefined) return { cron, timeZone };
+  const instant =
+    at === undefined ? now.getTime() + (inSeconds ?? 0) * 1000 : instantOf(at, timeZone, now).getTime();
+  return { at: instant, timeZone };
+}
+
+/** The organization's time zone. */
+export async function zoneOf(tx: JobsTransaction, organization: string): Promise<string> {
   const row = await tx.controlOrganizations.findUnique({
     where: { organizationId: organization },
     select: { timeZone: true },
   });
-  const timeZone = timezone ?? row?.timeZone ?? "UTC";
-  if (cron !== undefined) return { cron, timeZone };
-  return { at: at === undefined ? now.getTime() + (inSeconds ?? 0) * 1000 : Date.parse(at), timeZone };
+  return row?.timeZone ?? "UTC";
 }

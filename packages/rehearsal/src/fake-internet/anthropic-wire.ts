@@ -3,6 +3,7 @@ import { z } from "zod";
 
 const block = z.looseObject({
   type: z.string(),
+  name: z.string().optional(),
   text: z.string().optional(),
   content: z.unknown().optional(),
   is_error: z.boolean().optional(),

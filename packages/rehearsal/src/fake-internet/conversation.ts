@@ -1,6 +1,6 @@
 /** Where a conversation stands: the last thing that a person (or the platform) said, what has been done about it, and the last tool's answer. */
 import type { MessagesRequest } from "./anthropic-wire.ts";
-import type { OfferedTool } from "./tool-call.ts";
+import { type OfferedTool, TOOL_SEARCH } from "./tool-call.ts";
 
 export interface Standing {
   /** The first prompt of the session. */
@@ -22,14 +22,15 @@ export interface Conversation {
 }
 
 export type Turn =
-  | { role: "assistant" }
+  /** `looksUp`: all that it did was to look up how its tools are called. */
+  | { role: "assistant"; looksUp?: boolean }
   /** A person's words, the platform's, or what tools answered. */
   | { role: "user"; texts: string[]; results: { text: string; failed: boolean }[] };
 
 /** A request of Anthropic's Messages API, read. */
 export function readMessages(request: MessagesRequest): Conversation {
   const turns = request.messages.flatMap(({ role, content }): Turn[] => {
-    if (role === "assistant") return [{ role }];
+    if (role === "assistant") return [{ role, looksUp: looksUp(content) }];
     if (role !== "user") return [];
     if (typeof content === "string") return [{ role, texts: [content], results: [] }];
     const texts = content.flatMap((part) => (part.type === "text" && part.text ? [part.text] : []));
@@ -46,15 +47,24 @@ export function readMessages(request: MessagesRequest): Conversation {
   return { turns, tools };
 }
 
+/** Claude Code keeps tools out of the model's sight until it looks them up: no step of any script. */
+function looksUp(content: MessagesRequest["messages"][number]["content"]): boolean {
+  if (typeof content === "string") return false;
+  const calls = content.filter(({ type }) => type === "tool_use");
+  return calls.length > 0 && calls.every(({ name }) => name === TOOL_SEARCH);
+}
+
 /** Texts that a client adds to a message by itself (reminders, its surroundings, "[Request interrupted by user]") are no prompt. */
-export const isPrompt = (text: string): boolean => !/^(?:<|\[Request interrupted)/.test(text);
+export const isPrompt = (text: string): boolean => !/^(?:<|\[Request interrupted|Tool loaded\.)/.test(text);
 
 /** Reads the standing out of a conversation. */
 export function standing({ turns }: Conversation): Standing {
   const found: Standing = { task: "", prompt: "", step: 0, toolResult: "", toolFailed: false };
+  let lookedUp = false;
   for (const turn of turns) {
     if (turn.role === "assistant") {
-      found.step += 1;
+      lookedUp = turn.looksUp === true;
+      if (!lookedUp) found.step += 1;
       continue;
     }
     const { results } = turn;
@@ -68,7 +78,7 @@ export function standing({ turns }: Conversation): Standing {
         toolResult: "",
         toolFailed: false,
       });
-    else
+    else if (!lookedUp)
       Object.assign(found, {
         toolResult: results.map(({ text }) => text).join("\n") || found.toolResult,
         toolFailed: results.some(({ failed }) => failed),

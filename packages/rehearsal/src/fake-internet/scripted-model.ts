@@ -11,7 +11,8 @@ import { readBody, sendJson } from "./http.ts";
 import { chatRequest, readChat, readResponses, responsesRequest } from "./openai-wire.ts";
 import { asResponse, asResponseEvents, type SaidAndCalled } from "./responses-wire.ts";
 import { nextReply } from "./scripts.ts";
-import { offersShell, shellCall, waitCall } from "./tool-call.ts";
+import type { ScriptedReply } from "./steps.ts";
+import { offersShell, shellCall, TOOL_SEARCH, verbCall, waitCall } from "./tool-call.ts";
 
 const BODY_BYTES_MAX = 32 * 1024 * 1024;
 
@@ -69,10 +70,25 @@ function replyTo(conversation: Conversation): SaidAndCalled {
   const stands = standing(conversation);
   const wait = waitCall(tools, stands.toolResult);
   if (wait) return { text: "", call: wait };
-  const { text, tool } = nextReply(stands);
+  const { text, tool, verb } = nextReply(stands);
+  if (verb) return callVerb(conversation, text, verb);
   if (!tool) return { text, call: null };
   const { command, description } = tool.input;
   return { text, call: shellCall(tools, command, description) };
+}
+
+function callVerb(
+  { turns, tools }: Conversation,
+  text: string,
+  { name, args }: NonNullable<ScriptedReply["verb"]>,
+): SaidAndCalled {
+  const call = verbCall(tools, name, args);
+  const last = turns.findLast(({ role }) => role === "assistant");
+  const searched = last?.role === "assistant" && last.looksUp === true;
+  // What was looked up in vain is not looked up for ever.
+  if (call === null || (searched && call.name === TOOL_SEARCH))
+    return { text: `The tool ${name} is not there, and a script cannot improvise.`, call: null };
+  return { text, call };
 }
 
 function stream(response: ServerResponse, events: string[]): void {

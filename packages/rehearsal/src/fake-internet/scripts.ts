@@ -3,29 +3,11 @@
  * It says plainly that it is a script; nothing in it is a model's work.
  */
 import type { Standing } from "./conversation.ts";
+import { OVERNIGHT_PROJECT } from "./overnight-project.ts";
+import { bash, edit, PUSH, say, type Script, scriptFor, type ScriptedReply, type Step } from "./steps.ts";
 
-/** What the script says next: words, and at most one command, which becomes a call of the agent's own shell. */
-export interface ScriptedReply {
-  text: string;
-  tool?: { name: "Bash"; input: { command: string; description: string } };
-}
-
-type Step = (standing: Standing) => ScriptedReply;
-
-const bash = (text: string, command: string): Step => {
-  return () => ({ text, tool: { name: "Bash", input: { command, description: text.slice(0, 80) } } });
-};
-const say = (text: string): Step => {
-  return () => ({ text });
-};
-
-const PUSH = "git push origin HEAD:main";
 const held = ({ toolResult }: Standing): string =>
   /H-[0-9A-HJKMNP-TV-Z]{8}/.exec(toolResult)?.[0] ?? "an unknown hold";
-
-function edit(path: string, from: string, to: string): string {
-  return `node -e 'const fs=require("fs");const p=process.argv[1];const s=fs.readFileSync(p,"utf8");if(!s.includes(process.argv[2]))throw new Error("nothing to replace");fs.writeFileSync(p,s.replace(process.argv[2],process.argv[3]))' ${path} '${from}' '${to}'`;
-}
 
 const look = bash(
   "I am the rehearsal's script, not a model. I look at the repository first.",
@@ -143,7 +125,7 @@ const afterRejection: Step[] = [
   endHeld,
 ];
 
-const SCRIPTS: { when: RegExp; steps: Step[] }[] = [
+const SCRIPTS: Script[] = [
   // Before all others: its prompt may say anything.
   {
     when: /You are the job `[^`]+` of the chain /,
@@ -157,7 +139,7 @@ const SCRIPTS: { when: RegExp; steps: Step[] }[] = [
   { when: /add a note/i, steps: notes },
 ];
 
-const AFTER: { when: RegExp; steps: Step[] }[] = [
+const AFTER: Script[] = [
   { when: /H-[0-9A-Z]{8}.{0,300}was rejected/s, steps: afterRejection },
   {
     when: /H-[0-9A-Z]{8}.{0,300}was approved and sent/s,
@@ -189,8 +171,7 @@ const AFTER: { when: RegExp; steps: Step[] }[] = [
 
 /** The next reply for a conversation that stands as `standing`. A script that is over says so and ends the turn. */
 export function nextReply(standing: Standing): ScriptedReply {
-  const script = AFTER.find((entry) => entry.when.test(standing.prompt)) ??
-    SCRIPTS.find((entry) => entry.when.test(standing.prompt)) ?? { steps: single };
+  const script = scriptFor([...OVERNIGHT_PROJECT, ...AFTER, ...SCRIPTS], standing) ?? { steps: single };
   if (standing.toolFailed && script.steps !== command)
     return {
       text: `That command failed, and a script cannot improvise. It said:\n\n${standing.toolResult.slice(0, 1000)}`,

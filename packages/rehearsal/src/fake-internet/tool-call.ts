@@ -46,6 +46,25 @@ export function shellCall(
   return found ? found[1](command, description) : null;
 }
 
+/** With it Claude Code looks up the tools that it has not shown to its model yet. */
+export const TOOL_SEARCH = "ToolSearch";
+
+/** The call of one of Nightgate's own tools, as each agent has it; for one that has to be looked up first, the call that does. Null where there is none. */
+export function verbCall(
+  offered: readonly OfferedTool[],
+  verb: string,
+  args: Record<string, unknown>,
+): ToolCall | null {
+  const names = new Set(offered.map((tool) => tool.name));
+  const tool = `mcp__nightgate__${verb}`;
+  if (names.has(tool)) return fn(tool, args);
+  if (names.has(`nightgate_${verb}`)) return fn(`nightgate_${verb}`, args);
+  if (names.has(TOOL_SEARCH)) return fn(TOOL_SEARCH, { query: `select:${tool}` });
+  if (!names.has("exec")) return null;
+  const program = `text(JSON.stringify(await tools.${tool}(${JSON.stringify(args)})));`;
+  return { name: "exec", kind: "custom", input: program };
+}
+
 /** Whether the request comes from an agent at work, which has a shell. */
 export function offersShell(offered: readonly OfferedTool[]): boolean {
   return shellCall(offered, "true", "") !== null;

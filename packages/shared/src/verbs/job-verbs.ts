@@ -4,7 +4,7 @@ import { AGENTS } from "../agentd-protocol.ts";
 import { runEventBody } from "../run-events.ts";
 import { RUN_STATES, type RunState } from "../run-states.ts";
 import { testCounts } from "./human-verbs.ts";
-import { verb, waitSeconds } from "./verb.ts";
+import { instantText, verb, waitSeconds } from "./verb.ts";
 
 const state = z.enum(RUN_STATES as [RunState, ...RunState[]]);
 const job = z.string().min(1).max(64).describe("The job's id, `job_...`");
@@ -39,10 +39,11 @@ const jobStanding = jobLine.extend({
 });
 
 const when = {
-  due_at: z.iso
-    .datetime({ offset: true })
+  due_at: instantText
     .optional()
-    .describe("Begins then and not before, such as 2026-11-21T23:00:00+01:00"),
+    .describe(
+      "Begins then and not before, such as 2026-11-21T23:00:00+01:00, or 23:00: when clocks in timezone show that next",
+    ),
   cron: z
     .string()
     .min(1)
@@ -54,7 +55,7 @@ const when = {
     .min(1)
     .max(64)
     .optional()
-    .describe("The zone of cron, such as Europe/Berlin; left out, the organization's"),
+    .describe("The zone of cron, or of a time of day, such as Europe/Berlin; left out, the organization's"),
   missed: z
     .enum(["coalesce", "all", "none"])
     .default("coalesce")

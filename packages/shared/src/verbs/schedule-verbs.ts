@@ -1,7 +1,7 @@
 /** Verbs of schedules: work, or words, at a time. */
 import { z } from "zod";
 import { newJobShape } from "./job-verbs.ts";
-import { verb } from "./verb.ts";
+import { instantText, verb } from "./verb.ts";
 
 const name = z
   .string()
@@ -10,10 +10,11 @@ const name = z
   .max(100)
   .optional()
   .describe("Left out, the first line of what it says");
-const at = z.iso
-  .datetime({ offset: true })
+const at = instantText
   .optional()
-  .describe("The instant, such as 2026-11-22T06:00:00+01:00");
+  .describe(
+    "The instant, such as 2026-11-22T06:00:00+01:00, or 06:00: when clocks in timezone show that next",
+  );
 const inSeconds = z
   .int()
   .min(1)
@@ -25,7 +26,8 @@ const timezone = z
   .min(1)
   .max(64)
   .optional()
-  .describe("The zone of cron, such as Europe/Berlin; left out, the organization's");
+  .describe("The zone of cron, or of a time of day, such as Europe/Berlin; left out, the organization's");
+const zoneOfCron = timezone.describe("The zone of cron, such as Europe/Berlin; left out, the organization's");
 const cron = z
   .string()
   .min(1)
@@ -56,7 +58,7 @@ const made = z.object({
 export const scheduleVerbs = {
   schedule_create: verb({
     summary: "Creates a job that begins once, at a time.",
-    args: z.strictObject({ ...newJobShape, at, in_seconds: inSeconds, name }),
+    args: z.strictObject({ ...newJobShape, at, in_seconds: inSeconds, timezone, name }),
     result: made,
     who: "both",
     effect: "write",
@@ -65,7 +67,7 @@ export const scheduleVerbs = {
   }),
   schedule_cron: verb({
     summary: "Creates a job that begins again and again, by a cron expression in a time zone.",
-    args: z.strictObject({ cron, ...newJobShape, timezone, ...rules, name }),
+    args: z.strictObject({ cron, ...newJobShape, timezone: zoneOfCron, ...rules, name }),
     result: made,
     who: "both",
     effect: "write",

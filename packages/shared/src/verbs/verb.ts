@@ -3,6 +3,7 @@
  * The command line and both MCP servers are made from these, so that nobody writes a tool's schema twice.
  */
 import { z } from "zod";
+import { namesInstant } from "../instant-text.ts";
 
 export interface Verb<Args extends z.ZodObject = z.ZodObject, Result extends z.ZodObject = z.ZodObject> {
   /** One sentence, for people and models alike. */
@@ -29,6 +30,12 @@ export function verb<Args extends z.ZodObject, Result extends z.ZodObject>(
 ): Verb<Args, Result> {
   return each;
 }
+
+/** An instant as people and agents say it: with its offset, or as a time of day in some zone. */
+export const instantText = z
+  .string()
+  .max(40)
+  .refine(namesInstant, "is neither an instant with its offset nor a time such as 06:00");
 
 /** Made by the asker: the same id answers the same, and does the work once. */
 export const verbCallId = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/);
