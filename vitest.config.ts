@@ -1,5 +1,6 @@
 // Tests say by their suffix which world they need; each world is a project here and a stage of `npm test`.
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./tools/test/longest-first.mjs";
 
 const exclude = ["**/node_modules/**", "**/dist/**", "**/.next/**", "**/fixtures/**", ".nightgate/**"];
 /** These run real programs (git, an agent, the command line) by the dozen: seconds each, so not `unit`. */
@@ -17,19 +18,23 @@ const patient = { poll: { timeout: 20_000, interval: 50 } };
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: "unit",
+          sequence: { groupOrder: 1 },
           include: ["{apps,packages,tools}/**/*.test.{ts,tsx}"],
           exclude: [...exclude, ...otherWorlds, ...realPrograms],
           expect: patient,
           testTimeout: 20_000,
+          maxWorkers: 2,
         },
       },
       {
         test: {
           name: "process",
+          sequence: { groupOrder: 2 },
           include: realPrograms,
           exclude: [...exclude, ...otherWorlds],
           expect: patient,
@@ -41,18 +46,20 @@ export default defineConfig({
       {
         test: {
           name: "pg",
+          sequence: { groupOrder: 3 },
           globalSetup: ["packages/db/src/testing-setup.ts"],
           include: ["{apps,packages,tools}/**/*.pg.test.ts"],
           exclude,
           expect: patient,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {
         test: {
           name: "docker",
+          sequence: { groupOrder: 4 },
           globalSetup: ["apps/provisioner/src/testing/engine-setup.ts"],
           include: ["{apps,packages,tools}/**/*.docker.test.ts"],
           exclude,
@@ -65,6 +72,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          sequence: { groupOrder: 5 },
           globalSetup: ["apps/provisioner/src/testing/engine-setup.ts"],
           include: ["e2e/**/*.e2e.ts"],
           exclude,

@@ -38,9 +38,12 @@ function count({ passed = 0, failed = 0, skipped = 0, notes = [] }) {
   total.notes.push(...notes);
 }
 
-/** Runs one set-up step or the checks, within its time, and counts it as one. Answers whether it went well. */
-async function step(name, work) {
-  say(`\n=== ${name}`);
+/**
+ * Runs one set-up step or the checks, within its time, and counts it as one. Answers whether it went well.
+ * `beside` is for one that runs while tests do: whatever becomes of it, theirs go on.
+ */
+async function step(name, work, { beside = false } = {}) {
+  say(`\n=== ${name}${beside ? ", beside what follows" : ""}`);
   const started = Date.now();
   try {
     await withinTime(work(), Math.min(STEP_MS_MAX[name], leftMs()));
@@ -48,7 +51,7 @@ async function step(name, work) {
     count({ passed: name === "check" ? 1 : 0 });
     return true;
   } catch (error) {
-    endCommands();
+    if (!beside) endCommands();
     say(error instanceof Refusal ? error.message : String(error?.stack ?? error));
     say(`=== ${name}: failed, ${seconds(started)}`);
     count({ failed: 1, notes: [`${name} failed`] });
@@ -78,9 +81,11 @@ async function vitest({ name, limitMs }, node, files = []) {
   const report = join(reports, files.length > 0 ? `${name}-again.json` : `${name}.json`);
   const args = ["run", ...files, "--project", name, "--reporter=default", "--reporter=json"];
   args.push(`--outputFile.json=${report}`);
+  if (files.length > 0) args.push("--maxWorkers=1");
   const { code } = await runCommand(node, [join(root, "node_modules/vitest/vitest.mjs"), ...args], {
     cwd: root,
-    env: { ...toolEnvironment(node), CI: "1" },
+    // What Node has compiled of packages, and of programs that tests start, is kept for the next process.
+    env: { ...toolEnvironment(node), CI: "1", NODE_COMPILE_CACHE: join(reports, "compile-cache") },
     inherit: true,
     timeoutMs: Math.max(1_000, Math.min(limitMs, leftMs())),
   });
@@ -101,6 +106,11 @@ async function withinTime(promise, ms) {
   }
 }
 
+/** What the docker and e2e worlds need. */
+async function prepareBeside(prepare) {
+  for (const name of ["build", "image"]) await prepare(name, { beside: true });
+}
+
 async function main() {
   if (!nodeIsNewEnough()) return continueOnNode24(fileURLToPath(import.meta.url));
   const stages = readStages(process.argv.slice(2));
@@ -110,10 +120,9 @@ async function main() {
   mkdirSync(reports, { recursive: true });
   const needed = new Set(stages.flatMap((name) => NEEDS[name]));
   const broken = new Set();
-  const prepare = async (name) => {
-    if (needed.has(name) && !(await step(name, steps[name]))) broken.add(name);
+  const prepare = async (name, how) => {
+    if (needed.has(name) && !(await step(name, steps[name], how))) broken.add(name);
   };
-  // What takes long and concerns few comes last, so that a fault in the code is told before the image is made.
   for (const name of ["packages", "generate"]) await prepare(name);
   if (stages.includes("check") && !broken.has("packages")) await step("check", steps.check);
   const run = async (name) => {
@@ -128,14 +137,18 @@ async function main() {
   };
   await run("unit");
   await prepare("system");
+  // The image is mostly fetched and unpacked: two worlds that leave the processors some room run meanwhile.
+  const prepared = prepareBeside(prepare);
   await run("process");
   await run("pg");
-  for (const name of ["build", "image"]) await prepare(name);
+  await prepared;
   await run("docker");
   await run("e2e");
 }
 
 async function finish() {
+  // What a step that ran out of time had begun.
+  endCommands();
   for (const stop of toStop) await stop();
   say(`\n${seconds(startedAt)} in all${total.skipped > 0 ? `, ${total.skipped} tests skipped` : ""}`);
   say(total.notes.map((note) => `  ${note}\n`).join(""));

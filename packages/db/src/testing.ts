@@ -1,12 +1,12 @@
 /** A real database per test file: one server for the whole run, one migrated template, cloned in milliseconds. Imported by tests only. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "@nightgate/shared/clock";
 import pg from "pg";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { prepareDatabase, ROLES, type Role, rolePasswords } from "./migrate.ts";
+import { testServerFolder } from "./testing-folder.ts";
 
 export interface TestServer {
   superuserUrl: string;
@@ -16,15 +16,22 @@ export interface TestServer {
 
 const TEMPLATE = "nightgate_template";
 
+/** Nothing of this server outlives its run, so it need not see to that; and nobody reads its databases long enough for them to be tidied. */
+const SETTINGS = [
+  "fsync=off",
+  "synchronous_commit=off",
+  "full_page_writes=off",
+  "wal_level=minimal",
+  "max_wal_senders=0",
+  "max_wal_size=512MB",
+  "autovacuum=off",
+  "log_min_messages=fatal",
+];
+
 /** Starts a server with a migrated template database. For vitest's global set-up; hand its `superuserUrl` and `passwordsFile` to the tests. */
 export async function startTestServer(): Promise<TestServer> {
-  const folder = mkdtempSync(join(tmpdir(), "nightgate-pg-"));
-  const server: EmbeddedPostgres = await startEmbeddedPostgres(folder, [
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "log_min_messages=fatal",
-  ]);
+  const folder = testServerFolder();
+  const server: EmbeddedPostgres = await startEmbeddedPostgres(folder, SETTINGS);
   const passwordsFile = join(folder, "passwords.json");
   await prepareDatabase(server.superuserUrl, TEMPLATE, rolePasswords(passwordsFile));
   return {
@@ -53,7 +60,8 @@ export async function cloneDatabase(
   const name = `test_${randomBytes(6).toString("hex")}`;
   await asSuperuser(
     server.superuserUrl,
-    `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} OWNER nightgate_owner`,
+    // Copied as files: the other way writes every page of the template to the log first.
+    `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} OWNER nightgate_owner STRATEGY file_copy`,
   );
   await asSuperuser(
     server.superuserUrl,

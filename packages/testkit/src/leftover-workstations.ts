@@ -14,8 +14,17 @@ export function removeWorkstationsOf(home: string, dockerSocket: string): void {
     })
       .split("\n")
       .filter(Boolean);
+  const mountsOf = (id: string): string[] => {
+    try {
+      return docker("inspect", "-f", "{{range .Mounts}}{{.Type}} {{.Name}} {{.Source}}\n{{end}}", id);
+    } catch (error) {
+      // Another product's, which took it away since it was listed.
+      if (/No such (object|container)/.test(String(error))) return [];
+      throw error;
+    }
+  };
   for (const id of docker("ps", "-aq", "--filter", "label=nightgate.workstation")) {
-    const mounts = docker("inspect", "-f", "{{range .Mounts}}{{.Type}} {{.Name}} {{.Source}}\n{{end}}", id);
+    const mounts = mountsOf(id);
     if (!mounts.some((line) => line.startsWith("bind") && line.includes(` ${home}/`))) continue;
     docker("rm", "-f", id);
     const volumes = mounts

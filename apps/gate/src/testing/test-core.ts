@@ -203,5 +203,5 @@ export async function settled(
   who: Pick<Founder, "organization">,
   hold: string,
 ): Promise<Hold> {
-  return await core.holds.waitUntilSettled(who.organization, hold, 10_000, new AbortController().signal);
+  return await core.holds.waitUntilSettled(who.organization, hold, 30_000, new AbortController().signal);
 }

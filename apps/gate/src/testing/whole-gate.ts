@@ -50,6 +50,7 @@ export async function openWholeGate(server: Parameters<typeof cloneDatabase>[0])
     start: async (fault) => {
       const env = {
         PATH: process.env["PATH"],
+        NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
         NIGHTGATE_HOME: home,
         DATABASE_URL: database.urls.gate,
         NIGHTGATE_GATE_ORIGIN: origin,
