@@ -8,15 +8,24 @@ import { Problem } from "@nightgate/shared/problems";
 import type { Approvals } from "./approval.ts";
 import type { ClockCheck } from "./clock-check.ts";
 import { turnOf } from "./followers.ts";
+import { bodiesOf, stateInLog } from "./hold-in-log.ts";
 import { LIMITS } from "./limits.ts";
 import type { PoliciesCore } from "./policies.ts";
 import type { ActionHandler, Hold, Outcome, ReleaseContext, Vault } from "./ports.ts";
-import type { CoreLog, DispatchJournal, Faults, JournalledDispatch, Store } from "./store-ports.ts";
+import type {
+  CoreLog,
+  DispatchJournal,
+  Faults,
+  JournalledDispatch,
+  LogReader,
+  Store,
+} from "./store-ports.ts";
 import { createTurns } from "./turns.ts";
 
 export interface ReleasesDeps {
   store: Pick<Store, "write" | "hold" | "inStates">;
   journal: DispatchJournal;
+  receipts: Pick<LogReader, "ofHold">;
   approvals: Approvals;
   policies: Pick<PoliciesCore, "state">;
   vault: Vault;
@@ -100,6 +109,16 @@ async function advance(deps: ReleasesDeps, asked: Hold, signal: AbortSignal): Pr
 
 /** Invariant 4: the log outranks the row. A row that claims another state is put right, loudly, and what follows goes by the log. */
 async function asInLog(deps: ReleasesDeps, hold: Pick<Hold, "organization" | "id">): Promise<Hold | null> {
+  const [found, entries] = await Promise.all([
+    deps.store.hold(hold.organization, hold.id),
+    deps.receipts.ofHold(hold.organization, hold.id),
+  ]);
+  if (!found) return null;
+  // Nothing moves by what is read here: each move looks again, under the log's lock.
+  return stateInLog(bodiesOf(entries)) === found.state ? found : await putRight(deps, hold);
+}
+
+async function putRight(deps: ReleasesDeps, hold: Pick<Hold, "organization" | "id">): Promise<Hold | null> {
   const repaired = await deps.store.write(hold.organization, async (unit) => {
     const row = await unit.hold(hold.id);
     if (!row) return null;

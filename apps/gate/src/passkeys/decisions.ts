@@ -54,9 +54,11 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
     },
     finish: async (person, organization, id, answer) => {
       const read = readAssertion(answer);
-      await refuseStranger(deps, person, organization);
-      const taken = await deps.challenges.take("decide", read.challenge);
-      const hold = await decidable(deps, person, organization, id);
+      const [taken, hold] = await asMember(
+        deps,
+        { person, organization },
+        Promise.all([deps.challenges.take("decide", read.challenge), undecided(deps, organization, id)]),
+      );
       const context = decideContext.safeParse(taken?.context);
       if (!taken || !context.success) throw new Problem("challenge.unusable", {});
       const decision = readDecision(taken, context.data, read, { person, organization, hold });
@@ -80,8 +82,11 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
     },
     finishSheet: async (person, organization, answer) => {
       const read = readAssertion(answer);
-      await refuseStranger(deps, person, organization);
-      const taken = await deps.challenges.take("decide", read.challenge);
+      const taken = await asMember(
+        deps,
+        { person, organization },
+        deps.challenges.take("decide", read.challenge),
+      );
       const context = sheetContext.safeParse(taken?.context);
       if (!taken || !context.success) throw new Problem("challenge.unusable", {});
       const { sheet } = context.data;
@@ -171,10 +176,9 @@ async function decideAll(deps: DecisionsDeps, deciding: readonly Deciding[]): Pr
     return after;
   });
   deps.faults("after-decision");
-  for (const hold of decided) {
-    deps.holds.announce(hold);
-    if (hold.state === "approved") deps.release(hold);
-  }
+  // What was approved goes on its way before anybody is told.
+  for (const hold of decided) if (hold.state === "approved") deps.release(hold);
+  for (const hold of decided) deps.holds.announce(hold);
   await deps.people.used(first.decision.credential, counter);
   return decided;
 }
@@ -186,7 +190,10 @@ async function decidable(
   organization: string,
   id: string,
 ): Promise<Hold> {
-  await refuseStranger(deps, person, organization);
+  return await asMember(deps, { person, organization }, undecided(deps, organization, id));
+}
+
+async function undecided(deps: DecisionsDeps, organization: string, id: string): Promise<Hold> {
   const hold = await deps.holds.get(organization, id);
   if (deps.journal.find(organization, id)) throw new Problem("hold.dispatched", { hold: id });
   if (hold.state !== "pending") throw new Problem("hold.decided", { hold: id, state: hold.state });
@@ -195,10 +202,18 @@ async function decidable(
   return hold;
 }
 
-async function refuseStranger(deps: DecisionsDeps, person: string, organization: string): Promise<void> {
+/** What was read beside asking whether this is a member. Whatever became of it, a stranger hears only that there is nothing. */
+async function asMember<Read>(
+  deps: DecisionsDeps,
+  { person, organization }: { person: string; organization: string },
+  reading: Promise<Read>,
+): Promise<Read> {
+  const [role, read] = await Promise.allSettled([deps.people.roleIn(person, organization), reading]);
+  if (role.status === "rejected") throw role.reason;
   // Invariant 9: to somebody who is no member, the organization does not exist.
-  if ((await deps.people.roleIn(person, organization)) === null)
-    throw new Problem("not-found", { what: "such hold" });
+  if (role.value === null) throw new Problem("not-found", { what: "such hold" });
+  if (read.status === "rejected") throw read.reason;
+  return read.value;
 }
 
 function readVerdict(raw: VerdictDocument, hold: Hold): VerdictDocument {

@@ -2,9 +2,9 @@
 import { Problem } from "@nightgate/shared/problems";
 import type { DiffHunk, PushFile } from "../../../core/ports.ts";
 import type { Git } from "../git-process.ts";
-import { objectInfo, type ObjectInfo, readObjects, sha256OfBlobs } from "./cat-file.ts";
+import { objectInfo, type ObjectInfo, readTexts, sha256OfBlobs } from "./cat-file.ts";
 import { drawHunks, type TextPair } from "./hunks.ts";
-import { type RawEntry, utf8OrNull } from "./raw-entries.ts";
+import type { RawEntry } from "./raw-entries.ts";
 
 export interface Undrawn {
   what: string;
@@ -33,11 +33,7 @@ export async function drawFiles(
   checkPaths(git, entries);
   const info = await objectInfo(git, dir, [...new Set(entries.flatMap((entry) => blobsOf(entry)))]);
   const wanted = wantedBlobs(git, entries, info);
-  const texts = new Map<string, string>();
-  for (const [id, body] of await readObjects(git, dir, [...wanted])) {
-    const text = body.includes(0) ? null : utf8OrNull(body);
-    if (text !== null) texts.set(id, text);
-  }
+  const texts = await readTexts(git, dir, [...wanted]);
   const pairs = entries.map((entry) => pairOf(entry, texts));
   const hunks = await drawHunks(git, dir, pairs);
   const drawn = entries.map((entry, index) =>
