@@ -15,6 +15,7 @@ import { createConductor } from "./runs/conductor.ts";
 import { Dispatcher } from "./runs/dispatcher.ts";
 import { Follower } from "./runs/follower.ts";
 import { createInbox } from "./runs/inbox.ts";
+import { createInterrupt } from "./runs/interrupt.ts";
 import { createKeyedQueue } from "./runs/keyed-queue.ts";
 import { Ticker } from "./runs/ticker.ts";
 import { createClaims } from "./store/claims.ts";
@@ -80,12 +81,11 @@ function compose(
   const workstations = createWorkstationStore(db);
   const linkOf = (workstation: string): AgentdLink | null => follower.linkOf(workstation);
   const wakeDispatcher = (organization: string): void => dispatcher.wake(organization);
-  const snapshots = createSnapshots(db);
   const runEnded = (organization: string, run: string): void => void chains.ended(organization, run);
   const works = createWorks(db, BUILTINS);
   const asked = {
     runs,
-    snapshots,
+    snapshots: createSnapshots(db),
     linkOf,
     queue,
     clock,
@@ -103,10 +103,11 @@ function compose(
   const connected = (organization: string): string[] => follower.connected(organization);
   const dispatcher: Dispatcher = new Dispatcher({ claims, connected, look, clock, log, faults, signal });
   const events = createEventStore(db);
-  const verbs = new VerbDesk({ store: createCallStore(db), look, clock, log, signal });
+  const interrupt = createInterrupt({ runs, linkOf });
+  const verbs = new VerbDesk({ store: createCallStore(db), look, interrupt, clock, log, signal });
   const followed = { runs, events, workstations, look, wakeDispatcher, verbs, log, faults };
   const follower: Follower = new Follower(followed);
-  const inbox = createInbox({ store: createInboxStore(db), runs, look, linkOf, verbs, clock, log });
+  const inbox = createInbox({ store: createInboxStore(db), look, interrupt, verbs, clock, log });
   const ticker = new Ticker({ schedules: createScheduleStore(db), look, clock, log, signal });
   const listeners = createSocketListeners(
     socketFolder,

@@ -127,7 +127,7 @@ describe("answers", () => {
 describe("arguments", () => {
   test("are the verb's own, whatever they are called here", async () => {
     const typed =
-      "--backend codex --lock gpu --lock disk,organization,2 --notify --needs job_a --needs job_b --timeout 60 --due-at 2026-11-22T06:00:00+01:00";
+      "--backend codex --lock gpu --lock disk,organization,2 --notify --needs job_a --needs job_b --timeout 60 --due-at 2026-11-22T06:00:00+01:00 --path ~/work/shop --deliver slack --deliver push --continuity resume --process-scope persistent";
     await nightgate("jobs", "create", "Do it", ...typed.split(" "));
     expect(asked).toEqual([
       {
@@ -135,6 +135,10 @@ describe("arguments", () => {
         args: {
           prompt: "Do it",
           agent: "codex",
+          repository: "~/work/shop",
+          deliver: ["slack", "push"],
+          continuity: "resume",
+          process_scope: "persistent",
           locks: [{ name: "gpu" }, { name: "disk", scope: "organization", capacity: 2 }],
           notify: true,
           needs: ["job_a", "job_b"],

@@ -38,6 +38,19 @@ export type RunState = keyof typeof RUN_MOVES;
 export type RunMove = { [From in RunState]: { from: From; to: (typeof RUN_MOVES)[From][number] } }[RunState];
 export const RUN_STATES = Object.keys(RUN_MOVES) as RunState[];
 
+/** What other systems call the same, and people type. */
+export const STATE_ALIASES = {
+  completed: "succeeded",
+  canceled: "cancelled",
+  expired: "timed_out",
+} as const satisfies Record<string, RunState>;
+export type StateWord = RunState | keyof typeof STATE_ALIASES;
+
+/** The state that a word means. */
+export function stateMeant(word: StateWord): RunState {
+  return word in STATE_ALIASES ? STATE_ALIASES[word as keyof typeof STATE_ALIASES] : (word as RunState);
+}
+
 /** States in which a run has its slot and its locks. Only the dispatcher brings a run into them; all the others have given them back. */
 export const AT_WORK: readonly RunState[] = ["dispatching", "running", "cancelling"];
 

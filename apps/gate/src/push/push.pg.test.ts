@@ -128,6 +128,19 @@ test("a hold and its state ring once, however often they are told of", async () 
   ).toHaveLength(1);
 });
 
+test("a page of the gate that is open somewhere keeps no phone from ringing", async () => {
+  await subscribe();
+  const leave = gate.core.presence.enter(ada.person, [ada.organization]);
+  try {
+    const opened = await hold();
+    await push.notifier.holdOpened(opened);
+    const [message] = await received(1);
+    expect(message?.message).toMatchObject({ hold: opened.id, quiet: false });
+  } finally {
+    leave();
+  }
+});
+
 test("what replaces a hold replaces its notification, and so does its end, without a sound", async () => {
   await subscribe();
   const first = await hold();

@@ -137,17 +137,19 @@ interface Maker {
   person: string;
   byAgent: boolean;
   byChain: boolean;
+  /** Its result is delivered as a note. */
+  delivered: boolean;
   /** It failed, and is tried again. */
   again: boolean;
 }
 
 /**
  * An agent that had it done by another one reads the result; the person hears of the agent's own end. What a worker of a chain has found is told
- * where its chain says so. Of a failure is told when nothing is tried any more.
+ * where its chain says so, and a job that delivers its result is told of by that. Of a failure is told when nothing is tried any more.
  */
-function isNewsOf(state: RunState, { byAgent, byChain, again }: Omit<Maker, "person">): boolean {
+function isNewsOf(state: RunState, { byAgent, byChain, delivered, again }: Omit<Maker, "person">): boolean {
   if (!isNews(state)) return false;
-  return state === "succeeded" ? !byAgent && !byChain : !again;
+  return state === "succeeded" ? !byAgent && !byChain && !delivered : !again;
 }
 
 async function makerOf(
@@ -155,8 +157,8 @@ async function makerOf(
   { id, jobId: job, attempt }: { id: string; jobId: string; attempt: number },
 ): Promise<Maker> {
   const [row] = await tx.$queryRaw<MakerRow[]>`
-    SELECT j.created_by, j.parent_run_id,
-      EXISTS (SELECT FROM jobs.runs r WHERE r.job_id = j.id AND (
+    SELECT j.created_by, j.parent_run_id, cardinality(j.deliver) > 0 AS delivered,
+      j.kind <> 'agent' OR EXISTS (SELECT FROM jobs.runs r WHERE r.job_id = j.id AND (
         EXISTS (SELECT FROM jobs.chain_jobs c WHERE c.run_id = r.id)
         OR EXISTS (SELECT FROM jobs.chain_jobs c WHERE c.triage_run_id = r.id))) AS by_chain,
       EXISTS (SELECT FROM jobs.runs r WHERE r.job_id = j.id AND r.attempt = ${attempt + 1}
@@ -166,6 +168,7 @@ async function makerOf(
     person: row?.created_by ?? "",
     byAgent: row !== undefined && row.parent_run_id !== null,
     byChain: row?.by_chain ?? false,
+    delivered: row?.delivered ?? false,
     again: row?.again ?? false,
   };
 }
@@ -174,6 +177,7 @@ interface MakerRow {
   created_by: string;
   parent_run_id: string | null;
   by_chain: boolean;
+  delivered: boolean;
   again: boolean;
 }
 

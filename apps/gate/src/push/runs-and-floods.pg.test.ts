@@ -191,6 +191,13 @@ test("a run is told to its person and the admins alone, and what nobody was told
   const last = await job(grace.person);
   await moves(last.run, "failed");
   expect((await told(2)).map(({ tag }) => tag)).toEqual([graces.run, last.run]);
+  // What delivers its result is told of by that, and not by its end besides.
+  const delivers = await job(grace.person);
+  await sql("UPDATE jobs.jobs SET deliver = '{slack}' WHERE id = $1", [delivers.job]);
+  await moves(delivers.run, "succeeded");
+  const plain = await job(grace.person);
+  await moves(plain.run, "succeeded");
+  expect((await told(3)).map(({ tag }) => tag)).toEqual([graces.run, last.run, plain.run]);
 });
 
 test("a member who is no approver is told of no hold", async () => {

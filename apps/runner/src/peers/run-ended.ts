@@ -2,6 +2,7 @@
 import type { JobsTransaction } from "@nightgate/db/jobs";
 import { newId } from "@nightgate/shared/ids";
 import type { RunState } from "@nightgate/shared/run-states";
+import { deliverResult } from "../store/deliver-result.ts";
 import type { RunMoveWish, RunRow } from "../store/run-row.ts";
 import { PEER_LIMITS } from "./limits.ts";
 import { addStage, closeMessage, type MessageRow } from "./message-row.ts";
@@ -23,7 +24,9 @@ export async function runEnded(
       await giveBack(tx, message, made ? retry : null, now);
     else await closeMessage(tx, message, { ...endOf(wish), run: run.id }, now);
   }
-  if (retry === null) await tellParent(tx, run, wish, now);
+  if (retry !== null) return;
+  await tellParent(tx, run, wish, now);
+  await deliverResult(tx, run, wish, now);
 }
 
 async function retryOf(tx: JobsTransaction, run: RunRow): Promise<string | null> {

@@ -9,17 +9,15 @@ import { answerQuestion } from "../store/human-messages.ts";
 import type { InboxMessage, InboxStore } from "../store/inbox-store.ts";
 import { setNight } from "../store/night-store.ts";
 import { isRefusedByDatabase } from "../store/refused-by-database.ts";
-import type { RunStore } from "../store/run-store.ts";
 import type { VerbDesk } from "../verbs/verb-desk.ts";
-import type { AgentdLink } from "../workstations/agentd-link.ts";
+import type { Interrupt } from "./interrupt.ts";
 import { createJob, promptJob, retryJob, wishCancel } from "./requests.ts";
 import { createSchedule, deleteSchedule, fireNow, pauseSchedule } from "./schedules.ts";
 
 export interface InboxOptions {
   store: InboxStore;
-  runs: Pick<RunStore, "find">;
   look(organization: string, run: string): Promise<void>;
-  linkOf(workstation: string): AgentdLink | null;
+  interrupt: Interrupt;
   verbs: Pick<VerbDesk, "begin">;
   clock: Clock;
   log: Logger;
@@ -64,7 +62,9 @@ async function handle(
       1000,
     );
   try {
-    if (parsed.data.kind === "run.interrupt") await interrupt(options, organization, id, parsed.data.run);
+    // Before the message is marked; its id makes saying it again harmless.
+    if (parsed.data.kind === "run.interrupt")
+      await options.interrupt(organization, { id: String(id), run: parsed.data.run });
     let touched: string | null = null;
     const message = parsed.data;
     if (message.kind === "verb.call") await beginVerb(options, organization, message);
@@ -129,19 +129,4 @@ async function beginVerb(
   const caller = { organization, workstation: null, run: null, person, role, call };
   const { outcome } = await verbs.begin({ caller, verb, args });
   void outcome.catch((error: unknown) => log.warn({ err: error, verb }, "A verb failed while it waited."));
-}
-
-/** Said to agentd before the message is marked; the message's id makes saying it again harmless. */
-async function interrupt(
-  { runs, linkOf }: InboxOptions,
-  organization: string,
-  id: bigint,
-  run: string,
-): Promise<void> {
-  const row = await runs.find(organization, run);
-  if (row === null) throw new Problem("not-found", { what: "run" });
-  if (row.state !== "running") return;
-  const link = linkOf(row.workstation);
-  if (link === null) throw new Problem("workstation.away", { workstation: row.workstation });
-  await link.send({ type: "run.interrupt", id: `interrupt-${id}`, run });
 }

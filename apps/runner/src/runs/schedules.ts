@@ -88,10 +88,11 @@ export async function fireNow(
       VALUES (${organization}, ${schedule}, now(), 'run', ${chainRun}) ON CONFLICT DO NOTHING`;
     return null;
   }
-  await startRun(tx, organization, row, run);
+  // Words may have reached a run that was there.
+  const told = await startRun(tx, organization, row, run);
   await tx.$executeRaw`INSERT INTO jobs.fires (organization_id, schedule_id, due_at, outcome, run_id)
-    VALUES (${organization}, ${schedule}, now(), 'run', ${run}) ON CONFLICT DO NOTHING`;
-  return run;
+    VALUES (${organization}, ${schedule}, now(), 'run', ${told}) ON CONFLICT DO NOTHING`;
+  return told;
 }
 
 async function findSchedule(tx: JobsTransaction, schedule: string): Promise<ScheduleRow> {
@@ -171,8 +172,9 @@ async function startRun(
   row: ScheduleRow,
   run: string,
 ): Promise<string> {
+  const latest = await latestRun(tx, row.jobId);
   // Words to a job go into its session, wherever that stands.
-  if (row.message !== null)
+  if (row.message !== null && latest !== null)
     return await promptJob(tx, organization, {
       kind: "job.prompt",
       job: row.jobId,
@@ -181,7 +183,7 @@ async function startRun(
       prompt: row.message,
     });
   const job = await tx.jobsJobs.findUniqueOrThrow({ where: { id: row.jobId } });
-  const before = row.continuity === "resume" ? await latestRun(tx, row.jobId) : null;
+  const before = row.continuity === "resume" ? latest : null;
   return await createRun(tx, organization, {
     ...AT_ONCE,
     job: row.jobId,

@@ -1,6 +1,5 @@
 /** The claim: the one place where a run gets to work. Locks are taken all or none, exactly: their rows are locked in key order, then counted. */
 import type { JobsDatabase, JobsTransaction } from "@nightgate/db/jobs";
-import { AT_WORK } from "@nightgate/shared/run-states";
 import type { Lock } from "../core/locks.ts";
 import { askForNight } from "./questions-without-run.ts";
 import type { RunRow } from "./run-row.ts";
@@ -13,8 +12,6 @@ export interface Claims {
    * longest. Null when none may. Safe to call from many places at once.
    */
   claim(organization: string, workstations: readonly string[], now: Date): Promise<RunRow | null>;
-  /** Organizations' runs at work, for fairness between them. */
-  atWork(organization: string): Promise<number>;
 }
 
 /** The claims over the runner's own schema. */
@@ -30,11 +27,6 @@ export function createClaims(db: JobsDatabase): Claims {
         if (claimed !== "again") return claimed;
       }
     },
-    atWork: async (organization) =>
-      await db.asOrganization(
-        organization,
-        async (tx) => await tx.jobsRuns.count({ where: { state: { in: [...AT_WORK] } } }),
-      ),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Events in Postgres: copied from a workstation in order, each once (invariant 10). */
 import type { JobsDatabase } from "@nightgate/db/jobs";
 import type { RunEvent } from "@nightgate/shared/run-events";
+import { keepLateWords } from "./late-result.ts";
 import { storable } from "./storable.ts";
 
 export type Stored =
@@ -20,8 +21,8 @@ export function createEventStore(db: JobsDatabase): EventStore {
     store: async (organization, workstation, run, events) =>
       await db.asOrganization(organization, async (tx) => {
         const [row] = await tx.$queryRaw<
-          { last_seq: number }[]
-        >`SELECT last_seq FROM jobs.runs WHERE id = ${run} AND workstation_id = ${workstation} FOR UPDATE`;
+          { last_seq: number; ended: boolean }[]
+        >`SELECT last_seq, ended_at IS NOT NULL AS ended FROM jobs.runs WHERE id = ${run} AND workstation_id = ${workstation} FOR UPDATE`;
         if (row === undefined) return { ok: false };
         let lastSeq = row.last_seq;
         const fresh: RunEvent[] = [];
@@ -46,6 +47,7 @@ export function createEventStore(db: JobsDatabase): EventStore {
           where: { id: run },
           data: { lastSeq, ...(session?.kind === "session.started" && { session: session.session }) },
         });
+        if (row.ended) await keepLateWords(tx, run, fresh);
         return { ok: true, lastSeq };
       }),
   };

@@ -4,6 +4,7 @@ import { newId } from "@nightgate/shared/ids";
 import type { RunEventBody } from "@nightgate/shared/run-events";
 import pg from "pg";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { createEventStore } from "./event-store.ts";
 import { readProgress } from "./progress.ts";
 import { findRun } from "./run-store.ts";
 
@@ -39,10 +40,8 @@ const call = (
 });
 const said: RunEventBody = { kind: "agent.message", text: "Working hard." };
 
-/** One event each minute from noon on; answers the minutes of the last progress and of the tool at work. */
-async function progressOf(
-  bodies: readonly RunEventBody[],
-): Promise<{ progress: number | null; tool: number | null }> {
+/** A run that is at work, with so many events. */
+async function makeRun(lastSeq: number): Promise<string> {
   const [job, run] = [newId("job"), newId("run")];
   await behind.query(
     "INSERT INTO jobs.jobs (organization_id, id, workstation_id, agent, title, prompt, created_by) VALUES ($1, $2, 'ws_a', 'claude', '', '', 'per_a')",
@@ -50,8 +49,16 @@ async function progressOf(
   );
   await behind.query(
     "INSERT INTO jobs.runs (organization_id, id, job_id, workstation_id, agent, state, last_seq) VALUES ($1, $2, $3, 'ws_a', 'claude', 'running', $4)",
-    [ORGANIZATION, run, job, bodies.length],
+    [ORGANIZATION, run, job, lastSeq],
   );
+  return run;
+}
+
+/** One event each minute from noon on; answers the minutes of the last progress and of the tool at work. */
+async function progressOf(
+  bodies: readonly RunEventBody[],
+): Promise<{ progress: number | null; tool: number | null }> {
+  const run = await makeRun(bodies.length);
   for (const [index, body] of bodies.entries())
     await behind.query(
       "INSERT INTO jobs.events (organization_id, run_id, seq, at, body) VALUES ($1, $2, $3, $4, $5)",
@@ -94,4 +101,32 @@ test("a tool at work counts from its beginning, whatever it says meanwhile", asy
     tool: null,
   });
   expect(await progressOf([said, { kind: "plan", entries: [] }])).toEqual({ progress: 1, tool: null });
+});
+
+test("what a turn ends with when its run is over already is kept as its late result, and changes nothing else", async () => {
+  const run = await makeRun(0);
+  await behind.query(
+    "UPDATE jobs.runs SET state = 'timed_out', result = 'half', ended_at = now() WHERE id = $1",
+    [run],
+  );
+  let seq = 0;
+  const store = async (...bodies: RunEventBody[]): Promise<void> => {
+    const events = bodies.map((body) => ({ seq: (seq += 1), at: NOON, body }));
+    expect(await createEventStore(db).store(ORGANIZATION, "ws_a", run, events)).toEqual({
+      ok: true,
+      lastSeq: seq,
+    });
+  };
+  const turn = (prompt: string): RunEventBody => ({ kind: "prompt", prompt, text: "Go on" });
+  const late = async (): Promise<unknown> =>
+    (await behind.query("SELECT state, result, late_result FROM jobs.runs WHERE id = $1", [run])).rows[0];
+  const before = { state: "timed_out", result: "half" };
+  await store(turn("p1"), said, { kind: "turn.ended", prompt: "p1", stopReason: "cancelled" });
+  expect(await late()).toEqual({ ...before, late_result: "" });
+  // Nothing was said in this one; the words of another turn are not its own.
+  await store(turn("p2"), { kind: "turn.ended", prompt: "p2", stopReason: "end_turn" });
+  expect(await late()).toEqual({ ...before, late_result: "" });
+  await store(turn("p3"), { kind: "agent.message", text: "All of it is done." });
+  await store({ kind: "turn.ended", prompt: "p3", stopReason: "end_turn" });
+  expect(await late()).toEqual({ ...before, late_result: "All of it is done." });
 });

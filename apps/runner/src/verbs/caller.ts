@@ -20,6 +20,8 @@ export interface Answered<Result> {
   result: Result;
   /** Runs that have news. */
   touched?: string[];
+  /** Runs whose turn is to be ended. */
+  interrupted?: string[];
   /** Nothing to tell yet: it is asked again when something has happened, until `wait_seconds` are over; then this result counts. */
   pending?: boolean;
 }

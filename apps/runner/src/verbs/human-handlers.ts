@@ -2,10 +2,11 @@
 import { createHash } from "node:crypto";
 import type { JobsTransaction } from "@nightgate/db/jobs";
 import { Problem } from "@nightgate/shared/problems";
-import type { humanVerbs } from "@nightgate/shared/verbs/human-verbs";
+import type { Claim, humanVerbs } from "@nightgate/shared/verbs/human-verbs";
 import type { z } from "zod";
 import { doctor, repairFinding } from "../doctor/doctor.ts";
 import { answerQuestion, askQuestion, type HumanMessageRow, tellPeople } from "../store/human-messages.ts";
+import { keepLateResult } from "../store/late-result.ts";
 import { readNightSettings, setNight } from "../store/night-store.ts";
 import type { RunRow } from "../store/run-row.ts";
 import { findRun, isTerminal } from "../store/run-store.ts";
@@ -60,6 +61,8 @@ export const humanHandlers: Handlers<typeof humanVerbs> = {
   },
 
   job_result: async (tx, caller, claim, now) => {
+    const run = caller.run === null ? null : await findRun(tx, caller.run);
+    if (run !== null && isTerminal(run.state)) return await lateClaim(tx, run, claim);
     const { id } = await ownRun(tx, caller);
     await tx.jobsRuns.update({
       where: { id },
@@ -115,6 +118,17 @@ export const humanHandlers: Handlers<typeof humanVerbs> = {
     return { result: { findings: await doctor(tx, caller, now), repaired: done }, touched };
   },
 };
+
+/** It was over already: kept beside what the run ended with, and changes nothing of it. */
+async function lateClaim(
+  tx: JobsTransaction,
+  { id, state }: RunRow,
+  { status, summary }: Claim,
+): Promise<{ result: { run: string; say: string } }> {
+  await keepLateResult(tx, id, `${status}: ${summary}`);
+  const say = `Your run was over before you said so (${state.replaceAll("_", " ")}). Your words are kept with it. End your turn now.`;
+  return { result: { run: id, say } };
+}
 
 const UNTOLD = { answer: null, answered_by: null };
 

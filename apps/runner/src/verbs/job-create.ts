@@ -24,6 +24,10 @@ export async function createJobVerb(
   now: Date,
 ): Promise<Answered<Result>> {
   for (const needed of args.needs ?? []) await seenJob(tx, caller, needed);
+  if (args.cron !== undefined && args.needs !== undefined && args.needs.length > 0)
+    throw new Problem("input.invalid", {
+      why: "needs are those of one run; what needs something each time is a chain",
+    });
   const shape = await newJob(tx, caller, args);
   // The window is the owner's: no agent lets itself out of it.
   if (args.any_time && caller.person === null)

@@ -52,6 +52,16 @@ export const jobHandlers: Handlers<typeof jobVerbs> = {
     for (const run of cancelled) await wishCancel(tx, run);
     return { result: { job, cancelled }, touched: cancelled };
   },
+  job_interrupt: async (tx, caller, { job }) => {
+    await seenJob(tx, caller, job);
+    const live = await tx.jobsRuns.findFirst({
+      where: { jobId: job, state: "running" },
+      orderBy: { createdAt: "desc" },
+      select: { id: true },
+    });
+    if (live === null) throw new Problem("run.not-live", { what: "interrupted" });
+    return { result: { job, run: live.id }, interrupted: [live.id] };
+  },
   job_run: async (tx, caller, { job, prompt }) => {
     const seen = await seenJob(tx, caller, job);
     const ask = { job, run: newId("run"), person: caller.person ?? seen.createdBy };
@@ -127,6 +137,8 @@ async function showJob(
     locks: (runs[0]?.locks ?? []).filter((key) => key.startsWith("named/")),
     parent_run: parent,
     schedule: schedule?.id ?? null,
+    deliver: job.deliver,
+    late_result: runs[0]?.lateResult ?? "",
     runs: runs.map((run) => ({
       run: run.id,
       state: run.state as RunState,

@@ -6,6 +6,7 @@ import { Problem } from "@nightgate/shared/problems";
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
 import { causedDepth } from "../peers/rates.ts";
+import { folderOf } from "../runs/repository-folder.ts";
 import type { VerbCaller } from "./caller.ts";
 import { workstationNamed } from "./seen-jobs.ts";
 
@@ -15,6 +16,7 @@ export interface NewJobArgs {
   workstation?: string | undefined;
   agent?: AgentName | undefined;
   repository?: string | undefined;
+  deliver?: string[] | undefined;
 }
 
 export interface NewJobShape {
@@ -58,12 +60,12 @@ export async function newJob(
   };
 }
 
-/** Writes down whose the job is, and the title that it was given. */
+/** Writes down whose the job is, the title that it was given, and where its result goes. */
 export async function adopt(
   tx: JobsTransaction,
   caller: VerbCaller,
   job: string,
-  { title, notify = false }: { title?: string | undefined; notify?: boolean },
+  { title, deliver, notify = false }: Pick<NewJobArgs, "title" | "deliver"> & { notify?: boolean },
 ): Promise<void> {
   const parent = await parentOf(tx, caller);
   if (notify && parent === null)
@@ -72,6 +74,7 @@ export async function adopt(
     where: { id: job },
     data: {
       ...(title !== undefined && { title }),
+      ...(deliver !== undefined && { deliver: [...new Set(deliver)] }),
       ...(parent !== null && { parentRunId: parent.run, depth: parent.depth + 1, notifyParent: notify }),
     },
   });
@@ -111,17 +114,30 @@ async function checkBounds(
 
 const binding = z.union([z.literal("*"), z.array(z.string())]);
 
-/** By id, name or URL, among those that the policy lets this workstation use. */
+const CLONE = /^(?:~|\/home\/[^/]+)\/work\/([^/]+)\/?$/;
+
+/** The repositories of the policy that this may mean. */
+async function meant(
+  tx: JobsTransaction,
+  wanted: string,
+): Promise<{ id: string | null; url: string | null; workstations: unknown }[]> {
+  const folder = CLONE.exec(wanted)?.[1];
+  if (folder !== undefined)
+    return (await tx.gateRepositoryView.findMany()).filter(({ url }) => folderOf(url ?? "") === folder);
+  const url = wanted.replace(/(?:\.git)?\/?$/, "");
+  return await tx.gateRepositoryView.findMany({
+    where: { OR: [{ id: wanted }, { name: wanted }, { url }] },
+  });
+}
+
+/** By id, name, URL or the folder of its clone, among those that the policy lets this workstation use. */
 async function repositoryOf(
   tx: JobsTransaction,
   workstation: string,
   wanted: string,
 ): Promise<{ repository: string | null; repositoryUrl: string | null }> {
   if (wanted === "none") return { repository: null, repositoryUrl: null };
-  const url = wanted.replace(/(?:\.git)?\/?$/, "");
-  const rows = await tx.gateRepositoryView.findMany({
-    where: { OR: [{ id: wanted }, { name: wanted }, { url }] },
-  });
+  const rows = await meant(tx, wanted);
   for (const row of rows) {
     const bound = binding.safeParse(row.workstations);
     if (!bound.success || row.id === null || row.url === null) continue;

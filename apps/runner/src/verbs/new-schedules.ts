@@ -18,6 +18,7 @@ export interface WhenArgs {
   missed?: "coalesce" | "all" | "none" | undefined;
   overlap?: "skip" | "queue" | "cancel-running" | undefined;
   continuity?: "fresh" | "resume" | undefined;
+  process_scope?: "per-fire" | "persistent" | undefined;
   name?: string | undefined;
   title?: string | undefined;
 }
@@ -54,6 +55,9 @@ export async function makeSchedule(
     },
     now,
   );
+  // Its words go into the one session that there is, wherever that stands.
+  if (args.process_scope === "persistent")
+    await tx.jobsSchedules.update({ where: { id: schedule }, data: { message: job.prompt } });
   const next = "cron" in when ? nextFires(when.cron, when.timeZone, now, NEXT_SHOWN) : [new Date(when.at)];
   return { schedule, next: next.map((at) => at.toISOString()) };
 }

@@ -1,8 +1,9 @@
 /** Carries out the verbs of schedules. */
 import type { JobsTransaction } from "@nightgate/db/jobs";
+import { newId } from "@nightgate/shared/ids";
 import { Problem } from "@nightgate/shared/problems";
 import type { scheduleVerbs } from "@nightgate/shared/verbs/schedule-verbs";
-import { deleteSchedule } from "../runs/schedules.ts";
+import { deleteSchedule, fireNow, pauseSchedule } from "../runs/schedules.ts";
 import type { Answered, Handlers, VerbCaller } from "./caller.ts";
 import { adopt, newJob, type NewJobArgs } from "./new-jobs.ts";
 import { makeSchedule, type WhenArgs } from "./new-schedules.ts";
@@ -36,16 +37,33 @@ export const scheduleHandlers: Handlers<typeof scheduleVerbs> = {
     }));
     return { result: { schedules } };
   },
+  schedule_pause: async (tx, caller, { schedule, paused }, now) => {
+    const person = await personOf(tx, caller, schedule);
+    await pauseSchedule(tx, { kind: "schedule.pause", schedule, person, paused }, now);
+    const { nextAt } = await tx.jobsSchedules.findUniqueOrThrow({ where: { id: schedule } });
+    return { result: { schedule, paused, next: nextAt?.toISOString() ?? null } };
+  },
+  schedule_run: async (tx, caller, { schedule }) => {
+    const person = await personOf(tx, caller, schedule);
+    const message = { kind: "schedule.fire", schedule, run: newId("run"), person } as const;
+    const run = await fireNow(tx, caller.organization, message);
+    return { result: { schedule, run }, touched: run === null ? [] : [run] };
+  },
   schedule_delete: async (tx, caller, { schedule }, now) => {
-    const row = await tx.jobsSchedules.findUnique({ where: { id: schedule } });
-    if (row === null || row.deletedAt !== null)
-      throw new Problem("not-found", { what: `schedule ${schedule}` });
-    await seenJob(tx, caller, row.jobId);
-    const person = caller.person ?? row.createdBy;
+    const person = await personOf(tx, caller, schedule);
     await deleteSchedule(tx, { kind: "schedule.delete", schedule, person }, now);
     return { result: { schedule } };
   },
 };
+
+/** In whose name the schedule is changed. Problem `not-found` where the caller does not see its job. */
+async function personOf(tx: JobsTransaction, caller: VerbCaller, schedule: string): Promise<string> {
+  const row = await tx.jobsSchedules.findUnique({ where: { id: schedule } });
+  if (row === null || row.deletedAt !== null)
+    throw new Problem("not-found", { what: `schedule ${schedule}` });
+  await seenJob(tx, caller, row.jobId);
+  return caller.person ?? row.createdBy;
+}
 
 interface ListedSchedule {
   id: string;

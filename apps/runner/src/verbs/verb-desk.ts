@@ -8,6 +8,7 @@ import type { Verb, VerbOutcome } from "@nightgate/shared/verbs/verb";
 import { argumentFaults, findVerb, waitSecondsOf } from "@nightgate/shared/verbs/verbs";
 import type { Logger } from "pino";
 import { LIMITS } from "../limits.ts";
+import type { Interrupt } from "../runs/interrupt.ts";
 import { isRefusedByDatabase } from "../store/refused-by-database.ts";
 import { storable } from "../store/storable.ts";
 import { Admissions } from "./admissions.ts";
@@ -25,6 +26,8 @@ export interface VerbCall {
 export interface VerbDeskOptions {
   store: CallStore;
   look(organization: string, run: string): Promise<void>;
+  /** Ends a run's turn; the same id does it once. */
+  interrupt: Interrupt;
   clock: Clock;
   log: Logger;
   signal: AbortSignal;
@@ -110,7 +113,7 @@ export class VerbDesk {
   }
 
   async #attempt(call: VerbCall, deadline: number): Promise<Attempt> {
-    const { store, clock, look } = this.#options;
+    const { store, clock, look, interrupt } = this.#options;
     let touched: string[] = [];
     try {
       const attempt = await store.attempt(keyOf(call), async (tx) => {
@@ -119,6 +122,9 @@ export class VerbDesk {
         const now = new Date(clock.now());
         const answered = await handlerOf(call.verb)(tx, call.caller, verb.args.parse(call.args), now);
         touched = answered.touched ?? [];
+        // Before it is written down: who dies in between is asked again, and its id makes it be done once.
+        for (const run of answered.interrupted ?? [])
+          await interrupt(call.caller.organization, { id: `verb-${call.caller.call}`, run });
         const pending = answered.pending === true && clock.now() < deadline;
         return { outcome: { ok: true, result: verb.result.parse(answered.result) }, pending };
       });

@@ -162,12 +162,33 @@ test("schedules: once, by cron, and words to oneself that reach the session", as
   );
   expect(row?.session).toBe(`session-${run}`);
   expect(world.agentd.told(row?.id ?? "")).toEqual(["Look at the kettle again"]);
-  expect(await result("schedule_delete", { schedule: cron.schedule })).toEqual({ schedule: cron.schedule });
+  // As in the browser: it rests, goes on, and is fired besides its times.
+  const schedule = { schedule: cron.schedule };
+  expect(await result("schedule_pause", schedule)).toMatchObject({ paused: true });
+  expect(await result("schedule_list", {})).toMatchObject({
+    schedules: expect.arrayContaining([expect.objectContaining({ ...schedule, paused: true })]) as unknown,
+  });
+  const [first] = cron.next;
+  expect(await result("schedule_pause", { ...schedule, paused: false })).toMatchObject({ next: first });
+  const fired = await result("schedule_run", schedule);
+  await world.until(fired.run, "succeeded");
+  expect(world.agentd.told(fired.run)).toEqual(["Nightly"]);
+  expect(await byPerson("schedule_run", schedule, "viewer")).toMatchObject({
+    problem: { code: "role.refused" },
+  });
+  expect(await result("schedule_delete", schedule)).toEqual(schedule);
+  expect(await world.agentd.ask("schedule_pause", schedule)).toMatchObject({
+    problem: { code: "not-found" },
+  });
   expect(await result("schedule_list", {})).toMatchObject({
     schedules: [{ schedule: self.schedule, next: null }],
   });
   expect(await world.agentd.ask("schedule_create", { prompt: "When?" })).toMatchObject({
     problem: { code: "schedule.invalid" },
+  });
+  const needy = { prompt: "Then", cron: "@daily", needs: [job] };
+  expect(await world.agentd.ask("job_create", needy)).toMatchObject({
+    problem: { code: "input.invalid" },
   });
 });
 

@@ -7,6 +7,7 @@ import type { Field } from "./fields.ts";
 /** Long names as people and repowire know them, for the verb's own. */
 export const OTHER_NAMES: Readonly<Record<string, string>> = {
   agent: "backend",
+  repository: "path",
   locks: "lock",
   timeout_seconds: "timeout",
   budget_dollars: "budget",

@@ -114,7 +114,10 @@ export const humanVerbs = {
     summary:
       "Says how the job ended, with a short account, and how many tests passed and failed if you ran any. Say it as the last thing, then end your turn.",
     args: z.strictObject({
-      status: claimStatus.describe("partial: some of it is left"),
+      status: z
+        .enum([...claimStatus.options, "completed"])
+        .transform((word) => (word === "completed" ? "succeeded" : word))
+        .describe("partial: some of it is left"),
       summary: claim.shape.summary.describe("What was done, what is held, what is left"),
       artifacts: claim.shape.artifacts.describe("What to look at"),
       tests,

@@ -2,11 +2,15 @@
 import { z } from "zod";
 import { AGENTS } from "../agentd-protocol.ts";
 import { runEventBody } from "../run-events.ts";
-import { RUN_STATES, type RunState } from "../run-states.ts";
+import { RUN_STATES, type RunState, STATE_ALIASES, stateMeant, type StateWord } from "../run-states.ts";
 import { testCounts } from "./human-verbs.ts";
-import { instantText, verb, waitSeconds } from "./verb.ts";
+import { verb, waitSeconds } from "./verb.ts";
+import { whenShape } from "./when-shape.ts";
 
 const state = z.enum(RUN_STATES as [RunState, ...RunState[]]);
+const stateWord = z
+  .enum([...RUN_STATES, ...Object.keys(STATE_ALIASES)] as [StateWord, ...StateWord[]])
+  .transform(stateMeant);
 const job = z.string().min(1).max(64).describe("The job's id, `job_...`");
 const instant = z.iso.datetime().nullable();
 
@@ -37,38 +41,6 @@ const jobStanding = jobLine.extend({
   needs: z.array(z.string()).describe("Jobs that it waits for"),
   holds: z.array(z.string()).describe("Holds of its run that wait for a person"),
 });
-
-const when = {
-  due_at: instantText
-    .optional()
-    .describe(
-      "Begins then and not before, such as 2026-11-21T23:00:00+01:00, or 23:00: when clocks in timezone show that next",
-    ),
-  cron: z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .describe("Begins again and again: five fields (a sixth in front for seconds), or @daily and kin"),
-  timezone: z
-    .string()
-    .min(1)
-    .max(64)
-    .optional()
-    .describe("The zone of cron, or of a time of day, such as Europe/Berlin; left out, the organization's"),
-  missed: z
-    .enum(["coalesce", "all", "none"])
-    .default("coalesce")
-    .describe("What cron does about times that passed while nobody looked"),
-  overlap: z
-    .enum(["skip", "queue", "cancel-running"])
-    .default("skip")
-    .describe("What cron does while the run before is still going"),
-  continuity: z
-    .enum(["fresh", "resume"])
-    .default("fresh")
-    .describe("Whether each time of cron has a new session, or goes on with the last one"),
-};
 
 /** A lock as it is asked for. */
 const lock = z.strictObject({
@@ -101,7 +73,14 @@ export const newJobShape = {
     .min(1)
     .max(2000)
     .optional()
-    .describe("Its name or URL, `none` for the home folder; left out, that of the run that asks"),
+    .describe(
+      "Its name, URL or folder (~/work/shop), `none` for the home folder; left out, that of the run that asks",
+    ),
+  deliver: z
+    .array(z.string().trim().min(1).max(64))
+    .max(10)
+    .optional()
+    .describe("Channels that its people are given its result on when it ends: push, slack, telegram, ..."),
 };
 
 const jobRun = z.object({ job: z.string(), run: z.string() });
@@ -115,7 +94,7 @@ export const jobVerbs = {
       needs: z.array(job).max(100).optional().describe("Begins when these jobs have ended well"),
       needs_always: z.boolean().default(false).describe("Begins however they have ended"),
       locks: z.array(lock).max(16).optional().describe("Has these while it is at work"),
-      ...when,
+      ...whenShape,
       priority: z.int().min(-100).max(100).optional().describe("Higher first"),
       timeout_seconds: z
         .int()
@@ -165,7 +144,7 @@ export const jobVerbs = {
       "Lists jobs, newest first. An agent sees those of its own workstation and those that it has made on others; a person sees all.",
     args: z.strictObject({
       state: z
-        .array(state)
+        .array(stateWord)
         .max(20)
         .optional()
         .describe("Only those whose latest run is in one of these states"),
@@ -198,6 +177,10 @@ export const jobVerbs = {
       locks: z.array(z.string()),
       parent_run: z.string().nullable().describe("The run that has made it"),
       schedule: z.string().nullable(),
+      deliver: z.array(z.string()).describe("Channels that are given its result"),
+      late_result: z
+        .string()
+        .describe("What its latest run still brought when it was over already; it changes nothing"),
       runs: z.array(
         z.object({
           run: z.string(),
@@ -220,6 +203,16 @@ export const jobVerbs = {
     who: "both",
     effect: "write",
     command: "jobs cancel",
+    positional: ["job"],
+  }),
+  job_interrupt: verb({
+    summary:
+      "Ends the turn that a job is in, and leaves it waiting for words: send some with job_run. Its session and its files stay.",
+    args: z.strictObject({ job }),
+    result: jobRun,
+    who: "both",
+    effect: "write",
+    command: "jobs interrupt",
     positional: ["job"],
   }),
   job_run: verb({

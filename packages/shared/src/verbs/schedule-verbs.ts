@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { newJobShape } from "./job-verbs.ts";
 import { instantText, verb } from "./verb.ts";
+import { cronRules } from "./when-shape.ts";
 
 const name = z
   .string()
@@ -33,20 +34,6 @@ const cron = z
   .min(1)
   .max(200)
   .describe("Five fields (a sixth in front for seconds), or @daily and kin");
-const rules = {
-  missed: z
-    .enum(["coalesce", "all", "none"])
-    .default("coalesce")
-    .describe("What happens to times that passed while nobody looked"),
-  overlap: z
-    .enum(["skip", "queue", "cancel-running"])
-    .default("skip")
-    .describe("What happens while the run before is still going"),
-  continuity: z
-    .enum(["fresh", "resume"])
-    .default("fresh")
-    .describe("Whether each time has a new session, or goes on with the last one"),
-};
 const schedule = z.string().min(1).max(64).describe("Its id, `sch_...`");
 
 const made = z.object({
@@ -67,7 +54,7 @@ export const scheduleVerbs = {
   }),
   schedule_cron: verb({
     summary: "Creates a job that begins again and again, by a cron expression in a time zone.",
-    args: z.strictObject({ cron, ...newJobShape, timezone: zoneOfCron, ...rules, name }),
+    args: z.strictObject({ cron, ...newJobShape, timezone: zoneOfCron, ...cronRules, name }),
     result: made,
     who: "both",
     effect: "write",
@@ -112,6 +99,31 @@ export const scheduleVerbs = {
     who: "both",
     effect: "read",
     command: "schedule list",
+  }),
+  schedule_pause: verb({
+    summary:
+      "Lets a schedule rest, or go on with its next time. What passes meanwhile is not made up for, and a run that is going goes on.",
+    args: z.strictObject({
+      schedule,
+      paused: z.boolean().default(true).describe("False lets it go on"),
+    }),
+    result: z.object({ schedule: z.string(), paused: z.boolean(), next: z.iso.datetime().nullable() }),
+    who: "both",
+    effect: "write",
+    command: "schedule pause",
+    positional: ["schedule"],
+  }),
+  schedule_run: verb({
+    summary: "Fires a schedule now, besides its times.",
+    args: z.strictObject({ schedule }),
+    result: z.object({
+      schedule: z.string(),
+      run: z.string().nullable().describe("Null where it is a chain's, whose night begins"),
+    }),
+    who: "both",
+    effect: "write",
+    command: "schedule run",
+    positional: ["schedule"],
   }),
   schedule_delete: verb({
     summary: "Ends a schedule. Its job and the runs that it has begun stay.",
