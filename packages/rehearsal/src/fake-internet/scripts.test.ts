@@ -78,3 +78,9 @@ test("a worker of a chain has nothing to report, whatever its prompt says", () =
     text: expect.stringContaining("nothing to report") as string,
   });
 });
+
+test("a conversation is named without a hand on the repository", () => {
+  const content =
+    "Your task is to generate a very short title for a conversation based on the user's first message.\n\nAdd a note.";
+  expect(reply({ role: "user", content })).toEqual({ text: "Rehearsal" });
+});

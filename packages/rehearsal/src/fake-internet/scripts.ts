@@ -125,6 +125,12 @@ const afterRejection: Step[] = [
   endHeld,
 ];
 
+/** Codex has the conversation named by a model that is offered a shell as well: whoever takes that for a task works twice. */
+const NAMING: Script = {
+  when: /^Your task is to generate a very short title/,
+  steps: [say("Rehearsal")],
+};
+
 const SCRIPTS: Script[] = [
   // Before all others: its prompt may say anything.
   {
@@ -171,7 +177,9 @@ const AFTER: Script[] = [
 
 /** The next reply for a conversation that stands as `standing`. A script that is over says so and ends the turn. */
 export function nextReply(standing: Standing): ScriptedReply {
-  const script = scriptFor([...OVERNIGHT_PROJECT, ...AFTER, ...SCRIPTS], standing) ?? { steps: single };
+  const script = scriptFor([NAMING, ...OVERNIGHT_PROJECT, ...AFTER, ...SCRIPTS], standing) ?? {
+    steps: single,
+  };
   if (standing.toolFailed && script.steps !== command)
     return {
       text: `That command failed, and a script cannot improvise. It said:\n\n${standing.toolResult.slice(0, 1000)}`,
