@@ -37,6 +37,8 @@ export const LIMITS = {
   providerAwayTriesMax: 10,
   /** A provider's own wait is believed up to this. */
   retryAfterMsMax: 24 * 60 * 60_000,
+  /** A provider that is away for longer than this is not waited for where there is a second one, unless the job or its organization says otherwise. */
+  fallbackAfterMs: 15 * 60_000,
   /** Up to so much is added to the time at which a limit ends, so that not everything comes back at once. */
   resumeJitterMsMax: 15_000,
   /** A question that a turn ended on is answered no after this. */
@@ -69,8 +71,11 @@ export const LIMITS = {
   inboxBatch: 50,
   /** Schedules of one organization. */
   schedulesMax: 2_000,
-  /** Schedules that are fired in one transaction. */
+  /** Schedules that are found due in one look, and those of them that are fired side by side. */
   firesBatch: 50,
+  firesAtOnceMax: 4,
+  /** A clock that was put back by more than this has its schedules reckoned anew. */
+  clockBackMsMin: 1_000,
   /** Missed instants of one schedule that are made up for, or written down as missed; older ones are forgotten. */
   missedFiresMax: 100,
   /** Later than this, a fire counts as missed. */

@@ -30,7 +30,7 @@ const WRITES: Record<Other, string[]> = {
     "jobs.chain_runs INSERT UPDATE",
     "jobs.chains INSERT UPDATE",
     "jobs.events INSERT",
-    "jobs.fires INSERT",
+    "jobs.fires DELETE INSERT",
     "jobs.human_messages INSERT UPDATE",
     "jobs.inbox UPDATE",
     "jobs.jobs INSERT UPDATE",

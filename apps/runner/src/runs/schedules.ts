@@ -117,16 +117,34 @@ export async function fireDue(
       ? []
       : firesBetween(row.cron, row.timeZone, new Date(row.nextAt.getTime() + 1), now, LIMITS.missedFiresMax);
   const passed = [row.nextAt, ...later];
+  const last = passed.at(-1) ?? row.nextAt;
+  const late = now.getTime() - last.getTime() > LIMITS.missedAfterMs;
+  const wanted = row.missed === "all" ? passed : row.missed === "coalesce" || !late ? [last] : [];
+  await markMissed(tx, organization, row.id, passed.slice(0, passed.length - wanted.length));
   const touched: string[] = [];
-  for (const [index, dueAt] of passed.entries()) {
-    const isLast = index === passed.length - 1;
-    const late = now.getTime() - dueAt.getTime() > LIMITS.missedAfterMs;
-    const wanted = row.missed === "all" || (isLast && (row.missed === "coalesce" || !late));
-    touched.push(...(await fireOnce(tx, organization, row, dueAt, wanted)));
-  }
+  for (const dueAt of wanted) touched.push(...(await fireOnce(tx, organization, row, dueAt)));
   const nextAt = row.cron === null ? null : (nextFires(row.cron, row.timeZone, now, 1)[0] ?? null);
   await tx.jobsSchedules.update({ where: { id: row.id }, data: { nextAt } });
   return touched;
+}
+
+/** In one statement: after a long night there are many. */
+async function markMissed(
+  tx: JobsTransaction,
+  organization: string,
+  schedule: string,
+  instants: readonly Date[],
+): Promise<void> {
+  if (instants.length === 0) return;
+  await tx.jobsFires.createMany({
+    data: instants.map((dueAt) => ({
+      organizationId: organization,
+      scheduleId: schedule,
+      dueAt,
+      outcome: "missed",
+    })),
+    skipDuplicates: true,
+  });
 }
 
 async function fireOnce(
@@ -134,14 +152,9 @@ async function fireOnce(
   organization: string,
   row: ScheduleRow,
   dueAt: Date,
-  wanted: boolean,
 ): Promise<string[]> {
   const fire = { organizationId: organization, scheduleId: row.id, dueAt };
   if ((await tx.jobsFires.count({ where: { scheduleId: row.id, dueAt } })) > 0) return [];
-  if (!wanted) {
-    await tx.jobsFires.create({ data: { ...fire, outcome: "missed" } });
-    return [];
-  }
   if (row.chainId !== null) {
     const { id, chainId, timeZone, overlap } = row;
     const fired = await fireChain(tx, { id, chainId, timeZone, overlap }, dueAt);
@@ -161,7 +174,7 @@ async function fireOnce(
   const ending = row.overlap === "cancel-running" ? live.map(({ id }) => id) : [];
   for (const run of ending) await wishCancel(tx, run);
   const run = await startRun(tx, organization, row, newId("run"));
-  await tx.jobsFires.create({ data: { ...fire, outcome: "run", runId: run } });
+  await tx.jobsFires.create({ data: { ...fire, firedAt: new Date(), outcome: "run", runId: run } });
   return [...ending, run];
 }
 
