@@ -6,35 +6,25 @@ import type { Clock } from "@nightgate/shared/clock";
 import type { Resource } from "@nightgate/shared/policy";
 import { Problem } from "@nightgate/shared/problems";
 import type { Approvals } from "./approval.ts";
+import { asInLog, type AsInLogDeps } from "./as-in-log.ts";
 import type { ClockCheck } from "./clock-check.ts";
 import { turnOf } from "./followers.ts";
-import { bodiesOf, stateInLog } from "./hold-in-log.ts";
 import { LIMITS } from "./limits.ts";
 import type { PoliciesCore } from "./policies.ts";
 import type { ActionHandler, Hold, Outcome, ReleaseContext, Vault } from "./ports.ts";
-import type {
-  CoreLog,
-  DispatchJournal,
-  Faults,
-  JournalledDispatch,
-  LogReader,
-  Store,
-} from "./store-ports.ts";
+import type { DispatchJournal, Faults, JournalledDispatch, Store } from "./store-ports.ts";
 import { createTurns } from "./turns.ts";
 
-export interface ReleasesDeps {
+export interface ReleasesDeps extends AsInLogDeps {
   store: Pick<Store, "write" | "hold" | "inStates">;
   journal: DispatchJournal;
-  receipts: Pick<LogReader, "ofHold">;
   approvals: Approvals;
   policies: Pick<PoliciesCore, "state">;
   vault: Vault;
   handlers: readonly ActionHandler[];
   clock: Clock;
   checkClock: ClockCheck;
-  log: CoreLog;
   faults: Faults;
-  announce(hold: Hold): void;
   organizations(): string[];
 }
 
@@ -105,36 +95,6 @@ async function advance(deps: ReleasesDeps, asked: Hold, signal: AbortSignal): Pr
   if (!hold) return;
   if (hold.state === "approved") return await releaseApproved(deps, hold, signal);
   if (hold.state === "releasing") return await settleStarted(deps, hold, signal);
-}
-
-/** Invariant 4: the log outranks the row. A row that claims another state is put right, loudly, and what follows goes by the log. */
-async function asInLog(deps: ReleasesDeps, hold: Pick<Hold, "organization" | "id">): Promise<Hold | null> {
-  const [found, entries] = await Promise.all([
-    deps.store.hold(hold.organization, hold.id),
-    deps.receipts.ofHold(hold.organization, hold.id),
-  ]);
-  if (!found) return null;
-  // Nothing moves by what is read here: each move looks again, under the log's lock.
-  return stateInLog(bodiesOf(entries)) === found.state ? found : await putRight(deps, hold);
-}
-
-async function putRight(deps: ReleasesDeps, hold: Pick<Hold, "organization" | "id">): Promise<Hold | null> {
-  const repaired = await deps.store.write(hold.organization, async (unit) => {
-    const row = await unit.hold(hold.id);
-    if (!row) return null;
-    const state = (await unit.stateInLog(hold.id)) ?? "withdrawn";
-    if (state === row.state) return { ...row, wrong: null };
-    await unit.repairHold(hold.id, row.state, state);
-    const why = `Its row said ${row.state}; the log says ${state}.`;
-    unit.receipt({ kind: "refused", workstation: row.workstation, run: row.run, what: hold.id, why });
-    return { ...row, state, wrong: why };
-  });
-  if (!repaired) return null;
-  const { wrong, ...inLog } = repaired;
-  if (wrong === null) return inLog;
-  deps.log.error({ hold: hold.id, wrong }, "a hold's row disagreed with the log and was put right");
-  deps.announce(inLog);
-  return inLog;
 }
 
 async function releaseApproved(deps: ReleasesDeps, hold: Hold, signal: AbortSignal): Promise<void> {
