@@ -125,3 +125,9 @@ test("tests are told as far as something is to be told", () => {
 test("what costs less than a cent is not free", () => {
   expect([0, 0.004, 3, 250.4].map(dollars)).toEqual(["$0.00", "under $0.01", "$3.00", "$250"]);
 });
+
+test("a result that went to several channels is told once", () => {
+  const note = { workstation: "atlas", text: "night: briefing succeeded.", createdAt: HOUR };
+  const later = { ...note, createdAt: 2 * HOUR };
+  expect(composeBriefing(rows({ notes: [later, note, { ...note }] })).notes).toEqual([note, later]);
+});

@@ -131,12 +131,19 @@ export function composeBriefing(rows: BriefingRows): Briefing {
     quiet: Object.values(parts).every((part) => part.length === 0) && rows.notes.length === 0,
     headline: headlineOf(parts),
     ...parts,
-    notes: rows.notes.toSorted((a, b) => a.createdAt - b.createdAt),
+    notes: once(rows.notes).toSorted((a, b) => a.createdAt - b.createdAt),
     next: rows.next.toSorted((a, b) => a.at - b.at),
     cost: rows.runs.reduce((sum, { cost }) => sum + (cost ?? 0), 0),
     costUnknown: rows.runs.filter(({ cost, startedAt }) => cost === null && startedAt !== null).length,
     workedMs: rows.runs.reduce((sum, run) => sum + workedMs(run, rows), 0),
   };
+}
+
+/** What was written for several channels at one moment is one thing. */
+function once(notes: readonly BriefingNote[]): BriefingNote[] {
+  const same = (a: BriefingNote, b: BriefingNote): boolean =>
+    a.createdAt === b.createdAt && a.text === b.text && a.workstation === b.workstation;
+  return notes.filter((note, at) => notes.findIndex((each) => same(each, note)) === at);
 }
 
 function newestFirst(a: BriefingRun, b: BriefingRun): number {

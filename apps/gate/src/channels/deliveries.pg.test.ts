@@ -174,8 +174,8 @@ test("a result that goes to several channels is told at those that somebody has,
   const notes = async (...channels: string[]): Promise<string[]> => {
     const { job, run } = await world.job();
     const rows = await world.sql<{ id: string }>(
-      `INSERT INTO jobs.human_messages (organization_id, id, kind, run_id, job_id, workstation_id, text, channel)
-       SELECT organization_id, 'say_' || id || '_' || n, 'note', id, job_id, workstation_id, 'briefing succeeded', channel
+      `INSERT INTO jobs.human_messages (organization_id, id, kind, purpose, run_id, job_id, workstation_id, text, channel)
+       SELECT organization_id, 'say_' || id || '_' || n, 'note', 'chain', id, job_id, workstation_id, E'night: briefing succeeded.\\n\\nAll is\\nquiet.', channel
        FROM jobs.runs, unnest($2::text[]) WITH ORDINALITY AS named(channel, n) WHERE id = $1 AND job_id = $3 RETURNING id`,
       [run, channels, job],
     );
@@ -185,6 +185,9 @@ test("a result that goes to several channels is told at those that somebody has,
   const [hook = "", chat = "", phone = ""] = await notes("webhook", "Telegram", "push");
   expect(await ended(hook, ["sent"])).toMatchObject([{ service: "webhook" }]);
   expect(await ended(chat, ["sent"])).toMatchObject([{ service: "telegram" }]);
+  expect(telegram.sent.at(-1)?.text).toContain(
+    "atlas has a result of the night\n\nnight: briefing succeeded.\n\nIt writes:\n> All is\n> quiet.",
+  );
   await soon("the phone to ring", () => world.rungFor.includes(phone));
   expect(world.rungFor).toEqual(expect.not.arrayContaining([hook, chat]));
   expect(await linesOf(phone)).toEqual([]);

@@ -5,7 +5,7 @@
 import type { GateTransaction } from "@nightgate/db/gate";
 import { visibleText } from "@nightgate/shared/visible-text";
 import type { Wake } from "../push/attention.ts";
-import { messageOf } from "../push/message.ts";
+import { messageOf, noteTitle } from "../push/message.ts";
 import { isNews, isRunState, runMessage } from "../push/run-message.ts";
 import { toHold } from "../store/rows.ts";
 import type { About } from "./deliveries.ts";
@@ -165,7 +165,7 @@ async function sayMessage(tx: GateTransaction, id: string, { web }: Origins): Pr
   const words = wordsOf(row);
   return {
     message: {
-      title: `${row.urgent ? "Urgent: " : ""}${name} ${asks ? "has a question" : "sends a note"}`,
+      title: `${row.urgent ? "Urgent: " : ""}${name} ${asks ? "has a question" : noteTitle(row.purpose)}`,
       body: asks ? `${words}\n\n${howToAnswer(row)}` : words,
       link: row.job_id === null ? null : { label: "Open", url: `${web}/jobs/${row.job_id}` },
       buttons: buttonsOf(row),
@@ -177,6 +177,11 @@ async function sayMessage(tx: GateTransaction, id: string, { web }: Origins): Pr
 }
 
 function wordsOf({ purpose, text }: HumanMessage): string {
+  if (purpose === "chain") {
+    // Our own sentence, and then the words of whoever did it.
+    const [, head = "", said = ""] = /^([^\n]*)\n*(.*)$/su.exec(text) ?? [];
+    return said === "" ? visibleText(head) : `${visibleText(head)}\n\nIt writes:\n${agentWords(said)}`;
+  }
   return OWN_PURPOSES.includes(purpose) ? visibleLines(text) : `The agent writes:\n${agentWords(text)}`;
 }
 

@@ -103,6 +103,10 @@ function cut(text: string, charactersMax: number): string {
   return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join("")}…`;
 }
 
+/** What a workstation does by a note that nobody has to answer; of a chain it is a result that its document has sent on. */
+export const noteTitle = (purpose: string): string =>
+  purpose === "chain" ? "has a result of the night" : "sends a note";
+
 export const TEST_MESSAGE: PushMessage = {
   title: "The gate can ring this device",
   body: "This is a test. A hold looks like this, and a tap opens it.",

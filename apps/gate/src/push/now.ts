@@ -6,7 +6,7 @@ import { visibleText } from "@nightgate/shared/visible-text";
 import type { Hold } from "../core/ports.ts";
 import type { Attention, Wake } from "./attention.ts";
 import { PUSH_LIMITS } from "./limits.ts";
-import { groupMessage, messageOf, type PushMessage } from "./message.ts";
+import { groupMessage, messageOf, noteTitle, type PushMessage } from "./message.ts";
 import type { About, Outbox, Queued } from "./outbox.ts";
 import type { Rings } from "./rings.ts";
 import { isRunState, runMessage } from "./run-message.ts";
@@ -143,14 +143,14 @@ async function wakesOfQuestion(tx: GateTransaction, run: string): Promise<Wake[]
 async function aboutMessage({ db }: NowDeps, { organization }: Queued, id: string): Promise<Said | null> {
   return await db.asOrganization(organization, async (tx) => {
     const [row] = await tx.$queryRaw<MessageRow[]>`
-      SELECT m.kind, m.urgent, m.job_id, m.answered_at, m.closed_reason, m.workstation_id, w.name
+      SELECT m.kind, m.purpose, m.urgent, m.job_id, m.answered_at, m.closed_reason, m.workstation_id, w.name
       FROM jobs.human_messages m LEFT JOIN gate.workstations w ON w.id = m.workstation_id WHERE m.id = ${id}`;
     if (row === undefined || row.answered_at !== null || row.closed_reason !== null) return null;
     const asks = row.kind === "question";
     const kinds: Wake[] = asks ? ["question"] : [];
     return {
       message: {
-        title: `${visibleText(row.name ?? "Nightgate")} ${asks ? "has a question" : "sends a note"}`,
+        title: `${visibleText(row.name ?? "Nightgate")} ${asks ? "has a question" : noteTitle(row.purpose)}`,
         body: asks ? "It waits for your answer." : "Open it to read.",
         hold: null,
         ...(row.job_id === null ? {} : { job: row.job_id }),
@@ -166,6 +166,7 @@ async function aboutMessage({ db }: NowDeps, { organization }: Queued, id: strin
 
 interface MessageRow {
   kind: string;
+  purpose: string;
   urgent: boolean;
   job_id: string | null;
   answered_at: Date | null;

@@ -129,6 +129,30 @@ test("a run that ended is told in the gate's words: no title, no prompt, no resu
   expect((await told(2))[1]).toMatchObject({ title: "atlas stopped with an error", tag: failing.run });
 });
 
+test("a worker of a chain that ended well rings nobody: its chain says what is told; and of what is tried again nothing is told before its last end", async () => {
+  const worker = await job();
+  const night = newId("chainRun");
+  await sql(
+    `WITH chain AS (INSERT INTO jobs.chains (organization_id, id, name, document, plan, workstation_id, job_id, created_by)
+       VALUES ($1, $2, 'night', '', '{}', $3, $4, $5) RETURNING id),
+     run AS (INSERT INTO jobs.chain_runs (organization_id, id, chain_id, document, fire_at, time_zone, reason, started_by)
+       SELECT $1, $6, id, '', now(), 'UTC', 'manual', $5 FROM chain RETURNING id)
+     INSERT INTO jobs.chain_jobs (organization_id, chain_run_id, key, position, state, run_id) SELECT $1, id, 'a', 0, 'running', $7 FROM run`,
+    [ada.organization, newId("chain"), WORKSTATION, worker.job, ada.person, night, worker.run],
+  );
+  await moves(worker.run, "succeeded");
+  const retried = await job();
+  const again = newId("run");
+  await sql(
+    `WITH failed AS (UPDATE jobs.runs SET state = 'failed' WHERE id = $1 RETURNING *)
+     INSERT INTO jobs.runs (organization_id, id, job_id, workstation_id, agent, state, attempt)
+     SELECT organization_id, $2, job_id, workstation_id, agent, 'running', 2 FROM failed`,
+    [retried.run, again],
+  );
+  await moves(again, "failed");
+  expect(await told(1)).toMatchObject([{ title: "atlas stopped with an error", tag: again }]);
+});
+
 test("a question rings, is withdrawn when it is answered elsewhere, and rings again when asked again", async () => {
   const { run } = await job();
   await moves(run, "awaiting_input");

@@ -74,13 +74,18 @@ export function commandVariables({ chain, job, fire, needs }: JobSurroundings): 
   );
 }
 
-/** The note that is delivered at the end of a job. */
+/** The note that is delivered at the end of a job: our own sentence, an empty line, and what the job said. */
 export function deliveryWords(
   chain: string,
   job: string,
   { state, result, error }: { state: string; result: string; error: string },
 ): string {
   const said = (error === "" ? result : error).trim();
-  const head = `${chain}: ${job} ${state.replaceAll("_", " ")}.`;
+  const head = `${chain}: ${job} ${ENDS[state] ?? state.replaceAll("_", " ")}.`;
   return `${head}${said === "" ? "" : `\n\n${said}`}`.slice(0, LIMITS.noteCharactersMax);
 }
+
+const ENDS: Readonly<Record<string, string>> = {
+  upstream_failed: "was not begun",
+  timed_out: "ran out of time",
+};

@@ -29,6 +29,7 @@ export async function deliver(
       organizationId: row.organizationId,
       id: deliveryId(night, job.name, channel),
       kind: "note",
+      purpose: "chain",
       runId: run,
       jobId: run === null ? row.jobId : chainJobId(row.id, job.name, part),
       workstationId: row.workstationId,

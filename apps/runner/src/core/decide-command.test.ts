@@ -15,7 +15,7 @@ test.each([
     "another status",
     snapshot({ last: ended("p1", "exit-3") }),
     [0],
-    { to: "failed", error: "It ended with status 3." },
+    { to: "failed", error: "It ended with status 3: written" },
   ],
   [
     "an interrupt",

@@ -59,10 +59,20 @@ function howItEnded(
       if (status === null) return fail("It did not end by itself.");
       return accepts.includes(status)
         ? move("succeeded", { result: output })
-        : fail(`It ended with status ${status}.`);
+        : fail(`It ended with status ${status}${lastWords(output)}`);
     }
   }
 }
+
+/** What a script says before it gives up is most often why it does. */
+function lastWords(output: string): string {
+  const line = output.trim().split("\n").at(-1)?.trim() ?? "";
+  if (line === "") return ".";
+  return line.length > LAST_WORDS_CHARACTERS_MAX
+    ? `: ${line.slice(0, LAST_WORDS_CHARACTERS_MAX - 1)}…`
+    : `: ${line}`;
+}
+const LAST_WORDS_CHARACTERS_MAX = 300;
 
 /** It never began: agentd lost it before, or was made anew. */
 function sendAgain({ run }: RunSnapshot): Decision {

@@ -40,6 +40,8 @@ export interface NightView {
   reason: "schedule" | "manual";
   fireAt: number;
   timeZone: string;
+  /** The instant that its jobs see, as clocks in its zone have it: not when it began, which may be another day. */
+  plays: string;
   startedAt: number | null;
   endedAt: number | null;
 }
@@ -93,6 +95,8 @@ const NIGHT_STATES: Record<string, StateWords> = {
 const JOB_STATES: Record<string, StateWords> = {
   waiting: { label: "Waiting", tone: "neutral", live: false },
   triage: { label: "Being checked", tone: "accent", live: true },
+  /** A run of a chain is in line at once; only a next attempt has a time of its own. */
+  scheduled: { label: "Tries again soon", tone: "warn", live: true },
 };
 const TRIAGE_TONES: Record<string, Tone> = { GREEN: "good", YELLOW: "warn", RED: "bad", ERROR: "bad" };
 
@@ -110,6 +114,7 @@ export function presentNight(row: NightRow): NightView {
     reason: row.reason === "manual" ? "manual" : "schedule",
     fireAt: row.fire_at.getTime(),
     timeZone: row.time_zone,
+    plays: instantWords(row.fire_at, row.time_zone),
     startedAt: milliseconds(row.started_at),
     endedAt: milliseconds(row.ended_at),
   };
@@ -161,9 +166,9 @@ function standing(row: NightJobRow | undefined): Standing {
 
 /** While it runs it is as its run is: waiting for a hold, for an answer, for a limit to end. */
 function jobState(row: NightJobRow): StateWords {
-  const own = JOB_STATES[row.state];
-  if (own !== undefined) return own;
   const wanted = row.state === "running" ? (row.run_state ?? "queued") : row.state;
+  const own = JOB_STATES[wanted];
+  if (own !== undefined) return own;
   const known = RUN_STATES.find((state) => state === wanted) ?? "queued";
   const { label, tone, live } = TASK_STATES[known];
   return { label, tone, live };

@@ -80,7 +80,9 @@ function Node({ node, job }: { node: Placed; job: ChainJobView }): ReactNode {
         {cut(job.name, NAME_CHARACTERS_MAX)}
       </text>
       <text x={node.x + PADDING} y={node.y + 35} className={classes("text-xs", WORDS[tone])}>
-        {job.state === null ? cut(job.by, WORKER_CHARACTERS_MAX) : cut(job.state.label, WORDS_CHARACTERS_MAX)}
+        {job.state === null
+          ? cut(job.by.split("/").at(-1) ?? "", WORKER_CHARACTERS_MAX)
+          : cut(job.state.label, WORDS_CHARACTERS_MAX)}
       </text>
       <text x={node.x + PADDING} y={node.y + 50} className="fill-faint text-[0.6875rem]">
         {job.triage === null ? null : (
