@@ -29,6 +29,7 @@ import { createCallStore } from "./verbs/call-store.ts";
 import { VerbDesk } from "./verbs/verb-desk.ts";
 import { AgentdLink } from "./workstations/agentd-link.ts";
 import { createSocketListeners } from "./workstations/socket-listeners.ts";
+import { SocketWatch } from "./workstations/socket-watch.ts";
 
 export interface RunnerOptions {
   db: JobsDatabase;
@@ -123,6 +124,8 @@ function compose(
     inbox,
     verbs,
     listeners,
+    sockets: new SocketWatch(listeners, workstations, clock),
+    recordAgain: async (): Promise<void> => await follower.recordAgain(),
     queue,
     clock,
     log,

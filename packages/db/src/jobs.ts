@@ -27,7 +27,8 @@ type Tables =
   | "fleetWorkstations"
   | "gateHoldView"
   | "gateModelCallView"
-  | "gateRepositoryView";
+  | "gateRepositoryView"
+  | "gateModelView";
 export type JobsDatabase = Database<Tables>;
 export type JobsTransaction = Transaction<Tables>;
 

@@ -15,6 +15,15 @@ export const namedLock = z.strictObject({
 });
 export type NamedLock = z.infer<typeof namedLock>;
 
+/** Another agent, another model, or both; the agent `none` is nobody, also where the organization has somebody. */
+export const fallback = z.strictObject({
+  agent: z.enum([...AGENTS, "none"]).nullable(),
+  model: resourceId.nullable(),
+  /** A wait that is known to be longer than this is not waited for. */
+  afterMinutes: z.int().min(0).max(1440).nullable(),
+});
+export type Fallback = z.infer<typeof fallback>;
+
 /** When and how a job's runs run. */
 export const jobPlan = z.strictObject({
   /** Does not begin before; milliseconds since the epoch. */
@@ -41,6 +50,8 @@ export const jobPlan = z.strictObject({
     .optional(),
   /** Begins also outside of the night's window. */
   anyTime: z.boolean().optional(),
+  /** With whom it goes on when its model's provider is at its limit for longer, or does not accept its credential. */
+  fallback: fallback.optional(),
 });
 export type JobPlan = z.infer<typeof jobPlan>;
 
@@ -74,6 +85,8 @@ export const nightSettings = z.strictObject({
   /** So long before the end, those at work are asked to wrap up, and nothing begins any more. */
   wrapUpMinutes: z.int().min(0).max(240).default(15),
   budgetDollars: z.number().positive().max(1_000_000).nullable().default(null),
+  /** For runs whose job says nothing of it. Left out, it stays as it is. */
+  fallback: fallback.nullable().optional(),
 });
 export type NightSettings = z.infer<typeof nightSettings>;
 

@@ -55,7 +55,7 @@ export type RunEventBody = z.infer<typeof runEventBody>;
  * What the run engine itself did with a run and why, beside the events that the workstation writes: kept in jobs.marks, drawn among them
  * by their time. The rungs of the stall ladder are of kind `stall`, and their ids end in the rung.
  */
-export const MARK_KINDS = ["stall", "budget", "night", "result", "question"] as const;
+export const MARK_KINDS = ["stall", "budget", "night", "result", "question", "fallback"] as const;
 export type MarkKind = (typeof MARK_KINDS)[number];
 /** What is tried with a run that makes no progress, one after the other; the last asks a person. */
 export const STALL_RUNGS = ["nudge", "interrupt", "resume", "fresh", "ask"] as const;

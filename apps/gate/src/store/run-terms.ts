@@ -19,7 +19,14 @@ export function createRunTermsReader(db: Pick<GateDatabase, "asOrganization">): 
       return await db.asOrganization(organization, async (tx) => {
         const rows = await tx.$queryRaw<unknown[]>`SELECT f.* FROM jobs.runs r, jobs.family_budget(r.id) f
           WHERE r.id = ${run} AND r.workstation_id = ${workstation}`;
-        return { budget: familyBudget(rows.map((row) => familyRow.parse(row))), secondModel: null };
+        const own = await tx.jobsRuns.findFirst({
+          where: { id: run, workstationId: workstation },
+          select: { secondModelId: true },
+        });
+        return {
+          budget: familyBudget(rows.map((row) => familyRow.parse(row))),
+          secondModel: own?.secondModelId ?? null,
+        };
       });
     },
   };

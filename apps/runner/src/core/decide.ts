@@ -4,6 +4,7 @@
  */
 import { RUN_MOVES } from "@nightgate/shared/run-states";
 import { LIMITS } from "../limits.ts";
+import { decideFallback } from "./fallback.ts";
 import { decideLimits } from "./limits-of-a-run.ts";
 import { answersToTell, isOpen, nextDeadlineMs } from "./questions.ts";
 import { type Decision, move, NOTHING, type RunSnapshot, sooner } from "./snapshot.ts";
@@ -35,9 +36,13 @@ export function decide(snapshot: RunSnapshot, now: Date): Decision {
     case "awaiting_approval":
       return decideAwaitingApproval(snapshot, untold, now);
     case "rate_limited":
-      return limitHasPassed(snapshot, now) ? resume(snapshot, "rate_limited", untold) : NOTHING;
+      return limitHasPassed(snapshot, now)
+        ? resume(snapshot, "rate_limited", untold)
+        : decideFallback(snapshot, now);
     case "needs_auth":
-      return credentialIsNew(snapshot) ? resume(snapshot, "needs_auth", untold) : NOTHING;
+      return credentialIsNew(snapshot)
+        ? resume(snapshot, "needs_auth", untold)
+        : decideFallback(snapshot, now);
     case "cancelling":
       return snapshot.agentd === null || isGone(snapshot.agentd) ? move("cancelled") : NOTHING;
     case "succeeded":

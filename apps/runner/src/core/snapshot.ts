@@ -62,6 +62,8 @@ export interface RunSnapshot {
   progressAt: Date | null;
   /** Since when a tool is at work; null while none is. */
   toolSince: Date | null;
+  /** With whom it may go on instead of waiting for its provider; null where it has nobody, or has gone on with them already. */
+  fallback: (SecondProvider & { afterMs: number }) | null;
   /** What a fresh session is to be told; read only where one is about to begin. */
   handOver: { asked: string[]; files: string[] } | null;
   /** What is used of the dollars that it draws on, by all that do; null where nobody has set a limit. */
@@ -74,10 +76,17 @@ export interface RunSnapshot {
   agentd: { phase: "starting" | "working" | "idle" | "ended" | "unknown"; caughtUp: boolean } | null;
 }
 
+/** Who takes a run over: perhaps the same agent, with another model. */
+export interface SecondProvider {
+  agent: string;
+  /** A model of the policy; null is what the agent has anyway. */
+  model: { id: string; name: string } | null;
+}
+
 /** Written into jobs.marks: what the engine did and why. The id makes it be written once. */
 export interface NewMark {
   id: string;
-  kind: "stall" | "budget" | "night" | "result" | "question";
+  kind: "stall" | "budget" | "night" | "result" | "question" | "fallback";
   text: string;
 }
 
@@ -88,6 +97,8 @@ export interface Along {
   /** Questions whose time is over: closed, if nobody has answered in the meantime; else nothing of the decision is done. */
   expired?: string[];
   marks?: NewMark[];
+  /** Words of the engine's own for the people: they wait for the briefing. */
+  notes?: string[];
 }
 
 export type Move = Along & {
@@ -99,6 +110,8 @@ export type Move = Along & {
   tests?: TestCounts;
   error?: string;
   resumeAt?: Date;
+  /** From now on it is theirs, in a session of their own. */
+  fallback?: SecondProvider;
 };
 
 export type Decision =

@@ -1,5 +1,6 @@
 /** What a turn that is over, or whose agent is gone, makes of its run. */
 import { isSettled } from "@nightgate/shared/hold-states";
+import type { Claim } from "@nightgate/shared/verbs/human-verbs";
 import { LIMITS } from "../limits.ts";
 import { endsOnQuestion, structuredResult } from "./ends-on-question.ts";
 import { answersToTell, isOpen, type NewQuestion } from "./questions.ts";
@@ -64,19 +65,28 @@ function waitsForPeers({ peers, claim }: RunSnapshot): boolean {
 function turnDone(snapshot: RunSnapshot, now: Date): Decision {
   const { claim, lastWords, run } = snapshot;
   const said = claim?.isFresh === true ? claim : structuredResult(lastWords);
-  const words = said === null ? null : { result: said.summary, ...(said.tests && { tests: said.tests }) };
-  if (said !== null && said.status === "failed") return move("failed", { error: said.summary, ...words });
-  if (said !== null && said.status === "partial")
-    return move("failed", { error: `It says that only a part is done: ${said.summary}`, ...words });
+  if (said !== null && said.status !== "succeeded") return move("failed", notDone(said));
   if (run.expects !== null && !isThere(snapshot, run.expects, said !== null || claim !== null))
     return askForResult(snapshot, run.expects, now);
-  if (words !== null) return move("succeeded", words);
+  if (said !== null) return move("succeeded", wordsOf(said));
   const question = endsOnQuestion(lastWords);
   if (question === null) return move("succeeded", { result: lastWords });
   return move("awaiting_input", {
     result: lastWords,
     asks: [{ purpose: "question", ...question, deadline: new Date(now.getTime() + LIMITS.questionMsMax) }],
   });
+}
+
+function wordsOf({ summary, tests }: Claim): Pick<Move, "result" | "tests"> {
+  return { result: summary, ...(tests && { tests }) };
+}
+
+function notDone(said: Claim): Pick<Move, "result" | "tests" | "error"> {
+  const { status, summary } = said;
+  return {
+    error: status === "partial" ? `It says that only a part is done: ${summary}` : summary,
+    ...wordsOf(said),
+  };
 }
 
 /** What was pushed and opened is known from the gate, never from an agent's words. */

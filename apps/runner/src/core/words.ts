@@ -103,31 +103,62 @@ export function stallRestartPrompt(run: string, number: number): NewPrompt {
 }
 
 const FRESH = "stall-fresh-";
+const TAKE_OVER = "fallback-";
+
+interface HandOver {
+  asked: readonly string[];
+  files: readonly string[];
+}
 
 /** Begins anew in a fresh session, which knows nothing but this. */
-export function freshPrompt(
+export function freshPrompt(run: string, number: number, handOver: HandOver, lastWords: string): NewPrompt {
+  return {
+    id: `${FRESH}${run}-${number}`,
+    text: handOverWords(
+      "You take over a task on which another session stood still.",
+      handOver,
+      lastWords,
+      "do the task in your own way",
+    ),
+    source: "platform",
+    hold: null,
+  };
+}
+
+/** Begins anew with another provider; `why` the one before could not go on, as a sentence. */
+export function takeOverPrompt(
   run: string,
-  number: number,
-  { asked, files }: { asked: readonly string[]; files: readonly string[] },
+  epoch: number,
+  why: string,
+  handOver: HandOver,
   lastWords: string,
 ): NewPrompt {
+  return {
+    id: `${TAKE_OVER}${run}-${epoch}`,
+    text: handOverWords(
+      `You take over a task from another session. ${why}`,
+      handOver,
+      lastWords,
+      "go on from there",
+    ),
+    source: "platform",
+    hold: null,
+  };
+}
+
+function handOverWords(begin: string, { asked, files }: HandOver, lastWords: string, then: string): string {
   const changed =
     files.length === 0 ? "" : `\n\nFiles that were changed:\n${files.map((file) => `- ${file}`).join("\n")}`;
   const said =
     lastWords.trim() === ""
       ? ""
       : `\n\nThe last that was said by the one before you:\n\n${lastWords.trim().slice(-4_000)}`;
-  return {
-    id: `${FRESH}${run}-${number}`,
-    text: `You take over a task on which another session stood still. The files are as it left them.\n\nWhat was asked:\n\n${asked.join("\n\n")}${changed}${said}\n\nLook at where things stand, then do the task in your own way.`,
-    source: "platform",
-    hold: null,
-  };
+  return `${begin} The files are as it left them.\n\nWhat was asked:\n\n${asked.join("\n\n")}${changed}${said}\n\nLook at where things stand, then ${then}.`;
 }
 
 /** Whether a prompt begins a session of its own. */
 export function isFresh(prompt: string): boolean {
-  return prompt.startsWith(FRESH);
+  return prompt.startsWith(FRESH) || prompt.startsWith(TAKE_OVER);
 }
 
 export function wrapUpId(run: string, night: string): string {

@@ -4,6 +4,7 @@ import type { RunState } from "@nightgate/shared/run-states";
 import { LIMITS } from "../limits.ts";
 import { findRun, moveRun } from "../store/run-store.ts";
 import type { Check, Finding, Patient } from "./finding.ts";
+import { socketsGone } from "./sockets.ts";
 
 interface RunSeen {
   id: string;
@@ -21,6 +22,7 @@ export const CHECKS: readonly Check[] = [
   neverClaimed,
   schedulesThatNeverFire,
   locksOfNobody,
+  socketsGone,
 ];
 
 /** At work, but its workstation is gone for long: nobody can say that its process lives. */

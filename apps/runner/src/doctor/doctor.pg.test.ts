@@ -1,4 +1,6 @@
 /** States that cannot be, made by hand in a real database: each is found, explained, and repaired only when that is asked for. */
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { openJobsDatabase } from "@nightgate/db/jobs";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { peopleOf } from "../testing/people.ts";
@@ -57,6 +59,30 @@ test("a ghost is found, and put back into the queue when that is asked for", asy
   expect((await doctor(`ghost-${run}`)).repaired).toContain("back into the queue");
   expect(await world.state(run)).toBe("queued");
   expect((await doctor(`ghost-${run}`)).problem?.code).toBe("not-found");
+});
+
+test("a socket that is gone is found although its agentd is still connected, and made anew when that is asked for", async () => {
+  const { run } = await world.createJob("Hang");
+  await world.until(run, "running");
+  const path = join(world.socketFolder, world.workstation, "runner.sock");
+  rmSync(path);
+  const id = `socket-${world.workstation}`;
+  await until(ids, [id]);
+  const [finding] = (await doctor()).findings;
+  expect(finding).toMatchObject({
+    kind: "contradiction",
+    what: "The socket on which the runner listens for workstation box is gone.",
+    why: expect.stringMatching(/still connected.*One run is at work there/u) as string,
+    repair: expect.stringContaining("Make the socket of box anew") as string,
+  });
+  // It cannot come back by itself now, and looking has repaired nothing.
+  world.agentd.disconnect();
+  await until(async () => (await doctor()).findings[0]?.why.includes("cannot come back by itself"), true);
+  expect(existsSync(path)).toBe(false);
+  expect((await doctor(id)).repaired).toContain("Its agentd comes back then");
+  await until(() => world.agentd.connected(), true);
+  await until(ids, []);
+  expect(await world.state(run)).toBe("running");
 });
 
 test("one that stands still past every rung, and one that was interrupted and forgotten", async () => {

@@ -122,10 +122,10 @@ async function begin(tx: JobsTransaction, message: MessageRow, prompt: NewPrompt
 /** What the peer did last, but for the job that asks. */
 async function lastOf(tx: JobsTransaction, message: MessageRow): Promise<Sleeper | null> {
   const [last] = await tx.$queryRaw<Sleeper[]>`
-    SELECT r.agent, r.job_id AS job, r.session, j.repository_id, j.repository_url
+    SELECT j.agent, r.job_id AS job, r.session, j.repository_id, j.repository_url
     FROM jobs.runs r JOIN jobs.jobs j ON j.id = r.job_id
-    WHERE r.workstation_id = ${message.to_workstation_id} AND r.ended_at IS NOT NULL AND r.agent = ANY(${[...AGENTS]})
-      AND (${message.to_agent}::text IS NULL OR r.agent = ${message.to_agent})
+    WHERE r.workstation_id = ${message.to_workstation_id} AND r.ended_at IS NOT NULL AND j.agent = ANY(${[...AGENTS]})
+      AND (${message.to_agent}::text IS NULL OR j.agent = ${message.to_agent})
       AND (${message.to_job_id}::text IS NULL OR r.job_id = ${message.to_job_id})
       AND r.job_id IS DISTINCT FROM (SELECT job_id FROM jobs.runs WHERE id = ${message.from_run_id})
     ORDER BY r.session IS NOT NULL DESC, r.ended_at DESC LIMIT 1`;

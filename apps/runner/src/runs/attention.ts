@@ -8,6 +8,7 @@ import type { RunStore } from "../store/run-store.ts";
 import type { WorkstationStore } from "../store/workstation-store.ts";
 import type { VerbDesk } from "../verbs/verb-desk.ts";
 import type { SocketListeners } from "../workstations/socket-listeners.ts";
+import type { SocketWatch } from "../workstations/socket-watch.ts";
 import type { Conductor } from "./conductor.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Inbox } from "./inbox.ts";
@@ -25,6 +26,9 @@ export interface AttentionOptions {
   courier: Courier;
   verbs: Pick<VerbDesk, "news" | "forget">;
   listeners: SocketListeners;
+  sockets: Pick<SocketWatch, "look" | "lookAgain">;
+  /** Writes down which workstations are not connected, where that failed before. */
+  recordAgain(): Promise<void>;
   queue: KeyedQueue;
   clock: Clock;
   log: Logger;
@@ -58,6 +62,10 @@ export class Attention {
 
   async sweep(): Promise<void> {
     await this.keepSockets();
+    await this.#carefully("Looking at sockets", async () => {
+      await this.#options.sockets.look();
+      await this.#options.recordAgain();
+    });
     // What was reckoned by a clock that was ahead is reckoned anew, as after a start.
     if (this.#options.ticker.clockWentBack()) this.#known.clear();
     await this.#carefully("Looking at everything", async () => {
@@ -93,6 +101,12 @@ export class Attention {
     if (table === "jobs.schedules") return await this.#options.ticker.attend(organization);
     if (table === "jobs.chain_runs") return await this.#options.chains.attend(organization, id);
     if (table === "jobs.messages") return await this.#hearMessage(organization, id);
+    if (table === "jobs.workstations")
+      return await this.#carefully("Looking at sockets", async () => await this.#options.sockets.lookAgain());
+    await this.#reactToRest({ table, organization, id });
+  }
+
+  async #reactToRest({ table, organization, id }: Change & { organization: string }): Promise<void> {
     if (ROOM.has(table)) return this.#options.dispatcher.wake(organization);
     if (table === "jobs.runs") return await this.#options.conductor.look(organization, id);
     // Whose hold it is, and what else waits for it, is read when each run is looked at.

@@ -8,7 +8,13 @@ import type { RunRow } from "../store/run-row.ts";
 import type { RunStore } from "../store/run-store.ts";
 import type { WorkstationStore } from "../store/workstation-store.ts";
 import type { VerbDesk } from "../verbs/verb-desk.ts";
-import type { AgentdLink, Hello, LinkHandlers, VerbAsk } from "../workstations/agentd-link.ts";
+import type {
+  AgentdLink,
+  Hello,
+  LinkHandlers,
+  VerbAsk,
+  WorkstationIdentity,
+} from "../workstations/agentd-link.ts";
 
 export interface FollowerOptions {
   runs: RunStore;
@@ -29,6 +35,8 @@ const TURNING: ReadonlySet<RunEventBody["kind"]> = new Set(["turn.ended", "turn.
 export class Follower implements LinkHandlers {
   readonly #options: FollowerOptions;
   readonly #links = new Map<string, AgentdLink>();
+  /** Those whose going could not be written down. */
+  readonly #unrecorded = new Map<string, WorkstationIdentity>();
 
   constructor(options: FollowerOptions) {
     this.#options = options;
@@ -111,9 +119,18 @@ export class Follower implements LinkHandlers {
     if (this.#links.get(link.workstation) !== link) return;
     this.#links.delete(link.workstation);
     log.info({ workstation: link.workstation }, "A workstation is not connected any more.");
-    void workstations
-      .disconnected(link)
-      .catch((error: unknown) => log.warn({ err: error }, "That could not be recorded."));
+    void workstations.disconnected(link).catch((error: unknown) => {
+      this.#unrecorded.set(link.workstation, link);
+      log.warn({ err: error }, "That could not be recorded. It is tried again.");
+    });
+  }
+
+  /** What could not be recorded: a run on a workstation that is only said to be there would wait for it for ever. */
+  async recordAgain(): Promise<void> {
+    for (const [workstation, who] of this.#unrecorded) {
+      if (!this.#links.has(workstation)) await this.#options.workstations.disconnected(who);
+      this.#unrecorded.delete(workstation);
+    }
   }
 
   async #takeUp(link: AgentdLink, hello: Hello): Promise<void> {

@@ -20,6 +20,7 @@ export async function bringAlong(tx: JobsTransaction, run: RunNamed, along: Alon
   await insertPrompts(tx, run, along.prompts);
   await markTold(tx, along.prompts);
   for (const ask of along.asks ?? []) await askPeople(tx, run, ask);
+  for (const text of along.notes ?? []) await tellOfRun(tx, run, text);
   for (const { id, kind, text } of along.marks ?? [])
     await tx.$executeRaw`INSERT INTO jobs.marks (organization_id, run_id, id, kind, text)
       VALUES (${run.organization}, ${run.id}, ${id}, ${kind}, ${text}) ON CONFLICT DO NOTHING`;
@@ -73,6 +74,20 @@ async function markTold(tx: JobsTransaction, prompts: readonly NewPrompt[]): Pro
   );
   if (questions.length > 0)
     await tx.$executeRaw`UPDATE jobs.human_messages SET told_at = coalesce(told_at, now()) WHERE id = ANY(${questions})`;
+}
+
+async function tellOfRun(tx: JobsTransaction, run: RunNamed, text: string): Promise<void> {
+  await tx.jobsHumanMessages.create({
+    data: {
+      organizationId: run.organization,
+      id: newId("humanMessage"),
+      kind: "note",
+      runId: run.id,
+      jobId: run.job,
+      workstationId: run.workstation,
+      text,
+    },
+  });
 }
 
 async function askPeople(tx: JobsTransaction, run: RunNamed, ask: NewQuestion): Promise<void> {

@@ -3,6 +3,7 @@ import type { JobsTransaction } from "@nightgate/db/jobs";
 import type { JobPlan, JobsInboxMessage } from "@nightgate/shared/jobs-inbox";
 import { Problem } from "@nightgate/shared/problems";
 import { LIMITS } from "../limits.ts";
+import { fallbackColumns } from "./fallbacks.ts";
 
 type NewJob = Pick<
   Extract<JobsInboxMessage, { kind: "job.create" }>,
@@ -38,6 +39,7 @@ export async function insertJob(tx: JobsTransaction, organization: string, job: 
 function planned(plan: JobPlan | undefined): Record<string, unknown> {
   return {
     ...limited(plan),
+    ...fallbackColumns(plan?.fallback ?? null),
     ...(plan?.priority !== undefined && { priority: plan.priority }),
     ...(plan?.timeoutSeconds !== undefined && { timeoutSeconds: plan.timeoutSeconds }),
     ...(plan?.retries !== undefined && {

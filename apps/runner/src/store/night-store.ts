@@ -1,10 +1,11 @@
 /** The organization's night as it is set and shown. */
 import type { JobsTransaction } from "@nightgate/db/jobs";
-import type { NightSettings } from "@nightgate/shared/jobs-inbox";
+import { fallback, type NightSettings } from "@nightgate/shared/jobs-inbox";
 import { Problem } from "@nightgate/shared/problems";
 import { checkSchedule } from "@nightgate/shared/schedule-times";
 import { nightBegan, nightHours, nightLimit, type NightRules } from "../core/night.ts";
-import { nightRules, spentSince } from "./spending.ts";
+import { fallbackColumns } from "./fallbacks.ts";
+import { spentSince } from "./spending.ts";
 
 export interface NightShown {
   night: NightSettings | null;
@@ -42,6 +43,7 @@ export async function setNight(
     endsAt,
     wrapUpMinutes: night.wrapUpMinutes,
     budgetDollars: night.budgetDollars,
+    ...(night.fallback !== undefined && fallbackColumns(night.fallback)),
     updatedBy: person,
     updatedAt: now,
   };
@@ -50,12 +52,12 @@ export async function setNight(
     create: { organizationId: organization, ...row },
     update: row,
   });
-  return night;
+  return settingsOf(await tx.jobsNights.findUniqueOrThrow({ where: { organizationId: organization } }));
 }
 
 /** The rules, where the clock stands in them, and what this night has cost. */
 export async function readNightSettings(tx: JobsTransaction, now: Date): Promise<NightShown> {
-  const set = await nightRules(tx);
+  const set = await tx.jobsNights.findFirst();
   const rules = set ?? NO_RULES;
   const { state, name, opensAt, closesAt } = nightHours(rules, now);
   return {
@@ -68,6 +70,8 @@ export async function readNightSettings(tx: JobsTransaction, now: Date): Promise
   };
 }
 
+type NightRow = NonNullable<Awaited<ReturnType<JobsTransaction["jobsNights"]["findFirst"]>>>;
+
 const NO_RULES: NightRules = {
   timeZone: "UTC",
   startsAt: null,
@@ -78,10 +82,17 @@ const NO_RULES: NightRules = {
   extraNight: null,
 };
 
-function settingsOf({ timeZone, startsAt, endsAt, wrapUpMinutes, budgetDollars }: NightRules): NightSettings {
+function settingsOf(row: NightRow): NightSettings {
+  const { timeZone, startsAt, endsAt, wrapUpMinutes, budgetDollars } = row;
   const window =
     startsAt === null || endsAt === null ? null : { starts: clockTime(startsAt), ends: clockTime(endsAt) };
-  return { timeZone, window, wrapUpMinutes, budgetDollars };
+  return { timeZone, window, wrapUpMinutes, budgetDollars, fallback: fallbackOf(row) };
+}
+
+function fallbackOf(row: NightRow): NightSettings["fallback"] {
+  const agent = fallback.shape.agent.catch(null).parse(row.fallbackAgent);
+  const model = row.fallbackModelId;
+  return agent === null && model === null ? null : { agent, model, afterMinutes: row.fallbackAfterMinutes };
 }
 
 function minuteOf(time: string): number {

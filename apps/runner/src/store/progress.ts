@@ -71,7 +71,11 @@ async function readStall(
   return { rungs: rungs.filter(({ at }) => since === null || at > since), all: marks.length };
 }
 
-async function readHandOver(tx: JobsTransaction, { id, job }: RunRow): Promise<RunSnapshot["handOver"]> {
+/** What whoever takes the run over has to know. */
+export async function readHandOver(
+  tx: JobsTransaction,
+  { id, job }: Pick<RunRow, "id" | "job">,
+): Promise<RunSnapshot["handOver"]> {
   const { prompt } = await tx.jobsJobs.findUniqueOrThrow({ where: { id: job }, select: { prompt: true } });
   const said = await tx.jobsPrompts.findMany({
     where: { runId: id, source: { in: ["person", "decision"] } },

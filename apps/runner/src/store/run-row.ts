@@ -1,7 +1,7 @@
 /** A run as the runner reads it, and what it may wish of it. */
 import type { RunState } from "@nightgate/shared/run-states";
 import type { TestCounts } from "@nightgate/shared/verbs/human-verbs";
-import type { Along, Expects } from "../core/snapshot.ts";
+import type { Along, Expects, SecondProvider } from "../core/snapshot.ts";
 
 export interface RunRow {
   organization: string;
@@ -31,6 +31,10 @@ export interface RunRow {
   claim: unknown;
   claimedAt: Date | null;
   progressAt: Date | null;
+  /** Since when it goes on with its second provider. */
+  fellBackAt: Date | null;
+  /** The session that it had before another agent took it over. */
+  firstSession: string | null;
 }
 
 export interface RunMoveWish extends Along {
@@ -41,4 +45,5 @@ export interface RunMoveWish extends Along {
   tests?: TestCounts;
   error?: string;
   resumeAt?: Date;
+  fallback?: SecondProvider;
 }

@@ -135,7 +135,13 @@ export async function moveRun(tx: JobsTransaction, from: RunRow, wish: RunMoveWi
   if (!(await closeLate(tx, from, wish.expired ?? []))) return false;
   const { count } = await tx.jobsRuns.updateMany({
     where: { id: from.id, state: from.state, epoch: from.epoch },
-    data: { state: wish.to, epoch: from.epoch + 1, ...movedTimes(from, wish, now), ...movedWords(wish) },
+    data: {
+      state: wish.to,
+      epoch: from.epoch + 1,
+      ...movedTimes(from, wish, now),
+      ...movedWords(wish),
+      ...movedAgent(from, wish, now),
+    },
   });
   if (count !== 1) return false;
   if (wish.resend) {
@@ -159,6 +165,28 @@ function movedTimes(from: RunRow, wish: RunMoveWish, now: Date): Record<string, 
     ...(wish.to === "queued" && { queuedAt: now }),
     ...(wish.to === "running" && from.startedAt === null && { startedAt: now }),
     ...(isTerminal(wish.to) && { endedAt: now }),
+  };
+}
+
+/** Another provider takes it over, and gives it back at its end: the job's next run goes on where its own agent was. */
+function movedAgent(
+  { agent, session, firstSession }: RunRow,
+  { to, fallback }: RunMoveWish,
+  now: Date,
+): {
+  agent?: string;
+  session?: string | null;
+  firstSession?: string | null;
+  secondModelId?: string | null;
+  fellBackAt?: Date;
+} {
+  if (fallback === undefined) return isTerminal(to) && firstSession !== null ? { session: firstSession } : {};
+  return {
+    agent: fallback.agent,
+    session: null,
+    firstSession: fallback.agent === agent ? null : session,
+    secondModelId: fallback.model?.id ?? null,
+    fellBackAt: now,
   };
 }
 
@@ -215,6 +243,8 @@ interface PrismaRun {
   claim: unknown;
   claimedAt: Date | null;
   progressAt: Date | null;
+  fellBackAt: Date | null;
+  firstSession: string | null;
 }
 
 function runRow(row: PrismaRun): RunRow {
@@ -245,5 +275,7 @@ function runRow(row: PrismaRun): RunRow {
     claim: row.claim,
     claimedAt: row.claimedAt,
     progressAt: row.progressAt,
+    fellBackAt: row.fellBackAt,
+    firstSession: row.firstSession,
   };
 }

@@ -7,7 +7,8 @@ import { z } from "zod";
 import type { RunSnapshot } from "../core/snapshot.ts";
 import type { HoldSeen } from "../core/words.ts";
 import { readAnswers } from "../peers/answers.ts";
-import { readProgress } from "./progress.ts";
+import { readFallback } from "./fallbacks.ts";
+import { readHandOver, readProgress } from "./progress.ts";
 import { readQuestions } from "./questions-of-run.ts";
 import type { RunRow } from "./run-row.ts";
 import { workedMs } from "./run-store.ts";
@@ -29,6 +30,7 @@ export function createSnapshots(db: JobsDatabase): Snapshots {
         ...(await readRun(tx, run, now)),
         needs: await readNeeds(tx, run),
         ...(await readTurns(tx, run)),
+        ...(await readSecond(tx, run)),
         lastWords: await readLastWords(tx, run),
         holds: await readHolds(tx, run),
         modelCall: await readModelCall(tx, run),
@@ -89,6 +91,15 @@ async function readTurns(
     claim: claimOf(run, prompts),
     ...(await readProgress(tx, run, prompts)),
   };
+}
+
+/** With whom it may go on, and what they are to be told. */
+async function readSecond(
+  tx: JobsTransaction,
+  run: RunRow,
+): Promise<Pick<RunSnapshot, "fallback"> & Partial<Pick<RunSnapshot, "handOver">>> {
+  const fallback = await readFallback(tx, run);
+  return fallback === null ? { fallback } : { fallback, handOver: await readHandOver(tx, run) };
 }
 
 /** Stale is what it said before it was last told something. */

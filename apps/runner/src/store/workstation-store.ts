@@ -14,6 +14,10 @@ export interface WorkstationStore {
     agentd: { boot: string; version: string; agents: string[] },
   ): Promise<void>;
   disconnected(who: WorkstationIdentity): Promise<void>;
+  /** Its socket is not where it was made, or is again. */
+  noteSocket(who: WorkstationIdentity, state: "gone" | "there", now: Date): Promise<void>;
+  /** Whether somebody wants its socket made anew. */
+  wantsSocket(who: WorkstationIdentity): Promise<boolean>;
   /** At the start nobody is connected. */
   disconnectAll(): Promise<void>;
 }
@@ -66,12 +70,34 @@ export function createWorkstationStore(db: JobsDatabase): WorkstationStore {
           data: { connected: false, updatedAt: new Date() },
         });
       }),
+    noteSocket: async ({ organization, workstation }, state, now) =>
+      await db.asOrganization(organization, async (tx) => {
+        const seen = { socketGoneAt: state === "gone" ? now : null, socketWantedAt: null };
+        await tx.jobsWorkstations.upsert({
+          where: { workstationId: workstation },
+          create: { organizationId: organization, workstationId: workstation, ...seen },
+          update: seen,
+        });
+      }),
+    wantsSocket: async ({ organization, workstation }) =>
+      await db.asOrganization(
+        organization,
+        async (tx) =>
+          (await tx.jobsWorkstations.count({
+            where: { workstationId: workstation, socketWantedAt: { not: null } },
+          })) === 1,
+      ),
     disconnectAll: async () => {
       for (const organization of await organizations()) {
         await db.asOrganization(organization, async (tx) => {
           await tx.jobsWorkstations.updateMany({
             where: { connected: true },
             data: { connected: false, updatedAt: new Date() },
+          });
+          // They are all made anew.
+          await tx.jobsWorkstations.updateMany({
+            where: { socketGoneAt: { not: null } },
+            data: { socketGoneAt: null, socketWantedAt: null },
           });
         });
       }

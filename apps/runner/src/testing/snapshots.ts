@@ -66,6 +66,7 @@ export function snapshot(
     progressAt: null,
     toolSince: null,
     handOver: null,
+    fallback: null,
     spentDollars: null,
     night: null,
     awaySince: null,

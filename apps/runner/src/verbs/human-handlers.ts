@@ -1,10 +1,12 @@
 /** Carries out the verbs between agents and people. An agent asks, tells and says; only a person answers and sets. */
 import { createHash } from "node:crypto";
 import type { JobsTransaction } from "@nightgate/db/jobs";
+import type { NightSettings } from "@nightgate/shared/jobs-inbox";
 import { Problem } from "@nightgate/shared/problems";
 import type { Claim, humanVerbs } from "@nightgate/shared/verbs/human-verbs";
 import type { z } from "zod";
 import { doctor, repairFinding } from "../doctor/doctor.ts";
+import { type FallbackArgs, namedFallback } from "../store/fallbacks.ts";
 import { answerQuestion, askQuestion, type HumanMessageRow, tellPeople } from "../store/human-messages.ts";
 import { keepLateResult } from "../store/late-result.ts";
 import { readNightSettings, setNight } from "../store/night-store.ts";
@@ -108,6 +110,7 @@ export const humanHandlers: Handlers<typeof humanVerbs> = {
           : { starts: args.starts, ends: args.ends },
       wrapUpMinutes: args.wrap_up_minutes,
       budgetDollars: args.budget_dollars ?? null,
+      ...(await fallbackSaid(tx, args)),
     };
     return { result: { night: await setNight(tx, caller.organization, caller.person, night, now) } };
   },
@@ -118,6 +121,16 @@ export const humanHandlers: Handlers<typeof humanVerbs> = {
     return { result: { findings: await doctor(tx, caller, now), repaired: done }, touched };
   },
 };
+
+/** Nothing where nothing was said of it: then it stays as it is. */
+async function fallbackSaid(
+  tx: JobsTransaction,
+  args: FallbackArgs,
+): Promise<Pick<NightSettings, "fallback">> {
+  if (args.fallback_agent === "none") return { fallback: null };
+  const fallback = await namedFallback(tx, args, null);
+  return fallback === null ? {} : { fallback };
+}
 
 /** It was over already: kept beside what the run ended with, and changes nothing of it. */
 async function lateClaim(

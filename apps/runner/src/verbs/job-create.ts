@@ -7,6 +7,7 @@ import { instantOf } from "@nightgate/shared/schedule-times";
 import type { jobVerbs } from "@nightgate/shared/verbs/job-verbs";
 import type { z } from "zod";
 import { createJob } from "../runs/requests.ts";
+import { namedFallback } from "../store/fallbacks.ts";
 import type { Answered, VerbCaller } from "./caller.ts";
 import { checkBudgetLeft } from "./child-budget.ts";
 import { adopt, newJob } from "./new-jobs.ts";
@@ -33,7 +34,8 @@ export async function createJobVerb(
   if (args.any_time && caller.person === null)
     throw new Problem("input.invalid", { why: "any_time is a person's to give" });
   await checkBudgetLeft(tx, caller);
-  const plan = planOf(args, await dueAtOf(tx, caller, args, now));
+  const fallback = await namedFallback(tx, args, shape.workstation);
+  const plan = { ...planOf(args, await dueAtOf(tx, caller, args, now)), ...(fallback && { fallback }) };
   if (args.cron !== undefined) {
     const made = await makeSchedule(tx, caller, { ...shape, plan }, { ...args, at: args.due_at }, now);
     await adopt(tx, caller, shape.job, args);

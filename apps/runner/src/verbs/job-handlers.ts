@@ -138,6 +138,11 @@ async function showJob(
     parent_run: parent,
     schedule: schedule?.id ?? null,
     deliver: job.deliver,
+    fallback:
+      job.fallbackAgent === null && job.fallbackModelId === null
+        ? null
+        : { agent: job.fallbackAgent, model: job.fallbackModelId, after_minutes: job.fallbackAfterMinutes },
+    fell_back_at: runs[0]?.fellBackAt?.toISOString() ?? null,
     late_result: runs[0]?.lateResult ?? "",
     runs: runs.map((run) => ({
       run: run.id,

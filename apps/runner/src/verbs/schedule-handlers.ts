@@ -2,11 +2,13 @@
 import type { JobsTransaction } from "@nightgate/db/jobs";
 import { newId } from "@nightgate/shared/ids";
 import { Problem } from "@nightgate/shared/problems";
+import { checkSchedule, nextFires } from "@nightgate/shared/schedule-times";
 import type { scheduleVerbs } from "@nightgate/shared/verbs/schedule-verbs";
 import { deleteSchedule, fireNow, pauseSchedule } from "../runs/schedules.ts";
+import { type FallbackArgs, namedFallback } from "../store/fallbacks.ts";
 import type { Answered, Handlers, VerbCaller } from "./caller.ts";
 import { adopt, newJob, type NewJobArgs } from "./new-jobs.ts";
-import { makeSchedule, type WhenArgs } from "./new-schedules.ts";
+import { makeSchedule, type WhenArgs, zoneOf } from "./new-schedules.ts";
 import { makeReminder } from "./reminders.ts";
 import { seenJob, workstationNames } from "./seen-jobs.ts";
 
@@ -20,6 +22,13 @@ export const scheduleHandlers: Handlers<typeof scheduleVerbs> = {
   schedule_create: async (tx, caller, args, now) => await make(tx, caller, args, now),
   schedule_cron: async (tx, caller, args, now) => await make(tx, caller, args, now),
   schedule_self: async (tx, caller, args, now) => ({ result: await makeReminder(tx, caller, args, now) }),
+  schedule_preview: async (tx, { organization }, { cron, timezone, count }, now) => {
+    const zone = timezone ?? (await zoneOf(tx, organization));
+    checkSchedule(cron, zone);
+    return {
+      result: { timezone: zone, next: nextFires(cron, zone, now, count).map((at) => at.toISOString()) },
+    };
+  },
   schedule_list: async (tx, { workstation }, { limit }) => {
     const rows = await tx.$queryRaw<ListedSchedule[]>`
       SELECT s.id, s.name, s.job_id AS job, j.workstation_id AS workstation, s.cron, s.time_zone, s.paused, s.next_at
@@ -79,11 +88,13 @@ interface ListedSchedule {
 async function make(
   tx: JobsTransaction,
   caller: VerbCaller,
-  args: NewJobArgs & WhenArgs,
+  args: NewJobArgs & WhenArgs & FallbackArgs,
   now: Date,
 ): Promise<Answered<Made>> {
   const shape = await newJob(tx, caller, args);
-  const made = await makeSchedule(tx, caller, shape, args, now);
+  const fallback = await namedFallback(tx, args, shape.workstation);
+  const planned = fallback === null ? shape : { ...shape, plan: { fallback } };
+  const made = await makeSchedule(tx, caller, planned, args, now);
   await adopt(tx, caller, shape.job, args);
   return { result: { ...made, job: shape.job } };
 }

@@ -137,6 +137,28 @@ test("what the provider refuses is not tried again: the runner knows what to do"
   expect(gateAsked).toBe(0);
 });
 
+test("a run that begins anew may have another agent, which knows nothing of the first one's session", async () => {
+  const run = await begin("hello there");
+  await phase(run, "idle");
+  expect(await runs.command({ type: "run.stop", id: newId("job"), run })).toEqual({ ok: true });
+  const start = {
+    type: "run.start",
+    run,
+    agent: "codex",
+    session: null,
+    repository: null,
+    after: 0,
+  } as const;
+  const fresh = { ...start, id: newId("job"), fresh: true, prompt: newId("resource"), text: "take over" };
+  expect(await runs.command(fresh)).toEqual({ ok: true });
+  await phase(run, "idle");
+  expect(runs.find(run)?.record.agent).toBe("codex");
+  expect((await bodies(run)).filter(({ kind }) => kind === "session.started")).toMatchObject([
+    { agent: "claude", resumed: false },
+    { agent: "codex", resumed: false },
+  ]);
+});
+
 test("an agent that dies ends the session with its last words, and the next start resumes it", async () => {
   const run = await begin("die now");
   await phase(run, "ended");

@@ -130,8 +130,10 @@ export class Runs {
   async #begin(command: BeginCommand): Promise<Run> {
     const known = this.#runs.get(command.run);
     if (known !== undefined) {
-      if (command.type === "run.start")
-        known.record.session = command.fresh === true ? null : (command.session ?? known.record.session);
+      if (command.type !== "run.start") return known;
+      // Whoever begins anew may be another agent.
+      if (command.fresh === true) Object.assign(known.record, { agent: command.agent, session: null });
+      else known.record.session = command.session ?? known.record.session;
       return known;
     }
     const live = [...this.#runs.values()].filter((run) => run.isLive()).length;

@@ -1,6 +1,7 @@
 /** Verbs between agents and people: questions and their answers, notes, and what an agent says of its own work and its end. */
 import { z } from "zod";
 import { nightSettings } from "../jobs-inbox.ts";
+import { fallbackShape } from "./fallback-shape.ts";
 import { verb, waitSeconds } from "./verb.ts";
 
 const question = z.object({
@@ -169,7 +170,7 @@ export const humanVerbs = {
   }),
   night_set: verb({
     summary:
-      "Sets the night: the hours in which runs begin and resume, and what a night may cost. Owners and admins.",
+      "Sets the night: the hours in which runs begin and resume, what a night may cost, and with whom runs go on when their model's provider cannot (left out, that stays as it is). Owners and admins.",
     args: z.strictObject({
       timezone: z.string().min(1).max(64).describe("An IANA time zone, such as Europe/Berlin"),
       starts: z.string().max(5).optional().describe("HH:MM; with ends. Without both: at any time"),
@@ -185,6 +186,7 @@ export const humanVerbs = {
         .positive()
         .optional()
         .describe("What all runs of one night may cost together"),
+      ...fallbackShape,
     }),
     result: z.object({ night: nightSettings }),
     who: "person",

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AGENTS } from "../agentd-protocol.ts";
 import { runEventBody } from "../run-events.ts";
 import { RUN_STATES, type RunState, STATE_ALIASES, stateMeant, type StateWord } from "../run-states.ts";
+import { fallbackShape } from "./fallback-shape.ts";
 import { testCounts } from "./human-verbs.ts";
 import { verb, waitSeconds } from "./verb.ts";
 import { whenShape } from "./when-shape.ts";
@@ -76,6 +77,7 @@ export const newJobShape = {
     .describe(
       "Its name, URL or folder (~/work/shop), `none` for the home folder; left out, that of the run that asks",
     ),
+  ...fallbackShape,
   deliver: z
     .array(z.string().trim().min(1).max(64))
     .max(10)
@@ -178,6 +180,15 @@ export const jobVerbs = {
       parent_run: z.string().nullable().describe("The run that has made it"),
       schedule: z.string().nullable(),
       deliver: z.array(z.string()).describe("Channels that are given its result"),
+      fallback: z
+        .object({
+          agent: z.string().nullable(),
+          model: z.string().nullable().describe("Its id"),
+          after_minutes: z.int().nullable(),
+        })
+        .nullable()
+        .describe("With whom it goes on when its model's provider cannot; null: what its organization says"),
+      fell_back_at: instant.describe("Since when its latest run goes on with them"),
       late_result: z
         .string()
         .describe("What its latest run still brought when it was over already; it changes nothing"),

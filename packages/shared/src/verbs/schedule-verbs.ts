@@ -78,6 +78,19 @@ export const scheduleVerbs = {
     command: "schedule self",
     positional: ["text"],
   }),
+  schedule_preview: verb({
+    summary: "Says when a cron expression would fire next, before anything is made of it.",
+    args: z.strictObject({
+      cron,
+      timezone: zoneOfCron,
+      count: z.int().min(1).max(50).default(5).describe("So many times"),
+    }),
+    result: z.object({ timezone: z.string(), next: z.array(z.iso.datetime()) }),
+    who: "both",
+    effect: "read",
+    command: "schedule preview",
+    positional: ["cron"],
+  }),
   schedule_list: verb({
     summary:
       "Lists schedules with their next times: an agent's own and its workstation's, a person's organization's.",
