@@ -15,8 +15,8 @@ async function spend(run: string, dollars: number): Promise<void> {
      VALUES ($1, $2, $3, 'res_model', 'claude-sonnet-4-5', 200, $4)`,
     [world.organization, world.workstation, run, Math.round((dollars * 1_000_000) / 3)],
   );
-  // Something has happened to it.
-  await world.query("UPDATE jobs.runs SET progress = 'spent' WHERE id = $1", [run]);
+  // Something has happened to all that may draw on the same.
+  await world.query("UPDATE jobs.runs SET progress = 'spent'");
 }
 
 const hanging: Play = async (turn) => {
@@ -51,6 +51,11 @@ const budgets = async (): Promise<(number | null)[]> =>
 test("invariant 12: twenty at once that ask for their own are promised what there is, once; the others draw on what is left", async () => {
   const parent = await start(10);
   await spend(parent, 0.6);
+  // Between looking and writing passes time enough for all the others.
+  await world.query(
+    "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.03); RETURN NEW; END $$",
+  );
+  await world.query("CREATE TRIGGER slow BEFORE INSERT ON jobs.runs FOR EACH ROW EXECUTE FUNCTION slow()");
   const made = await Promise.all(
     Array.from({ length: 20 }, async () => await child(parent, { budget_dollars: 3 })),
   );
