@@ -7,6 +7,7 @@ interface Props {
   value: string;
   onChange: (value: string) => void;
   hint?: string;
+  type?: "text" | "time" | "datetime-local";
   pattern?: string;
   required?: boolean;
   autoFocus?: boolean;

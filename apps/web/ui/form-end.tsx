@@ -1,7 +1,7 @@
 /** How a form in a dialog ends: what went wrong, the way out, and the one thing that it does. */
 import type { ReactNode } from "react";
 import { Button } from "./button.tsx";
-import { Notice } from "./notice.tsx";
+import { ProblemNotice } from "./problem-notice.tsx";
 
 export function FormEnd({
   problem,
@@ -19,11 +19,7 @@ export function FormEnd({
 }): ReactNode {
   return (
     <>
-      {problem === null ? null : (
-        <Notice tone="bad" role="alert">
-          {problem}
-        </Notice>
-      )}
+      <ProblemNotice problem={problem} />
       <div className="flex justify-end gap-2">
         <Button kind="quiet" onClick={onCancel}>
           Not now

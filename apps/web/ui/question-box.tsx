@@ -4,8 +4,8 @@ import { CircleHelp, MessageSquare } from "lucide-react";
 import { type ReactNode, useId } from "react";
 import { Button } from "./button.tsx";
 import { classes } from "./classes.ts";
-import { Notice } from "./notice.tsx";
 import { onEnter } from "./on-enter.ts";
+import { ProblemNotice } from "./problem-notice.tsx";
 import type { QuestionView } from "./question-view.ts";
 import { Time } from "./time.tsx";
 import { visibleText } from "./visible-text.ts";
@@ -89,13 +89,7 @@ function AnswerForm({ question, answering }: { question: QuestionView; answering
         send(draft);
       }}
     >
-      {problem === null ? null : (
-        <div className="mb-2">
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        </div>
-      )}
+      <ProblemNotice problem={problem} className="mb-2" />
       {question.choices.length === 0 ? null : (
         <div role="group" aria-label="Answers" className="mb-2 flex flex-wrap gap-2">
           {question.choices.map((choice) => (
@@ -104,7 +98,7 @@ function AnswerForm({ question, answering }: { question: QuestionView; answering
               size="small"
               disabled={busy}
               onClick={() => send(choice)}
-              className="h-auto max-w-full py-1 text-left whitespace-normal"
+              className="h-auto! min-h-7 max-w-full shrink! py-1 text-left whitespace-normal! max-md:min-h-11"
             >
               <span className="anywhere">{visibleText(choice)}</span>
             </Button>

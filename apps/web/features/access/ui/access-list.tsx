@@ -5,8 +5,8 @@ import type { ReactNode } from "react";
 import { useAct } from "../../../browser/use-act.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Empty } from "../../../ui/empty.tsx";
-import { Notice } from "../../../ui/notice.tsx";
 import { Card, Page, Section } from "../../../ui/page.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import type { AccessLine, AccessState, AccessView } from "../present.ts";
@@ -137,13 +137,7 @@ function Line({
           </Button>
         ) : null}
       </div>
-      {problem === null ? null : (
-        <div className="mt-2">
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        </div>
-      )}
+      <ProblemNotice problem={problem} className="mt-2" />
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { useAct } from "../../../browser/use-act.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Facts } from "../../../ui/facts.tsx";
 import { Notice } from "../../../ui/notice.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import type { ConsentView } from "../present.ts";
 import { type Right, Rights } from "./rights.tsx";
@@ -64,11 +65,7 @@ function Decide({ view }: { view: Asking }): ReactNode {
           </Notice>
         ) : null}
         <Rights asked={view.scope} mayAct={view.ask.mayAct} value={right} onChange={setRight} />
-        {problem === null ? null : (
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        )}
+        <ProblemNotice problem={problem} />
         <div className="flex gap-3">
           <Button className="flex-1" disabled={busy || gone} onClick={() => decide("refuse")}>
             Refuse

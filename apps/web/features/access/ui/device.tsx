@@ -8,6 +8,7 @@ import { useAct } from "../../../browser/use-act.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Facts } from "../../../ui/facts.tsx";
 import { Notice } from "../../../ui/notice.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import type { DeviceView } from "../present.ts";
@@ -91,11 +92,7 @@ function Enter({ view, onFound }: { view: DeviceView; onFound: (found: Waiting) 
             </p>
           )}
         </div>
-        {problem === null ? null : (
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        )}
+        <ProblemNotice problem={problem} />
         <Button type="submit" kind="primary" className="w-full" disabled={busy}>
           {busy ? "Looking…" : "Continue"}
         </Button>

@@ -5,6 +5,7 @@ import { useVerb } from "../../../browser/use-verb.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Modal } from "../../../ui/modal.tsx";
 import { Notice } from "../../../ui/notice.tsx";
+import { SelectField } from "../../../ui/select-field.tsx";
 
 interface Props {
   open: boolean;
@@ -55,21 +56,12 @@ function ApplyForm({ title, document, workstations, onClose }: Omit<Props, "open
       />
       {workstations.length === 0 ? null : (
         <div className="mt-3">
-          <label htmlFor={`${id}-where`} className="text-sm font-medium">
-            Workstation, where the document names none
-          </label>
-          <select
-            id={`${id}-where`}
+          <SelectField
+            label="Workstation, where the document names none"
             value={workstation}
-            onChange={(event) => setWorkstation(event.target.value)}
-            className="mt-1 block h-9 w-full rounded-md border border-line-strong bg-surface px-2 max-md:h-11 max-md:text-md"
-          >
-            {workstations.map((row) => (
-              <option key={row.id} value={row.id}>
-                {row.name}
-              </option>
-            ))}
-          </select>
+            onChange={setWorkstation}
+            options={workstations.map((row) => [row.id, row.name] as const)}
+          />
         </div>
       )}
       {problem === null ? null : (

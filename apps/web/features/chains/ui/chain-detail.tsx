@@ -7,6 +7,7 @@ import { useVerb } from "../../../browser/use-verb.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Notice } from "../../../ui/notice.tsx";
 import { Card, Page, Section } from "../../../ui/page.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { StateBadge } from "../../../ui/state-badge.tsx";
 import { Elapsed, Time } from "../../../ui/time.tsx";
 import type { NightView } from "../present.ts";
@@ -38,13 +39,7 @@ export function ChainDetail({ page }: { page: ChainPage }): ReactNode {
       >
         <ArrowLeft aria-hidden="true" className="size-3.5" /> All chains
       </Link>
-      {problem === null ? null : (
-        <div className="mb-4">
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        </div>
-      )}
+      <ProblemNotice problem={problem} className="mb-4" />
       {page.jobs.length === 0 ? (
         <Notice tone="bad" title="Its document cannot be read">
           This version of Nightgate does not understand it. Apply it again to see what is wrong and where.

@@ -1,5 +1,6 @@
 "use client";
 /** All chains: when each begins next, and how its last night went. */
+import { count } from "@nightgate/shared/briefing";
 import { Plus, Workflow } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useState } from "react";
@@ -69,7 +70,7 @@ export function ChainList({ page }: { page: ChainsPage }): ReactNode {
                 <span className="block text-sm text-muted">
                   {chain.jobs === 0
                     ? "Its document cannot be read"
-                    : `${chain.jobs} tasks on ${chain.workstation}`}
+                    : `${count(chain.jobs, "task", "tasks")} on ${chain.workstation}`}
                 </span>
               </span>
               <span className="order-3 shrink-0 text-sm text-faint max-md:ml-auto">

@@ -6,8 +6,8 @@ import { type ReactNode, useState } from "react";
 import { useVerb } from "../../../browser/use-verb.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Confirm } from "../../../ui/confirm.tsx";
-import { Notice } from "../../../ui/notice.tsx";
 import { Page } from "../../../ui/page.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { StateBadge } from "../../../ui/state-badge.tsx";
 import { Elapsed, Time } from "../../../ui/time.tsx";
 import type { NightPage } from "../queries.ts";
@@ -57,11 +57,7 @@ function CancelNight({ night }: { night: string }): ReactNode {
   const [asking, setAsking] = useState(false);
   return (
     <>
-      {problem === null ? null : (
-        <Notice tone="bad" role="alert">
-          {problem}
-        </Notice>
-      )}
+      <ProblemNotice problem={problem} />
       <Button kind="danger" disabled={busy} onClick={() => setAsking(true)}>
         <Ban aria-hidden="true" className="size-4" /> Cancel night
       </Button>

@@ -11,6 +11,7 @@ import { Confirm } from "../../../ui/confirm.tsx";
 import { Empty } from "../../../ui/empty.tsx";
 import { Notice } from "../../../ui/notice.tsx";
 import { Card, Page } from "../../../ui/page.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { SkeletonList } from "../../../ui/skeleton.tsx";
 import { StateBadge } from "../../../ui/state-badge.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
@@ -49,13 +50,7 @@ export function Doctor({ mayLook }: { mayLook: boolean }): ReactNode {
       {mayLook ? null : (
         <Notice tone="neutral">Your role reads along; somebody who may act can have the doctor look.</Notice>
       )}
-      {problem === null ? null : (
-        <div className="mb-4">
-          <Notice tone="bad" role="alert" title="The doctor could not look">
-            {problem}
-          </Notice>
-        </div>
-      )}
+      <ProblemNotice problem={problem} title="The doctor could not look" className="mb-4" />
       {seen?.repaired == null ? null : (
         <div className="mb-4">
           <Notice tone="good" role="status" title="Done">

@@ -6,8 +6,8 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { post } from "../../../browser/api.ts";
 import { useDraft } from "../../../browser/use-draft.ts";
 import { Button } from "../../../ui/button.tsx";
-import { Notice } from "../../../ui/notice.tsx";
 import { onEnter } from "../../../ui/on-enter.ts";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { isLive } from "../../../ui/task-states.ts";
 import type { TaskView } from "../present.ts";
 import { onPutBack } from "./composer-events.ts";
@@ -27,13 +27,7 @@ export function Composer({ task }: { task: TaskView }): ReactNode {
   if (!task.can.prompt) return <Waiting task={task} />;
   return (
     <div className="mx-auto w-full max-w-3xl px-4 pb-4 max-md:pb-3">
-      {problem === null ? null : (
-        <div className="pb-2">
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        </div>
-      )}
+      <ProblemNotice problem={problem} className="pb-2" />
       <form
         onSubmit={(event) => {
           event.preventDefault();

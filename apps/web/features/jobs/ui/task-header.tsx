@@ -11,6 +11,7 @@ import { classes } from "../../../ui/classes.ts";
 import { CopyId } from "../../../ui/copy-id.tsx";
 import { Modal } from "../../../ui/modal.tsx";
 import { Notice } from "../../../ui/notice.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { StateBadge } from "../../../ui/state-badge.tsx";
 import { taskState } from "../../../ui/task-states.ts";
 import { short } from "../../../ui/time-words.ts";
@@ -229,13 +230,7 @@ function TaskActions({ task }: { task: TaskView }): ReactNode {
             The agent is stopped. Its files stay on the workstation, and you can run the task again. A hold
             that waits at the gate stays there.
           </p>
-          {problem === null ? null : (
-            <div className="mt-3">
-              <Notice tone="bad" role="alert">
-                {problem}
-              </Notice>
-            </div>
-          )}
+          <ProblemNotice problem={problem} className="mt-3" />
           <div className="mt-5 flex justify-end gap-2">
             <Button kind="quiet" onClick={() => setAsking(false)}>
               Keep it running

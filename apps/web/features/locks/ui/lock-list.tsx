@@ -7,8 +7,8 @@ import { useVerb } from "../../../browser/use-verb.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Confirm } from "../../../ui/confirm.tsx";
 import { Empty } from "../../../ui/empty.tsx";
-import { Notice } from "../../../ui/notice.tsx";
 import { Card, Page } from "../../../ui/page.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { StateBadge } from "../../../ui/state-badge.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
@@ -89,13 +89,7 @@ function Release({ lock }: { lock: LockView }): ReactNode {
   const [asking, setAsking] = useState(false);
   return (
     <div className="mt-2">
-      {problem === null ? null : (
-        <div className="mb-2">
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        </div>
-      )}
+      <ProblemNotice problem={problem} className="mb-2" />
       <Button kind="plain" size="small" disabled={busy} onClick={() => setAsking(true)}>
         <LockOpen aria-hidden="true" className="size-3.5" /> Release
       </Button>

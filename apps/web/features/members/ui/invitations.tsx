@@ -9,6 +9,7 @@ import { TextField } from "../../../ui/field.tsx";
 import { Notice } from "../../../ui/notice.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
 import { Picker } from "../../../ui/picker.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import type { InvitationState, InvitationView, MembersView } from "../present.ts";
@@ -84,13 +85,7 @@ function InviteForm({ roles }: { roles: MembersView["roles"] }): ReactNode {
       <p className="mt-2 text-sm text-faint">
         {ROLE_WORDS[roles.find((each) => each === role) ?? "viewer"]} The link works once, for seven days.
       </p>
-      {problem === null ? null : (
-        <div className="mt-3">
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        </div>
-      )}
+      <ProblemNotice problem={problem} className="mt-3" />
       {link === null ? null : <NewLink link={link} />}
     </div>
   );
@@ -163,13 +158,7 @@ function InvitationLine({ invitation }: { invitation: InvitationView }): ReactNo
           </Button>
         ) : null}
       </div>
-      {problem === null ? null : (
-        <div className="mt-2">
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        </div>
-      )}
+      <ProblemNotice problem={problem} className="mt-2" />
     </div>
   );
 }

@@ -5,9 +5,9 @@ import { type ReactNode, useState } from "react";
 import { useAct } from "../../../browser/use-act.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Confirm } from "../../../ui/confirm.tsx";
-import { Notice } from "../../../ui/notice.tsx";
 import { Card, Page, Section } from "../../../ui/page.tsx";
 import { Picker } from "../../../ui/picker.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import type { MembersView, MemberView } from "../present.ts";
@@ -90,13 +90,7 @@ function MemberLine({ member, organization }: { member: MemberView; organization
           </Button>
         ) : null}
       </div>
-      {problem === null ? null : (
-        <div className="mt-2">
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        </div>
-      )}
+      <ProblemNotice problem={problem} className="mt-2" />
       <Confirm
         open={removing}
         title={`Remove ${name} from ${visibleText(organization)}?`}

@@ -5,8 +5,8 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useVerb } from "../../../browser/use-verb.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Empty } from "../../../ui/empty.tsx";
-import { Notice } from "../../../ui/notice.tsx";
 import { Card, Page, Section } from "../../../ui/page.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { SkeletonList } from "../../../ui/skeleton.tsx";
 import { listedMemories, type MemoryView } from "../present.ts";
 import { MemoryRow } from "./memory-row.tsx";
@@ -71,13 +71,7 @@ export function Memories({
       }
     >
       <SearchBox words={words} busy={busy} onWords={setWords} onSearch={() => look(words.trim())} />
-      {problem === null ? null : (
-        <div className="mb-4">
-          <Notice tone="bad" role="alert" title="The memory could not be read">
-            {problem}
-          </Notice>
-        </div>
-      )}
+      <ProblemNotice problem={problem} title="The memory could not be read" className="mb-4" />
       {memories === null ? (
         problem === null ? (
           <SkeletonList rows={4} label="The memory is being read" />

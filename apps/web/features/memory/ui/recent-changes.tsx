@@ -5,8 +5,8 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { z } from "zod";
 import { useVerb } from "../../../browser/use-verb.ts";
 import { Button } from "../../../ui/button.tsx";
-import { Notice } from "../../../ui/notice.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { Time } from "../../../ui/time.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 
@@ -40,13 +40,7 @@ export function RecentChanges({
   return (
     <div className="mt-9">
       <Section title="Changed of late">
-        {problem === null ? null : (
-          <div className="mb-3">
-            <Notice tone="bad" role="alert">
-              {problem}
-            </Notice>
-          </div>
-        )}
+        <ProblemNotice problem={problem} className="mb-3" />
         <Card>
           {changes.map(({ change, operation, slugs, count, why, at, undone }) => (
             <div key={change} className="flex items-center justify-between gap-3 px-4 py-2.5">

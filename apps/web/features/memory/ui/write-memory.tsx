@@ -1,11 +1,13 @@
 "use client";
 /** Writing a memory down, or putting one right. */
 import { MEMORY_KINDS } from "@nightgate/shared/verbs/memory-verbs";
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useVerb } from "../../../browser/use-verb.ts";
 import { TextField } from "../../../ui/field.tsx";
 import { FormEnd } from "../../../ui/form-end.tsx";
 import { Modal } from "../../../ui/modal.tsx";
+import { SelectField } from "../../../ui/select-field.tsx";
+import { WordsField } from "../../../ui/words-field.tsx";
 import type { MemoryView } from "../present.ts";
 
 interface Props {
@@ -58,62 +60,23 @@ function Form({ title, memory, onClose, onWritten }: Props & { title: string }):
           autoFocus
         />
       ) : null}
-      <Words value={text} onChange={setText} />
+      <WordsField
+        label="What to remember"
+        value={text}
+        onChange={setText}
+        hint="One thing, true without this conversation. Never a secret: many read it."
+        maxLength={4_000}
+      />
       <div className="grid gap-3 md:grid-cols-2">
-        <Kind value={kind} onChange={setKind} />
+        <SelectField
+          label="Kind"
+          value={kind}
+          onChange={(next) => setKind(MEMORY_KINDS.find((each) => each === next) ?? "fact")}
+          options={MEMORY_KINDS.map((each) => [each, each] as const)}
+        />
         <TextField label="Tags" value={tags} onChange={setTags} />
       </div>
       <FormEnd problem={problem} busy={busy} does="Save" doing="Saving…" onCancel={onClose} />
     </form>
-  );
-}
-
-function Words({ value, onChange }: { value: string; onChange: (value: string) => void }): ReactNode {
-  const id = useId();
-  return (
-    <div>
-      <label htmlFor={id} className="text-sm font-medium">
-        What to remember
-      </label>
-      <textarea
-        id={id}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        required
-        maxLength={4_000}
-        rows={4}
-        className="mt-1 field-sizing-content block max-h-[40vh] min-h-24 w-full resize-none rounded-md border border-line-strong bg-surface px-3 py-2 outline-none focus:border-accent max-md:text-md"
-      />
-      <p className="mt-1 text-sm text-faint">
-        One thing, true without this conversation. Never a secret: many read it.
-      </p>
-    </div>
-  );
-}
-
-function Kind({
-  value,
-  onChange,
-}: {
-  value: MemoryView["kind"];
-  onChange: (kind: MemoryView["kind"]) => void;
-}): ReactNode {
-  const id = useId();
-  return (
-    <div>
-      <label htmlFor={id} className="text-sm font-medium">
-        Kind
-      </label>
-      <select
-        id={id}
-        value={value}
-        onChange={(event) => onChange(MEMORY_KINDS.find((kind) => kind === event.target.value) ?? "fact")}
-        className="mt-1 block h-9 w-full rounded-md border border-line-strong bg-surface px-3 outline-none focus:border-accent max-md:h-11 max-md:text-md"
-      >
-        {MEMORY_KINDS.map((kind) => (
-          <option key={kind}>{kind}</option>
-        ))}
-      </select>
-    </div>
   );
 }

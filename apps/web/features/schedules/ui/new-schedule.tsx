@@ -1,13 +1,15 @@
 "use client";
 /** A new schedule: what is to be done, when, and what happens when a time is missed or the one before still runs. */
 import { newId } from "@nightgate/shared/ids";
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useAct } from "../../../browser/use-act.ts";
 import { useTaskChoice } from "../../../browser/use-task-choice.ts";
 import { TextField } from "../../../ui/field.tsx";
 import { FormEnd } from "../../../ui/form-end.tsx";
+import { SelectField } from "../../../ui/select-field.tsx";
+import { WordsField } from "../../../ui/words-field.tsx";
 import type { NewTaskChoice } from "../../shell/queries.ts";
-import { Choice, type Rules, RuleFields } from "./rule-fields.tsx";
+import { type Rules, RuleFields } from "./rule-fields.tsx";
 import { useViewerZone } from "./schedule-row.tsx";
 import { WhenFields } from "./when-fields.tsx";
 
@@ -49,21 +51,21 @@ export function NewSchedule({ choice, onDone }: { choice: NewTaskChoice; onDone:
       }}
     >
       <TextField label="Name" value={name} onChange={setName} required autoFocus />
-      <Prompt value={prompt} onChange={setPrompt} />
+      <WordsField label="What is to be done?" value={prompt} onChange={setPrompt} rows={3} />
       <div className="grid gap-3 md:grid-cols-3">
-        <Choice
+        <SelectField
           label="Repository"
           value={picked.repository ?? ""}
           onChange={picked.setRepository}
           options={[["", "None"], ...picked.repositories.map((row) => [row.id, row.name] as const)]}
         />
-        <Choice
+        <SelectField
           label="Agent"
           value={picked.agent}
           onChange={picked.setAgent}
           options={picked.agents.map((agent) => [agent, agent] as const)}
         />
-        <Choice
+        <SelectField
           label="Workstation"
           value={picked.workstation}
           onChange={picked.setWorkstation}
@@ -75,24 +77,5 @@ export function NewSchedule({ choice, onDone }: { choice: NewTaskChoice; onDone:
       <RuleFields rules={rules} onChange={setRules} once={when.kind === "once"} />
       <FormEnd problem={problem} busy={busy} does="Create schedule" doing="Saving…" onCancel={onDone} />
     </form>
-  );
-}
-
-function Prompt({ value, onChange }: { value: string; onChange: (value: string) => void }): ReactNode {
-  const id = useId();
-  return (
-    <div>
-      <label htmlFor={id} className="text-sm font-medium">
-        What is to be done?
-      </label>
-      <textarea
-        id={id}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        required
-        rows={3}
-        className="mt-1 field-sizing-content block max-h-[30vh] min-h-20 w-full resize-none rounded-md border border-line-strong bg-surface px-3 py-2 outline-none focus:border-accent max-md:text-md"
-      />
-    </div>
   );
 }

@@ -1,7 +1,8 @@
 "use client";
 /** What happens when something is not as planned, in plain words; folded away, because the usual answers are good ones. */
-import { type ReactNode, useId } from "react";
+import type { ReactNode } from "react";
 import { TextField } from "../../../ui/field.tsx";
+import { SelectField } from "../../../ui/select-field.tsx";
 
 export interface Rules {
   missed: string;
@@ -40,13 +41,13 @@ export function RuleFields({
     <details className="rounded-md border border-line px-3 py-2">
       <summary className="cursor-pointer text-sm font-medium">If something is in the way</summary>
       <div className="mt-3 space-y-3">
-        <Choice
+        <SelectField
           label="When Nightgate was off at its time"
           value={rules.missed}
           onChange={(missed) => set({ missed })}
           options={MISSED}
         />
-        <Choice
+        <SelectField
           label="When the run before is still at work"
           value={rules.overlap}
           onChange={(overlap) => set({ overlap })}
@@ -54,7 +55,7 @@ export function RuleFields({
         />
         {once ? null : (
           <>
-            <Choice
+            <SelectField
               label="What the agent remembers"
               value={rules.continuity}
               onChange={(continuity) => set({ continuity })}
@@ -71,39 +72,5 @@ export function RuleFields({
         )}
       </div>
     </details>
-  );
-}
-
-/** A choice with its label above, as wide as its place. */
-export function Choice({
-  label,
-  value,
-  onChange,
-  options,
-}: {
-  label: string;
-  value: string;
-  onChange: (value: string) => void;
-  options: readonly (readonly [value: string, text: string])[];
-}): ReactNode {
-  const id = useId();
-  return (
-    <div className="min-w-0">
-      <label htmlFor={id} className="text-sm font-medium">
-        {label}
-      </label>
-      <select
-        id={id}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        className="mt-1 block h-9 w-full truncate rounded-md border border-line-strong bg-surface px-2 max-md:h-11 max-md:text-md"
-      >
-        {options.map(([each, text]) => (
-          <option key={each} value={each}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }

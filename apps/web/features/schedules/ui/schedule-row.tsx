@@ -7,7 +7,7 @@ import { type ReactNode, useState, useSyncExternalStore } from "react";
 import { useAct } from "../../../browser/use-act.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Confirm } from "../../../ui/confirm.tsx";
-import { Notice } from "../../../ui/notice.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { StateBadge } from "../../../ui/state-badge.tsx";
 import { TASK_STATES } from "../../../ui/task-states.ts";
 import { Time } from "../../../ui/time.tsx";
@@ -114,11 +114,7 @@ function Acts({ row }: { row: ScheduleView }): ReactNode {
   const path = `/api/schedules/${row.id}`;
   return (
     <>
-      {problem === null ? null : (
-        <Notice tone="bad" role="alert">
-          {problem}
-        </Notice>
-      )}
+      <ProblemNotice problem={problem} />
       <div className="-ml-2.5 flex flex-wrap gap-1">
         <Button
           kind="quiet"

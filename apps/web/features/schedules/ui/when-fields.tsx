@@ -1,10 +1,10 @@
 "use client";
 /** When it fires: an expression with its next five times as the server reckons them, or one instant. */
-import { type ReactNode, useEffect, useId, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { get } from "../../../browser/api.ts";
 import { TextField } from "../../../ui/field.tsx";
+import { SelectField } from "../../../ui/select-field.tsx";
 import { type Preview, previewAnswer } from "../schema.ts";
-import { Choice } from "./rule-fields.tsx";
 
 export interface When {
   /** `cron` or `once`. */
@@ -24,9 +24,15 @@ export function WhenFields({ when, onChange }: { when: When; onChange: (when: Wh
   const set = (change: Partial<When>): void => onChange({ ...when, ...change });
   return (
     <div className="space-y-3">
-      <Choice label="When" value={when.kind} onChange={(kind) => set({ kind })} options={KINDS} />
+      <SelectField label="When" value={when.kind} onChange={(kind) => set({ kind })} options={KINDS} />
       {when.kind === "once" ? (
-        <Instant value={when.at} onChange={(at) => set({ at })} />
+        <TextField
+          label="Day and time, by your own clock"
+          type="datetime-local"
+          value={when.at}
+          onChange={(at) => set({ at })}
+          required
+        />
       ) : (
         <>
           <div className="grid gap-3 md:grid-cols-2">
@@ -48,25 +54,6 @@ export function WhenFields({ when, onChange }: { when: When; onChange: (when: Wh
           <NextFires cron={when.cron} timeZone={when.timeZone} />
         </>
       )}
-    </div>
-  );
-}
-
-function Instant({ value, onChange }: { value: string; onChange: (value: string) => void }): ReactNode {
-  const id = useId();
-  return (
-    <div>
-      <label htmlFor={id} className="text-sm font-medium">
-        Day and time, by your own clock
-      </label>
-      <input
-        id={id}
-        type="datetime-local"
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        required
-        className="mt-1 block h-9 w-full rounded-md border border-line-strong bg-surface px-3 max-md:h-11 max-md:text-md"
-      />
     </div>
   );
 }

@@ -7,8 +7,8 @@ import { type Act, useAct } from "../../../browser/use-act.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Confirm } from "../../../ui/confirm.tsx";
 import { CopyId } from "../../../ui/copy-id.tsx";
-import { Notice } from "../../../ui/notice.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import type { SettingsView } from "../queries.ts";
 
@@ -44,13 +44,7 @@ export function OrganizationSection({ view }: { view: SettingsView }): ReactNode
           </a>
         ) : null}
       </Card>
-      {problem === null ? null : (
-        <div className="mt-2">
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        </div>
-      )}
+      <ProblemNotice problem={problem} className="mt-2" />
       <Confirm
         open={leaving}
         title={`Leave ${name}?`}

@@ -4,8 +4,8 @@ import { Laptop } from "lucide-react";
 import type { ReactNode } from "react";
 import { useAct } from "../../../browser/use-act.ts";
 import { Button } from "../../../ui/button.tsx";
-import { Notice } from "../../../ui/notice.tsx";
 import { Card, Section } from "../../../ui/page.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { Time } from "../../../ui/time.tsx";
 import type { SessionView } from "../queries.ts";
 
@@ -58,13 +58,7 @@ export function Sessions({ sessions, gateHref }: { sessions: SessionView[]; gate
           </div>
         ))}
       </Card>
-      {problem === null ? null : (
-        <div className="mt-2">
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        </div>
-      )}
+      <ProblemNotice problem={problem} className="mt-2" />
       <p className="mt-2 text-sm text-faint">
         Where somebody can approve is another list:{" "}
         <a href={gateHref} className="text-accent-text underline underline-offset-2">

@@ -19,8 +19,8 @@ import { type ComponentType, type ReactNode, useState } from "react";
 import { post } from "../../../browser/api.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Facts } from "../../../ui/facts.tsx";
-import { Notice } from "../../../ui/notice.tsx";
 import { Card, Page, Section } from "../../../ui/page.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import type { SettingsView } from "../queries.ts";
 import { OrganizationSection } from "./organization.tsx";
@@ -168,13 +168,7 @@ function SignOut(): ReactNode {
       <Button onClick={signOut}>
         <LogOut aria-hidden="true" className="size-4" /> Sign out
       </Button>
-      {problem === null ? null : (
-        <div className="mt-3">
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        </div>
-      )}
+      <ProblemNotice problem={problem} className="mt-3" />
     </>
   );
 }

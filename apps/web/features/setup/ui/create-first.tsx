@@ -4,7 +4,7 @@ import { type ReactNode, useState } from "react";
 import { useCreateWorkstation } from "../../../browser/use-create-workstation.ts";
 import { Button } from "../../../ui/button.tsx";
 import { TextField } from "../../../ui/field.tsx";
-import { Notice } from "../../../ui/notice.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 
 export function CreateFirst(): ReactNode {
   const { create, sending, problem } = useCreateWorkstation(() => undefined);
@@ -27,13 +27,7 @@ export function CreateFirst(): ReactNode {
           {sending ? "Creating…" : "Create workstation"}
         </Button>
       </div>
-      {problem === null ? null : (
-        <div className="mt-3">
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        </div>
-      )}
+      <ProblemNotice problem={problem} className="mt-3" />
     </form>
   );
 }

@@ -9,9 +9,9 @@ import { readDraft, useDraft } from "../../../browser/use-draft.ts";
 import { type TaskChoice, useTaskChoice } from "../../../browser/use-task-choice.ts";
 import { Button, ButtonLink } from "../../../ui/button.tsx";
 import { Modal } from "../../../ui/modal.tsx";
-import { Notice } from "../../../ui/notice.tsx";
 import { onEnter } from "../../../ui/on-enter.ts";
 import { Picker } from "../../../ui/picker.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import type { NewTaskChoice } from "../queries.ts";
 
 const NEW_TASK_DRAFT = "new-task";
@@ -78,13 +78,7 @@ function NewTaskForm({
         placeholder="What is to be done?"
         className="field-sizing-content block max-h-[45vh] min-h-28 w-full resize-none bg-transparent px-4 pt-4 pb-2 text-md outline-none placeholder:text-faint"
       />
-      {problem === null ? null : (
-        <div className="px-4 pb-2">
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        </div>
-      )}
+      <ProblemNotice problem={problem} className="px-4 pb-2" />
       <TaskPickers picked={picked} choice={choice} />
       {picked.withoutModel === null ? null : (
         <p className="px-4 pb-3 text-sm text-faint">{picked.withoutModel}</p>

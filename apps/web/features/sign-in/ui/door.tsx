@@ -3,7 +3,7 @@ import { Fingerprint } from "lucide-react";
 import type { ReactNode } from "react";
 import { OutsideLink } from "../../../ui/button.tsx";
 import { Mark } from "../../../ui/mark.tsx";
-import { Notice } from "../../../ui/notice.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import type { DoorView } from "../present.ts";
 
 const POINTS = [
@@ -29,13 +29,7 @@ export function Door({ view }: { view: DoorView }): ReactNode {
         <h1 className="mt-5 text-2xl font-semibold tracking-tight text-balance">
           Coding agents work overnight. You decide what leaves.
         </h1>
-        {view.problem === null ? null : (
-          <div className="mt-5">
-            <Notice tone="bad" role="alert">
-              {view.problem}
-            </Notice>
-          </div>
-        )}
+        <ProblemNotice problem={view.problem} className="mt-5" />
         <div className="mt-7 space-y-3">
           <OutsideLink href={view.startHref} kind="primary" className="h-11 w-full">
             <Fingerprint aria-hidden="true" className="size-4" /> Sign in with a passkey

@@ -8,8 +8,8 @@ import { post } from "../../../browser/api.ts";
 import { Button } from "../../../ui/button.tsx";
 import { CopyId } from "../../../ui/copy-id.tsx";
 import { Facts } from "../../../ui/facts.tsx";
-import { Notice } from "../../../ui/notice.tsx";
 import { Card, Page, Section } from "../../../ui/page.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { StateBadge } from "../../../ui/state-badge.tsx";
 import { TaskLineRow } from "../../../ui/task-line.tsx";
 import { bytes } from "../../../ui/time-words.ts";
@@ -42,11 +42,7 @@ export function WorkstationDetail({ page }: { page: WorkstationPage }): ReactNod
       }
     >
       <div className="mb-9 space-y-3">
-        {problem === null ? null : (
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        )}
+        <ProblemNotice problem={problem} />
         <Summary workstation={workstation} />
       </div>
       <Resources resources={page.resources} addHref={page.addHref} policyHref={page.policyHref} />
