@@ -87,6 +87,12 @@ export const limits = {
   tasksPerPage: 50,
   /** Runs that the page of locks tells of, all locks together. */
   lockRowsMax: 1_000,
+  /** Messages between peers that a page lists, and of those that were asked together. */
+  messagesPerPage: 50,
+  /** Runs at work that the page of peers tells of. */
+  peerRunsMax: 200,
+  /** What a list shows of a message; its own page has the whole. */
+  messageExcerptCharactersMax: 400,
   chainsListedMax: 100,
   /** Nights that the page of a chain lists. */
   nightsListedMax: 30,

@@ -73,6 +73,7 @@ export const runId = idSchema("run");
 export const scheduleId = idSchema("schedule");
 export const chainId = idSchema("chain");
 export const chainRunId = idSchema("chainRun");
+export const messageId = idSchema("message");
 export const humanMessageId = idSchema("humanMessage");
 export const resourceId = idSchema("resource");
 export const secretId = idSchema("secret");

@@ -201,13 +201,18 @@ function approverCheck({ approvers, person }: EveningFacts): Check {
     tone: own === undefined ? "warn" : "good",
     words:
       own === undefined
-        ? `You are no approver; ${approvers.map(({ name }) => name).join(", ") || "nobody"} is. Holds wait for them.`
+        ? otherApprovers(approvers.map(({ name }) => name))
         : own.passkeys === 1
           ? "With one passkey. A second one is there when the first is lost."
           : `With ${own.passkeys} passkeys.`,
     at: null,
     fix: own === undefined ? gate("/approvers", "See approvers at the gate") : null,
   };
+}
+
+function otherApprovers(names: readonly string[]): string {
+  if (names.length === 0) return "Nobody is an approver yet: every hold waits until somebody is.";
+  return `You are no approver: holds wait for ${names.length === 1 ? "" : "one of "}${names.join(", ")}.`;
 }
 
 function grantCheck({ grants }: EveningFacts): Check {

@@ -33,7 +33,7 @@ export interface MarkView {
 /** Something that was asked and has not happened (yet): waits for the runner or the agent, or was refused. */
 export interface AskView {
   key: string;
-  kind: "prompt" | "decision" | "retry" | "interrupt" | "cancel";
+  kind: "prompt" | "decision" | "peer" | "platform" | "retry" | "interrupt" | "cancel";
   text: string;
   error: string | null;
   at: number;

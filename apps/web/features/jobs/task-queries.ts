@@ -240,6 +240,8 @@ function inboxAsks(inbox: InboxRow[]): AskView[] {
   });
 }
 
+const PROMPT_KINDS: Record<string, AskView["kind"]> = { person: "prompt", decision: "decision", peer: "peer" };
+
 /** Prompts that the agent has not been told yet, of the live run. */
 async function unreadPrompts(tx: ControlTransaction, runs: RunView[]): Promise<AskView[]> {
   const last = runs.at(-1);
@@ -251,7 +253,7 @@ async function unreadPrompts(tx: ControlTransaction, runs: RunView[]): Promise<A
   });
   return rows.map((row) => ({
     key: row.id,
-    kind: row.source === "person" ? "prompt" : "decision",
+    kind: PROMPT_KINDS[row.source] ?? "platform",
     text: row.text,
     error: null,
     at: row.createdAt.getTime(),

@@ -42,8 +42,10 @@ function NightRun({ run }: { run: BriefingRun }): ReactNode {
           </span>
         )}
         <span className="tnum mt-1 flex flex-wrap gap-x-3 text-sm text-faint">
-          {factsOf(run).map((fact) => (
-            <span key={fact}>{fact}</span>
+          {factsOf(run).map(({ words: fact, bad }) => (
+            <span key={fact} className={bad === true ? "text-bad" : undefined}>
+              {fact}
+            </span>
           ))}
         </span>
       </span>
@@ -54,13 +56,18 @@ function NightRun({ run }: { run: BriefingRun }): ReactNode {
   );
 }
 
-function factsOf({ workstation, agent, diff, tests, cost, startedAt, endedAt }: BriefingRun): string[] {
-  const facts = [`${agent} on ${workstation}`];
+interface Fact {
+  words: string;
+  bad?: boolean;
+}
+
+function factsOf({ workstation, agent, diff, tests, cost, startedAt, endedAt }: BriefingRun): Fact[] {
+  const facts: Fact[] = [{ words: `${agent} on ${workstation}` }];
   if (diff !== null)
-    facts.push(`${count(diff.files, "file", "files")} +${diff.additions} −${diff.deletions}`);
-  if (tests !== null) facts.push(testWords(tests));
-  if (cost === null) facts.push("cost not known");
-  else if (cost > 0) facts.push(dollars(cost));
-  if (startedAt !== null && endedAt !== null) facts.push(elapsed(endedAt - startedAt));
+    facts.push({ words: `${count(diff.files, "file", "files")} +${diff.additions} −${diff.deletions}` });
+  if (tests !== null) facts.push({ words: testWords(tests), bad: tests.failed > 0 });
+  if (cost === null) facts.push({ words: "cost not known" });
+  else if (cost > 0) facts.push({ words: dollars(cost) });
+  if (startedAt !== null && endedAt !== null) facts.push({ words: elapsed(endedAt - startedAt) });
   return facts;
 }

@@ -10,6 +10,8 @@ import { putBack } from "./composer-events.ts";
 const WAITING: Record<AskView["kind"], string> = {
   prompt: "Queued: the agent reads it when its turn ends",
   decision: "The decision is on its way to the agent",
+  peer: "Another agent’s message: it is said in the next turn",
+  platform: "Nightgate’s own words: they are said in the next turn",
   retry: "A new run is being started",
   interrupt: "The agent is being asked to stop its turn",
   cancel: "The run is being cancelled",
@@ -17,6 +19,8 @@ const WAITING: Record<AskView["kind"], string> = {
 const REFUSED: Record<AskView["kind"], string> = {
   prompt: "Not delivered",
   decision: "Not delivered",
+  peer: "Not delivered",
+  platform: "Not delivered",
   retry: "No new run was started",
   interrupt: "The turn could not be stopped",
   cancel: "The run could not be cancelled",

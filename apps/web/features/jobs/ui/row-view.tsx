@@ -31,7 +31,7 @@ export const RowView = memo(
       case "run":
         return <RunRow run={row.run} />;
       case "prompt":
-        return <PromptRow text={row.text} source={row.source} at={row.at} />;
+        return <PromptRow prompt={row.prompt} text={row.text} source={row.source} at={row.at} />;
       case "message":
         return <MessageRow text={row.text} />;
       case "thought":

@@ -1,6 +1,16 @@
 "use client";
 /** What was said: prompts, messages, thoughts, plans, notes, and how a run ended. */
-import { Check, ChevronRight, Circle, CircleAlert, CircleDot, Gavel, RotateCcw } from "lucide-react";
+import {
+  Check,
+  ChevronRight,
+  Circle,
+  CircleAlert,
+  CircleDot,
+  Gavel,
+  MessagesSquare,
+  RotateCcw,
+} from "lucide-react";
+import Link from "next/link";
 import type { ReactNode } from "react";
 import { AgentMarkdown } from "../../../ui/agent-markdown.tsx";
 import { classes } from "../../../ui/classes.ts";
@@ -10,26 +20,21 @@ import { Time } from "../../../ui/time.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import type { RunView } from "../present.ts";
 
+/** Prompts that carry another agent's message have its id in theirs (apps/runner/src/peers/deliver.ts). */
+const OF_MESSAGE = /^peer-(msg_[0-9a-z]+)-\d+$/u;
+
 export function PromptRow({
+  prompt,
   text,
   source,
   at,
 }: {
+  prompt: string | null;
   text: string;
   source: "person" | "decision";
   at: number;
 }): ReactNode {
-  if (source === "decision") {
-    return (
-      <div className="flex items-start gap-2 py-2 text-sm text-muted">
-        <Gavel aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-faint" />
-        <p className="anywhere min-w-0 whitespace-pre-wrap">
-          <span className="sr-only">The agent was told: </span>
-          {visibleText(text)}
-        </p>
-      </div>
-    );
-  }
+  if (source === "decision") return <Told prompt={prompt} text={text} />;
   return (
     <div className="flex justify-end py-2.5">
       <div className="max-w-[88%] rounded-lg rounded-br-sm border border-accent-line bg-accent-ground px-3.5 py-2.5">
@@ -37,6 +42,28 @@ export function PromptRow({
         <p className="mt-1 text-right text-xs text-muted">
           <Time at={at} />
         </p>
+      </div>
+    </div>
+  );
+}
+
+/** What the platform or another agent has said. */
+function Told({ prompt, text }: { prompt: string | null; text: string }): ReactNode {
+  const message = OF_MESSAGE.exec(prompt ?? "")?.[1];
+  const Icon = message === undefined ? Gavel : MessagesSquare;
+  return (
+    <div className="flex items-start gap-2 py-2 text-sm text-muted">
+      <Icon aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-faint" />
+      <div className="min-w-0">
+        <p className="anywhere whitespace-pre-wrap">
+          <span className="sr-only">The agent was told: </span>
+          {visibleText(text)}
+        </p>
+        {message === undefined ? null : (
+          <Link href={`/peers/${message}`} className="font-medium text-accent-text hover:underline">
+            The way of this message
+          </Link>
+        )}
       </div>
     </div>
   );

@@ -41,6 +41,9 @@ export function TaskList({
           <ButtonLink kind="quiet" href="/chains">
             Chains
           </ButtonLink>
+          <ButtonLink kind="quiet" href="/peers">
+            Peers
+          </ButtonLink>
           <ButtonLink kind="quiet" href="/locks">
             Locks
           </ButtonLink>

@@ -1,6 +1,16 @@
 "use client";
 /** The frame of every page of a member: navigation at the side, or at the bottom of a phone; the new-task box; and how the connection is. */
-import { CalendarClock, CircleUser, Hand, House, ListTodo, Monitor, Plus, Workflow } from "lucide-react";
+import {
+  CalendarClock,
+  CircleUser,
+  Hand,
+  House,
+  ListTodo,
+  MessagesSquare,
+  Monitor,
+  Plus,
+  Workflow,
+} from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { ComponentType, ReactNode } from "react";
@@ -19,16 +29,19 @@ interface Item {
   href: string;
   label: string;
   icon: ComponentType<{ className?: string }>;
+  /** Pages that are reached from it and have no place of their own here. */
+  also?: readonly string[];
 }
 
 /** Exactly what exists. */
 const ITEMS: readonly Item[] = [
-  { href: "/", label: "Home", icon: House },
+  { href: "/", label: "Home", icon: House, also: ["/briefing", "/evening"] },
   { href: "/jobs", label: "Tasks", icon: ListTodo },
   { href: "/schedules", label: "Schedules", icon: CalendarClock },
-  { href: "/chains", label: "Chains", icon: Workflow },
+  { href: "/chains", label: "Chains", icon: Workflow, also: ["/locks"] },
+  { href: "/peers", label: "Peers", icon: MessagesSquare },
   { href: "/workstations", label: "Workstations", icon: Monitor },
-  { href: "/settings", label: "Settings", icon: CircleUser },
+  { href: "/settings", label: "Settings", icon: CircleUser, also: ["/memory", "/doctor"] },
 ];
 
 export function Shell({ view, children }: { view: ShellView; children: ReactNode }): ReactNode {
@@ -104,7 +117,7 @@ function NewTaskButton(): ReactNode {
 }
 
 function NavigationLink({ item }: { item: Item }): ReactNode {
-  const current = isCurrent(usePathname(), item.href);
+  const current = isAt(usePathname(), item);
   const Icon = item.icon;
   return (
     <Link
@@ -142,7 +155,7 @@ function GateLink({ href, waiting }: { href: string; waiting: number }): ReactNo
 }
 
 /** Reached from the tasks on a phone: five places are what a thumb can tell apart. */
-const BELOW_TASKS: readonly string[] = ["/schedules", "/chains", "/locks"];
+const BELOW_TASKS: readonly string[] = ["/schedules", "/chains", "/peers", "/locks"];
 
 function BottomBar({ waiting }: { waiting: number }): ReactNode {
   const path = usePathname();
@@ -153,8 +166,7 @@ function BottomBar({ waiting }: { waiting: number }): ReactNode {
         key={item.href}
         item={item}
         current={
-          isCurrent(path, item.href) ||
-          (item.href === "/jobs" && BELOW_TASKS.some((below) => isCurrent(path, below)))
+          isAt(path, item) || (item.href === "/jobs" && BELOW_TASKS.some((below) => isCurrent(path, below)))
         }
         count={item.href === "/" ? waiting : 0}
       />
@@ -206,6 +218,10 @@ function BottomLink({ item, current, count }: { item: Item; current: boolean; co
       ) : null}
     </Link>
   );
+}
+
+function isAt(path: string, { href, also = [] }: Item): boolean {
+  return [href, ...also].some((each) => isCurrent(path, each));
 }
 
 function isCurrent(path: string, href: string): boolean {
