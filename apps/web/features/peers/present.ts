@@ -4,7 +4,7 @@ import { cut, milliseconds } from "../../server/plain.ts";
 import type { Tone } from "../../ui/task-states.ts";
 
 export type MessageKind = "ask" | "notify" | "broadcast" | "watch";
-export type MessageState = (typeof MESSAGE_STATES)[number];
+type MessageState = (typeof MESSAGE_STATES)[number];
 
 /** Who says something, or to whom it is said. */
 export interface PartyView {
@@ -30,7 +30,7 @@ export interface MessageView {
   closedAt: number | null;
 }
 
-export interface MessageStateWords {
+interface MessageStateWords {
   label: string;
   tone: Tone;
   live: boolean;

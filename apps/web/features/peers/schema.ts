@@ -4,7 +4,7 @@ import { z } from "zod";
 
 export const messageInput = z.object({ message: messageId });
 
-export const MESSAGE_FILTERS = ["all", "open"] as const;
+const MESSAGE_FILTERS = ["all", "open"] as const;
 export type MessageFilter = (typeof MESSAGE_FILTERS)[number];
 /** `before` is the last message that was seen. */
 export const messageListInput = z.object({

@@ -8,7 +8,7 @@ import { Time } from "../../../ui/time.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import type { MessageKind, MessageView } from "../present.ts";
 
-export const MESSAGE_KINDS: Record<
+const MESSAGE_KINDS: Record<
   MessageKind,
   { icon: ComponentType<{ className?: string }>; word: string }
 > = {
