@@ -240,7 +240,11 @@ function inboxAsks(inbox: InboxRow[]): AskView[] {
   });
 }
 
-const PROMPT_KINDS: Record<string, AskView["kind"]> = { person: "prompt", decision: "decision", peer: "peer" };
+const PROMPT_KINDS: Record<string, AskView["kind"]> = {
+  person: "prompt",
+  decision: "decision",
+  peer: "peer",
+};
 
 /** Prompts that the agent has not been told yet, of the live run. */
 async function unreadPrompts(tx: ControlTransaction, runs: RunView[]): Promise<AskView[]> {

@@ -8,10 +8,7 @@ import { Time } from "../../../ui/time.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import type { MessageKind, MessageView } from "../present.ts";
 
-const MESSAGE_KINDS: Record<
-  MessageKind,
-  { icon: ComponentType<{ className?: string }>; word: string }
-> = {
+const MESSAGE_KINDS: Record<MessageKind, { icon: ComponentType<{ className?: string }>; word: string }> = {
   ask: { icon: CircleHelp, word: "asks" },
   notify: { icon: MessageSquare, word: "tells" },
   broadcast: { icon: Megaphone, word: "tells, as everybody," },
