@@ -136,7 +136,9 @@ describe("the provider's no", () => {
     const [row] = await world.query<{ resume_at: Date }>("SELECT resume_at FROM jobs.runs");
     expect(row?.resume_at.getTime()).toBeGreaterThan(Date.now());
     await world.until(run, "succeeded");
-    expect(world.agentd.told(run)[1]).toContain("stopped your turn (a limit, or it could not be reached). That has passed.");
+    expect(world.agentd.told(run)[1]).toContain(
+      "stopped your turn (a limit, or it could not be reached). That has passed.",
+    );
   });
 
   test("401 waits for a new credential, and goes on when a person has written it", async () => {

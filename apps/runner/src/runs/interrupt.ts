@@ -3,7 +3,7 @@ import { Problem } from "@nightgate/shared/problems";
 import type { RunStore } from "../store/run-store.ts";
 import type { AgentdLink } from "../workstations/agentd-link.ts";
 
-export interface InterruptOptions {
+interface InterruptOptions {
   runs: Pick<RunStore, "find">;
   linkOf(workstation: string): AgentdLink | null;
 }

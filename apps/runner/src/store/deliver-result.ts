@@ -3,6 +3,7 @@ import type { JobsTransaction } from "@nightgate/db/jobs";
 import type { RunState } from "@nightgate/shared/run-states";
 import { deliveryId } from "../chains/fixed-ids.ts";
 import { LIMITS } from "../limits.ts";
+import { PEER_LIMITS } from "../peers/limits.ts";
 import type { RunMoveWish, RunRow } from "./run-row.ts";
 
 /** Whoever has ended it knows. */
@@ -18,9 +19,10 @@ export async function deliverResult(
   if (NOT_TOLD.has(wish.to)) return;
   const job = await tx.jobsJobs.findUnique({
     where: { id: run.job },
-    select: { title: true, deliver: true },
+    select: { title: true, deliver: true, parentRunId: true },
   });
   if (job === null || job.deliver.length === 0) return;
+  if (job.parentRunId !== null && (await hasToldEnough(tx, run, now))) return;
   const said = (wish.error ?? wish.result ?? "").trim();
   const head = `${job.title}: ${wish.to.replaceAll("_", " ")}.`;
   await tx.jobsHumanMessages.createMany({
@@ -38,4 +40,16 @@ export async function deliverResult(
     })),
     skipDuplicates: true,
   });
+}
+
+/** Invariant 12: agents that make jobs without end tell people no more of them than they could by themselves. The results stay to be read. */
+async function hasToldEnough(tx: JobsTransaction, { workstation }: RunRow, now: Date): Promise<boolean> {
+  const notes = await tx.jobsHumanMessages.count({
+    where: {
+      kind: "note",
+      workstationId: workstation,
+      createdAt: { gt: new Date(now.getTime() - 60 * 60_000) },
+    },
+  });
+  return notes >= PEER_LIMITS.notesPerWorkstationHourMax;
 }

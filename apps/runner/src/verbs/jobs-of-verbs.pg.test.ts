@@ -1,5 +1,6 @@
 /** What a job is told when it is made, and what becomes of that: where it works, where its result goes, one worker for all times, an end of its turn. */
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { PEER_LIMITS } from "../peers/limits.ts";
 import { obedient, type RunnerWorld, runnerWorld, until } from "../testing/runner-world.ts";
 
 let world: RunnerWorld;
@@ -103,6 +104,16 @@ test("a job's result is delivered to the channels that it names, once, when noth
   expect(notes[0]?.text).toMatch(/^Count the sheep: succeeded\./);
   expect(notes[0]?.created_at).toEqual(notes[1]?.created_at);
   expect(await result("job_show", { job })).toMatchObject({ deliver: ["slack", "push"], late_result: "" });
+
+  // Invariant 12: an agent that makes job after job tells people no more of them than it could itself.
+  await world.query(
+    `INSERT INTO jobs.human_messages (organization_id, id, kind, workstation_id, text)
+     SELECT $1, 'say_' || n, 'note', $2, 'Look!' FROM generate_series(1, $3::int) n`,
+    [world.organization, world.workstation, PEER_LIMITS.notesPerWorkstationHourMax],
+  );
+  const loud = await result("job_create", { prompt: "Shout", deliver: ["slack"] }, { run });
+  await world.until(loud.run, "succeeded");
+  expect(await world.query("SELECT FROM jobs.human_messages WHERE job_id = $1", [loud.job])).toEqual([]);
 
   let tries = 0;
   world.agentd.play = async ({ say }) => {

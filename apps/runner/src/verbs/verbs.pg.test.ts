@@ -142,6 +142,11 @@ test("schedules: once, by cron, and words to oneself that reach the session", as
     { run },
   );
   expect(cron.next).toHaveLength(3);
+  const asked = { cron: "0 2 * * *", timezone: "Europe/Berlin", count: 3 };
+  expect(await result("schedule_preview", asked)).toEqual({ timezone: asked.timezone, next: cron.next });
+  expect(await world.agentd.ask("schedule_preview", { cron: "61 * * * *" })).toMatchObject({
+    problem: { code: "schedule.invalid" },
+  });
   const self = await result(
     "schedule_self",
     { text: "Look at the kettle again", in_seconds: 3_600 },
