@@ -92,6 +92,12 @@ test("what was missed is found, the newest where there is much", () => {
   ]);
 });
 
+test("of a year of seconds the newest are found, from its end", () => {
+  const end = new Date("2026-11-21T22:00:00Z");
+  const missed = firesBetween("* * * * * *", "Europe/Berlin", new Date("2025-11-21T22:00:00Z"), end, 3);
+  expect(missed.map((at) => end.getTime() - at.getTime())).toEqual([2_000, 1_000, 0]);
+});
+
 test("@daily and seconds are read", () => {
   expect(next("@daily", "Asia/Tokyo", "2026-05-01T00:00:00Z", 1)).toEqual(["2026-05-01T15:00:00.000Z"]);
   expect(next("*/20 * * * * *", "UTC", "2026-05-01T00:00:01Z", 2)).toEqual([

@@ -23,15 +23,21 @@ export function nextFires(cron: string, timeZone: string, after: Date, count: nu
  */
 export function firesBetween(cron: string, timeZone: string, from: Date, to: Date, max: number): Date[] {
   const parsed = parse(cron, timeZone);
+  const all = firesFrom(parsed, from, to, 2 * max);
+  if (all !== null) return all.slice(-max);
   // Only where to begin: the instants themselves are always counted forwards, so that where clocks change they are those that fire.
   const near = parsed.previousRuns(max, new Date(to.getTime() + 1)).at(-1) ?? from;
-  const begin = Math.max(from.getTime(), near.getTime());
+  return (firesFrom(parsed, near, to, 2 * max) ?? []).slice(-max);
+}
+
+/** Null where there are more than `max`. */
+function firesFrom(cron: Cron, from: Date, to: Date, max: number): Date[] | null {
   const fires: Date[] = [];
-  let next = parsed.nextRun(new Date(begin - 1));
+  let next = cron.nextRun(new Date(from.getTime() - 1));
   while (next !== null && next <= to) {
+    if (fires.length === max) return null;
     fires.push(next);
-    if (fires.length > max) fires.shift();
-    next = parsed.nextRun(next);
+    next = cron.nextRun(next);
   }
   return fires;
 }
