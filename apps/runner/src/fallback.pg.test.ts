@@ -36,11 +36,12 @@ async function refuse(
   run: string,
   status: number,
   resetInSeconds: number | null,
+  resource = "res_000000000001",
 ): Promise<{ failed: string }> {
   await world.query(
     `INSERT INTO gate.model_calls (organization_id, workstation_id, run_id, resource_id, status, reset_at, model, input_tokens)
-     VALUES ($1, $2, $3, 'res_000000000001', $4, now() + make_interval(secs => $5), 'claude-sonnet-4-5', 200000)`,
-    [world.organization, world.workstation, run, status, resetInSeconds],
+     VALUES ($1, $2, $3, $6, $4, now() + make_interval(secs => $5), 'claude-sonnet-4-5', 200000)`,
+    [world.organization, world.workstation, run, status, resetInSeconds, resource],
   );
   return { failed: "The provider said no." };
 }
@@ -158,11 +159,42 @@ describe("a second provider", () => {
   });
 });
 
+test("what a provider says to another run meanwhile moves those that wait for it, until it answers again", async () => {
+  const seconds: Record<string, number | null> = { Untold: null, Told: 7200 };
+  await start(async (turn) => {
+    const wait = seconds[turn.text];
+    return wait === undefined ? await obedient(turn) : await refuse(turn.run, 429, wait);
+  });
+  const resumeAt = async (run: string): Promise<number> =>
+    (
+      await world.query<{ at: Date }>("SELECT resume_at AS at FROM jobs.runs WHERE id = $1", [run])
+    )[0]?.at.getTime() ?? 0;
+  const hourMs = 3_600_000;
+  const untold = await world.createJob("Untold");
+  await world.until(untold.run, "rate_limited");
+  expect(await resumeAt(untold.run)).toBeLessThan(Date.now() + hourMs);
+  const told = await world.createJob("Told");
+  await world.until(told.run, "rate_limited");
+  // Something happens to it: it is looked at.
+  await world.query("UPDATE jobs.runs SET progress = 'waits' WHERE id = $1", [untold.run]);
+  await until(async () => (await resumeAt(untold.run)) > Date.now() + hourMs, true);
+  await world.query(
+    "INSERT INTO gate.model_calls (organization_id, workstation_id, resource_id, status) VALUES ($1, $2, 'res_000000000001', 200)",
+    [world.organization, world.workstation],
+  );
+  await world.query("UPDATE jobs.runs SET resume_at = now() WHERE id = $1", [untold.run]);
+  await world.until(untold.run, "succeeded");
+  expect(await world.state(told.run)).toBe("rate_limited");
+});
+
 test("runs that wait for their providers come back in the order in which those said that they may, whatever order they began in", async () => {
   const hours: Record<string, number> = { "In six": 6, "In two": 2, "In four": 4 };
   await start(async (turn) => {
     const wait = hours[turn.text];
-    return wait === undefined ? await obedient(turn) : await refuse(turn.run, 429, wait * 3600);
+    // Each of them has another provider.
+    return wait === undefined
+      ? await obedient(turn)
+      : await refuse(turn.run, 429, wait * 3600, `res_00000000000${wait}`);
   });
   const runs = new Map<string, string>();
   for (const prompt of Object.keys(hours)) runs.set(prompt, (await world.createJob(prompt)).run);
@@ -171,8 +203,9 @@ test("runs that wait for their providers come back in the order in which those s
   for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
     // Time passes until the first of them.
     await world.query(
-      `UPDATE jobs.runs SET resume_at = resume_at - ((SELECT min(resume_at) FROM jobs.runs WHERE state = 'rate_limited') - now())
-       WHERE state = 'rate_limited'`,
+      `WITH passes AS (SELECT min(resume_at) - now() AS time FROM jobs.runs WHERE state = 'rate_limited'),
+         said AS (UPDATE gate.model_calls SET reset_at = reset_at - time FROM passes)
+       UPDATE jobs.runs SET resume_at = resume_at - time FROM passes WHERE state = 'rate_limited'`,
     );
     await world.until(next, "succeeded");
     for (const other of rest) expect(await world.state(other)).toBe("rate_limited");

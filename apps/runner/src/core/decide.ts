@@ -9,7 +9,7 @@ import { decideLimits } from "./limits-of-a-run.ts";
 import { answersToTell, isOpen, nextDeadlineMs } from "./questions.ts";
 import { type Decision, move, NOTHING, type RunSnapshot, sooner } from "./snapshot.ts";
 import { decideStall } from "./stall.ts";
-import { decideTurn, holdsOpen, isGone } from "./turn.ts";
+import { decideTurn, holdsOpen, isGone, jitterMs } from "./turn.ts";
 import { decisionPrompt, type NewPrompt, resumePrompt } from "./words.ts";
 
 /** Says what to do with the run now. */
@@ -36,9 +36,7 @@ export function decide(snapshot: RunSnapshot, now: Date): Decision {
     case "awaiting_approval":
       return decideAwaitingApproval(snapshot, untold, now);
     case "rate_limited":
-      return limitHasPassed(snapshot, now)
-        ? resume(snapshot, "rate_limited", untold)
-        : decideFallback(snapshot, now);
+      return decideLimited(snapshot, untold, now);
     case "needs_auth":
       return credentialIsNew(snapshot)
         ? resume(snapshot, "needs_auth", untold)
@@ -112,6 +110,19 @@ function decideAwaitingApproval(snapshot: RunSnapshot, untold: NewPrompt[], now:
   const waitMs = nextDeadlineMs(snapshot.questions, now);
   if (waitMs !== null) return { kind: "later", ms: waitMs };
   return asksOpen > 0 ? NOTHING : move("succeeded", { result: snapshot.lastWords });
+}
+
+/** Runs that wait for the same provider are put in order anew by what it says last, to whichever of them. */
+function decideLimited(snapshot: RunSnapshot, untold: NewPrompt[], now: Date): Decision {
+  const { run, limitUntil } = snapshot;
+  const isFar = limitUntil !== null && limitUntil.getTime() - now.getTime() > LIMITS.retryAfterMsMax;
+  if (limitUntil !== null && !isFar) {
+    const resumeAt = new Date(limitUntil.getTime() + jitterMs(run.id));
+    if (run.resumeAt === null || run.resumeAt < resumeAt) return { kind: "tell", prompts: [], resumeAt };
+  }
+  return limitHasPassed(snapshot, now)
+    ? resume(snapshot, "rate_limited", untold)
+    : decideFallback(snapshot, now);
 }
 
 function limitHasPassed({ run }: RunSnapshot, now: Date): boolean {

@@ -62,6 +62,8 @@ export interface RunSnapshot {
   progressAt: Date | null;
   /** Since when a tool is at work; null while none is. */
   toolSince: Date | null;
+  /** Until when its provider has told other runs since that its limit lasts; null where it has said nothing new. Read while it waits. */
+  limitUntil: Date | null;
   /** With whom it may go on instead of waiting for its provider; null where it has nobody, or has gone on with them already. */
   fallback: (SecondProvider & { afterMs: number }) | null;
   /** What a fresh session is to be told; read only where one is about to begin. */
@@ -118,7 +120,8 @@ export type Decision =
   | { kind: "nothing" }
   /** Look again after so many milliseconds. */
   | { kind: "later"; ms: number }
-  | (Along & { kind: "tell" })
+  /** `resumeAt`: it waits for longer than it was told first. */
+  | (Along & { kind: "tell"; resumeAt?: Date })
   /** Said to agentd, with an id that makes it be done once; then the rest is written. */
   | (Along & { kind: "act"; command: "interrupt" | "stop"; id: string })
   | Move;

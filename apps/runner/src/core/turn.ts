@@ -182,7 +182,7 @@ function resumeTime({ modelCall, prompts, run }: RunSnapshot, now: Date): Date {
 }
 
 /** The same for the same run: deciding has no dice. */
-function jitterMs(run: string): number {
+export function jitterMs(run: string): number {
   let sum = 0;
   for (const character of run) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003;
   return sum % LIMITS.resumeJitterMsMax;

@@ -31,7 +31,7 @@ export interface RunStore {
   /** Moves the run if it is still as `from` says. Answers whether it did. */
   move(from: RunRow, wish: RunMoveWish): Promise<boolean>;
   /** Writes what goes along with a decision that moves nothing. Answers whether it did: a question may have been answered in the meantime. */
-  tell(run: RunRow, along: Along): Promise<boolean>;
+  tell(run: RunRow, along: Along & { resumeAt?: Date }): Promise<boolean>;
   unsent(run: RunRow): Promise<UnsentPrompt[]>;
   markSent(run: RunRow, prompt: string): Promise<void>;
   repository(run: RunRow): Promise<{ id: string; url: string } | null>;
@@ -91,7 +91,14 @@ export function createRunStore(db: JobsDatabase): RunStore {
     move: async (from, wish) =>
       await db.asOrganization(from.organization, async (tx) => await moveRun(tx, from, wish)),
     tell: async (run, along) =>
-      await db.asOrganization(run.organization, async (tx) => await bringAlong(tx, run, along)),
+      await db.asOrganization(run.organization, async (tx) => {
+        if (along.resumeAt !== undefined)
+          await tx.jobsRuns.updateMany({
+            where: { id: run.id, state: run.state, epoch: run.epoch },
+            data: { resumeAt: along.resumeAt },
+          });
+        return await bringAlong(tx, run, along);
+      }),
     unsent: async (run) =>
       await db.asOrganization(run.organization, async (tx) => {
         const rows = await tx.jobsPrompts.findMany({

@@ -31,6 +31,7 @@ export function createSnapshots(db: JobsDatabase): Snapshots {
         needs: await readNeeds(tx, run),
         ...(await readTurns(tx, run)),
         ...(await readSecond(tx, run)),
+        limitUntil: run.state === "rate_limited" ? await readLimit(tx, run, now) : null,
         lastWords: await readLastWords(tx, run),
         holds: await readHolds(tx, run),
         modelCall: await readModelCall(tx, run),
@@ -228,6 +229,20 @@ async function readReset(
     select: { resetAt: true },
   });
   return row?.resetAt ?? null;
+}
+
+/** What its provider has said last, to whomever: a limit, or that there is none any more. */
+async function readLimit(
+  tx: JobsTransaction,
+  { id, workstation }: RunRow,
+  now: Date,
+): Promise<RunSnapshot["limitUntil"]> {
+  const [said] = await tx.$queryRaw<{ reset_at: Date | null }[]>`
+    SELECT CASE WHEN status = 429 THEN reset_at END AS reset_at FROM gate.model_call_view
+    WHERE resource_id = (SELECT resource_id FROM gate.model_call_view WHERE run_id = ${id} AND workstation_id = ${workstation}
+      ORDER BY id DESC LIMIT 1) AND ((status = 429 AND reset_at IS NOT NULL) OR status < 300) ORDER BY id DESC LIMIT 1`;
+  const until = said?.reset_at ?? null;
+  return until !== null && until > now ? until : null;
 }
 
 async function readAway(tx: JobsTransaction, { workstation }: RunRow): Promise<Date | null> {

@@ -67,6 +67,7 @@ export function snapshot(
     toolSince: null,
     handOver: null,
     fallback: null,
+    limitUntil: null,
     spentDollars: null,
     night: null,
     awaySince: null,
