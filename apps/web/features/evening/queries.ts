@@ -1,5 +1,7 @@
 /** Reads what the evening's check looks at, from what the gate and the runner let web see. */
 import type { ControlTransaction } from "@nightgate/db/control";
+import { APIS_OF_AGENT } from "@nightgate/shared/agent-models";
+import { AGENTS } from "@nightgate/shared/agentd-protocol";
 import { card } from "@nightgate/shared/card";
 import { systemClock } from "@nightgate/shared/clock";
 import { addresses } from "../../server/addresses.ts";
@@ -9,6 +11,7 @@ import { countWaitingHolds } from "../holds/queries.ts";
 import { openQuestions } from "../questions/queries.ts";
 import { agentsOffered } from "../shell/present.ts";
 import { agentsOf, modelApisFor } from "../shell/queries.ts";
+import type { ResourceView } from "../workstations/present.ts";
 import { allResources, listWorkstations, readPolicy } from "../workstations/queries.ts";
 import { type Check, eveningChecks, type EveningFacts } from "./present.ts";
 
@@ -19,11 +22,15 @@ export interface NightSettingsView {
   ends: string;
   wrapUpMinutes: number;
   budgetDollars: number | null;
+  /** With whom runs go on when their model's provider cannot: one of `fallbacks`, or empty. */
+  fallback: string;
 }
 
 export interface EveningPage {
   checks: Check[];
   night: NightSettingsView | null;
+  /** Whom an owner may choose, each with its text. */
+  fallbacks: [value: string, text: string][];
   organizationZone: string;
   mayChange: boolean;
   gateOrigin: string;
@@ -37,13 +44,15 @@ interface NightRow {
   ends_at: number | null;
   wrap_up_minutes: number;
   budget_dollars: number | null;
+  fallback_agent: string | null;
+  fallback_model_id: string | null;
 }
 
 export async function openEvening(member: Member): Promise<EveningPage> {
   return await asMember(member, async (tx) => {
     const night = presentNight(
       await tx.$queryRaw<NightRow[]>`
-      SELECT time_zone, starts_at, ends_at, wrap_up_minutes, budget_dollars FROM jobs.nights`,
+      SELECT time_zone, starts_at, ends_at, wrap_up_minutes, budget_dollars, fallback_agent, fallback_model_id FROM jobs.nights`,
     );
     const own = await tx.controlOrganizations.findUnique({
       where: { organizationId: member.organization },
@@ -51,6 +60,7 @@ export async function openEvening(member: Member): Promise<EveningPage> {
     return {
       checks: eveningChecks(await readFacts(tx, member, night)),
       night,
+      fallbacks: fallbacksOf((await allResources(tx)).map(({ view }) => view)),
       organizationZone: own?.timeZone ?? "UTC",
       mayChange: may(member, "members.change"),
       gateOrigin: addresses().gateOrigin,
@@ -68,7 +78,25 @@ function presentNight([row]: NightRow[]): NightSettingsView | null {
     ends: clock(ends),
     wrapUpMinutes: row.wrap_up_minutes,
     budgetDollars: row.budget_dollars,
+    fallback: fallbackValue(row),
   };
+}
+
+function fallbackValue({ fallback_agent: agent, fallback_model_id: model }: NightRow): string {
+  if (agent !== null && model !== null) return `${agent} ${model}`;
+  return agent !== null ? `agent:${agent}` : model !== null ? `model:${model}` : "";
+}
+
+/** Models of the policy, and agents that have one they can use. */
+function fallbacksOf(resources: readonly ResourceView[]): EveningPage["fallbacks"] {
+  const apis = resources.flatMap(({ api }) => api ?? []);
+  const agents = AGENTS.filter((agent) => APIS_OF_AGENT[agent].some((api) => apis.includes(api)));
+  return [
+    ...resources
+      .filter(({ kind }) => kind === "model")
+      .map(({ id, name }): [string, string] => [`model:${id}`, `With the model ${name}`]),
+    ...agents.map((agent): [string, string] => [`agent:${agent}`, `With the agent ${agent}`]),
+  ];
 }
 
 function clock(minutes: number | null): string {

@@ -37,7 +37,12 @@ export function Evening({ page }: { page: EveningPage }): ReactNode {
           ))}
         </Card>
       </Section>
-      <NightForm night={page.night} zone={page.organizationZone} mayChange={page.mayChange} />
+      <NightForm
+        night={page.night}
+        fallbacks={page.fallbacks}
+        zone={page.organizationZone}
+        mayChange={page.mayChange}
+      />
     </Page>
   );
 }

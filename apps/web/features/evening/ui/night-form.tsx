@@ -1,11 +1,12 @@
 "use client";
 /** The edges of the night: between which hours tasks begin and resume, and what all of them may cost together. */
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useVerb } from "../../../browser/use-verb.ts";
 import { Button } from "../../../ui/button.tsx";
 import { TextField } from "../../../ui/field.tsx";
-import { Notice } from "../../../ui/notice.tsx";
 import { Section } from "../../../ui/page.tsx";
+import { ProblemNotice } from "../../../ui/problem-notice.tsx";
+import { SelectField } from "../../../ui/select-field.tsx";
 import type { NightSettingsView } from "../queries.ts";
 
 interface Fields {
@@ -14,14 +15,17 @@ interface Fields {
   ends: string;
   wrapUp: string;
   budget: string;
+  fallback: string;
 }
 
 export function NightForm({
   night,
+  fallbacks,
   zone,
   mayChange,
 }: {
   night: NightSettingsView | null;
+  fallbacks: readonly (readonly [value: string, text: string])[];
   zone: string;
   mayChange: boolean;
 }): ReactNode {
@@ -32,7 +36,7 @@ export function NightForm({
     setSaved(false);
     setFields({ ...fields, ...change });
   };
-  const submit = (): void => call("night_set", argsOf(fields), () => setSaved(true));
+  const submit = (): void => call("night_set", argsOf(fields, night?.fallback ?? ""), () => setSaved(true));
   return (
     <Section title="The night">
       <form
@@ -48,12 +52,8 @@ export function NightForm({
           on in the next night. Without hours, they begin at any time. What the night may cost is counted over
           all of them, as far as the model&apos;s price is known.
         </p>
-        <NightFields fields={fields} set={set} disabled={!mayChange} />
-        {problem === null ? null : (
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
-        )}
+        <NightFields fields={fields} set={set} fallbacks={fallbacks} disabled={!mayChange} />
+        <ProblemNotice problem={problem} />
         {mayChange ? (
           <div className="flex items-center justify-end gap-3">
             <span role="status" className="text-sm text-good">
@@ -72,41 +72,58 @@ export function NightForm({
 }
 
 function fieldsOf(night: NightSettingsView | null, zone: string): Fields {
-  if (night === null) return { timezone: zone, starts: "", ends: "", wrapUp: "15", budget: "" };
-  const { timeZone, starts, ends, wrapUpMinutes, budgetDollars } = night;
+  if (night === null) return { timezone: zone, starts: "", ends: "", wrapUp: "15", budget: "", fallback: "" };
+  const { timeZone, starts, ends, wrapUpMinutes, budgetDollars, fallback } = night;
   return {
     timezone: timeZone,
     starts,
     ends,
     wrapUp: String(wrapUpMinutes),
     budget: budgetDollars?.toString() ?? "",
+    fallback,
   };
 }
 
-function argsOf({ timezone, starts, ends, wrapUp, budget }: Fields): Record<string, unknown> {
+/** What is left out of the second provider stays as it is, with all that the command line may have said of it. */
+function argsOf(
+  { timezone, starts, ends, wrapUp, budget, fallback }: Fields,
+  before: string,
+): Record<string, unknown> {
+  const [kind, name] = fallback === "" ? ["agent", "none"] : fallback.split(":");
   return {
     timezone,
     ...(starts !== "" && { starts }),
     ...(ends !== "" && { ends }),
     wrap_up_minutes: Number(wrapUp),
     ...(budget.trim() !== "" && { budget_dollars: Number(budget) }),
+    ...(fallback !== before && { [`fallback_${kind}`]: name }),
   };
+}
+
+function optionsOf(
+  fallbacks: readonly (readonly [value: string, text: string])[],
+  now: string,
+): readonly (readonly [value: string, text: string])[] {
+  const isKnown = now === "" || fallbacks.some(([value]) => value === now);
+  return [["", "Wait for it"], ...fallbacks, ...(isKnown ? [] : [[now, `With ${now}`] as const])];
 }
 
 function NightFields({
   fields,
   set,
+  fallbacks,
   disabled,
 }: {
   fields: Fields;
   set: (change: Partial<Fields>) => void;
+  fallbacks: readonly (readonly [value: string, text: string])[];
   disabled: boolean;
 }): ReactNode {
   return (
     <fieldset disabled={disabled} className="space-y-4 disabled:opacity-60">
       <div className="grid gap-3 md:grid-cols-3">
-        <TimeField label="From" value={fields.starts} onChange={(starts) => set({ starts })} />
-        <TimeField label="Until" value={fields.ends} onChange={(ends) => set({ ends })} />
+        <TextField label="From" type="time" value={fields.starts} onChange={(starts) => set({ starts })} />
+        <TextField label="Until" type="time" value={fields.ends} onChange={(ends) => set({ ends })} />
         <TextField
           label="Time zone"
           value={fields.timezone}
@@ -130,32 +147,12 @@ function NightFields({
           hint="Empty: no limit."
         />
       </div>
-    </fieldset>
-  );
-}
-
-function TimeField({
-  label,
-  value,
-  onChange,
-}: {
-  label: string;
-  value: string;
-  onChange: (value: string) => void;
-}): ReactNode {
-  const id = useId();
-  return (
-    <div>
-      <label htmlFor={id} className="text-sm font-medium">
-        {label}
-      </label>
-      <input
-        id={id}
-        type="time"
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        className="mt-1 block h-9 w-full rounded-md border border-line-strong bg-surface px-3 outline-none focus:border-accent max-md:h-11 max-md:text-md"
+      <SelectField
+        label="When a model's provider is at its limit for long, or refuses its key"
+        value={fields.fallback}
+        onChange={(fallback) => set({ fallback })}
+        options={optionsOf(fallbacks, fields.fallback)}
       />
-    </div>
+    </fieldset>
   );
 }
