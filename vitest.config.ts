@@ -66,7 +66,7 @@ export default defineConfig({
           expect: patient,
           testTimeout: 180_000,
           hookTimeout: 480_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {
@@ -79,7 +79,7 @@ export default defineConfig({
           expect: patient,
           testTimeout: 300_000,
           hookTimeout: 480_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

@@ -7,6 +7,7 @@ import { installPackages } from "../launcher/npm-packages.mjs";
 import { mustRun } from "../launcher/run-command.mjs";
 import { say } from "../launcher/say.mjs";
 import { bringTestPackages } from "../launcher/system-packages.mjs";
+import { bringUsers } from "../launcher/users.mjs";
 import { buildWeb } from "../launcher/web-build.mjs";
 import { startTestEngine } from "./test-engine.mjs";
 
@@ -32,6 +33,8 @@ export function setUpSteps(node, onEnd) {
     generate: () => script("tools/generate.mjs"),
     check: () => script("tools/check/run.mjs"),
     build: async () => {
+      // Here and not by whichever of two products starts first.
+      await bringUsers();
       await buildGate(node);
       await buildWeb(node);
     },

@@ -9,7 +9,7 @@ import { newPerson, type Person } from "./person.ts";
 import type { Product } from "./product.ts";
 import { until } from "./until.ts";
 
-const PAGE_MS_MAX = 20_000;
+const PAGE_MS_MAX = 45_000;
 const IMAGE_MS_MAX = 420_000;
 const TURN_MS_MAX = 90_000;
 
