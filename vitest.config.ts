@@ -13,6 +13,7 @@ const realPrograms = [
 ];
 const otherWorlds = ["**/*.pg.test.ts", "**/*.docker.test.ts"];
 
+// `maxWorkers`: how much room a world leaves on two processors (decision 0024). `groupOrder`: worlds with different numbers can be run by one command.
 // What is polled for comes in milliseconds on an idle machine; a busy one is slow, not broken.
 const patient = { poll: { timeout: 20_000, interval: 50 } };
 
