@@ -79,12 +79,12 @@ function Nights({ chain, nights }: { chain: string; nights: NightView[] }): Reac
             <span className="shrink-0 md:w-52">
               <StateBadge label={night.state.label} tone={night.state.tone} live={night.state.live} />
             </span>
-            <span className="min-w-0 flex-1 text-sm text-muted">
-              {night.reason === "manual" ? "started by hand" : "by its schedule"}
+            <span className="min-w-0 text-sm text-muted max-md:order-last max-md:w-full md:flex-1">
+              {night.reason === "manual" ? "started by hand" : "by its schedule"}, for {night.plays}
             </span>
-            <span className="flex shrink-0 gap-3 text-sm text-faint">
+            <span className="flex shrink-0 gap-3 text-sm text-faint max-md:ml-auto">
               {night.startedAt === null ? null : <Elapsed from={night.startedAt} to={night.endedAt} />}
-              <Time at={night.fireAt} />
+              {night.startedAt === null ? null : <Time at={night.startedAt} />}
             </span>
           </Link>
         ))}

@@ -9,7 +9,7 @@ import { Confirm } from "../../../ui/confirm.tsx";
 import { Page } from "../../../ui/page.tsx";
 import { ProblemNotice } from "../../../ui/problem-notice.tsx";
 import { StateBadge } from "../../../ui/state-badge.tsx";
-import { Elapsed, Time } from "../../../ui/time.tsx";
+import { Elapsed } from "../../../ui/time.tsx";
 import type { NightPage } from "../queries.ts";
 import { JobList } from "./job-list.tsx";
 import { ChainPicture } from "./picture.tsx";
@@ -34,7 +34,8 @@ export function NightDetail({ page }: { page: NightPage }): ReactNode {
             </span>
           )}
           <span className="text-sm text-faint">
-            {night.reason === "manual" ? "started by hand" : "by its schedule"} <Time at={night.fireAt} />
+            {night.reason === "manual" ? "started by hand" : "by its schedule"}, for {night.plays}{" "}
+            {night.timeZone}
           </span>
         </span>
       }
