@@ -288,11 +288,10 @@ async function record(unit: Unit, hold: Hold, decision: DecisionEvidence, quorum
   const before = await unit.decidedBy(hold.id);
   if (verdict.verdict === "reject") return await reject(unit, hold, decision);
   // One person counts once, with however many passkeys.
-  if (before.includes(person)) throw new Problem("decision.given", { hold: hold.id });
+  if (before.includes(person)) throw await decidedBefore(unit, hold);
   if (before.length + 1 < quorum) {
     const now = await unit.hold(hold.id);
-    if (now?.state !== "pending")
-      throw new Problem("hold.decided", { hold: hold.id, state: now?.state ?? "gone" });
+    if (now?.state !== "pending") throw over(hold, now);
     await unit.insertDecision(hold.id, decision);
     unit.receipt({ kind: "hold.decided", hold: hold.id, ...decision, pending: true });
     return now;
@@ -305,12 +304,19 @@ async function record(unit: Unit, hold: Hold, decision: DecisionEvidence, quorum
   return after;
 }
 
+/** What a person is told who has decided already, in another tab perhaps, a moment ago: that others are waited for, or that it is over. */
+async function decidedBefore(unit: Unit, hold: Hold): Promise<Problem> {
+  const now = await unit.hold(hold.id);
+  return now?.state === "pending" ? new Problem("decision.given", { hold: hold.id }) : over(hold, now);
+}
+
+const over = (hold: Hold, now: Hold | null): Problem =>
+  new Problem("hold.decided", { hold: hold.id, state: now?.state ?? "gone" });
+
 /** One rejection ends it, whoever has approved before. */
 async function reject(unit: Unit, hold: Hold, decision: DecisionEvidence): Promise<Hold> {
-  const { verdict, person } = decision;
-  if ((await unit.decidedBy(hold.id)).includes(person))
-    throw new Problem("decision.given", { hold: hold.id });
-  const change = { words: verdict.words, decidedBy: person };
+  if ((await unit.decidedBy(hold.id)).includes(decision.person)) throw await decidedBefore(unit, hold);
+  const change = { words: decision.verdict.words, decidedBy: decision.person };
   const after = await moved(unit, hold, { from: "pending", to: "rejected" }, change);
   await unit.insertDecision(hold.id, decision);
   unit.receipt({ kind: "hold.decided", hold: hold.id, ...decision });
@@ -326,6 +332,6 @@ async function moved(
 ): Promise<Hold> {
   const done = await unit.moveHold(hold.id, move, change);
   const after = await unit.hold(hold.id);
-  if (!done || !after) throw new Problem("hold.decided", { hold: hold.id, state: after?.state ?? "gone" });
+  if (!done || !after) throw over(hold, after);
   return after;
 }
