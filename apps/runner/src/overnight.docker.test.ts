@@ -1,7 +1,7 @@
 /** The whole inner half for real: the runner's own process, Postgres, a workstation with agentd and claude. Everything that can die does. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -263,41 +263,4 @@ test("invariant 10: an agent makes a job from its shell and waits for it; the ru
     failed: false,
     jobs: [{ title: "Take four steps", state: "succeeded", result: "All steps done." }],
   });
-});
-
-test("three workers of the overnight chain for real, begun from a shell: a command, a triage that is GREEN, an agent with its prompt file", async () => {
-  const example = fileURLToPath(new URL("../../../examples/overnight-chain", import.meta.url));
-  const files = execFileSync("tar", ["-C", example, "-cz", "."]).toString("base64");
-  const document = readFileSync(join(example, "chain.yaml"), "utf8")
-    .replace("backend: opencode", "backend: claude")
-    .replace(/ {2}article-scanner:[^]*$/u, "");
-  const inside = async (command: string): Promise<string> => {
-    const { status, output } = await workstation.run(`mkdir -p ~/night && cd ~/night && ${command}`);
-    expect([status, output]).toEqual([0, output]);
-    return output;
-  };
-  await inside(`echo ${files} | base64 -d | tar -xz`);
-  await inside(`echo ${Buffer.from(document).toString("base64")} | base64 -d > three.yaml`);
-  script = ({ body }) => ({
-    text: JSON.stringify(body).includes("# Morning briefing") ? "All is quiet." : "What prompt was that?",
-  });
-  await inside("nightgate chains apply three.yaml");
-  const begun = JSON.parse(await inside("nightgate chains run overnight-chain --json")) as {
-    chain_run: string;
-  };
-  const shown = async (): Promise<Record<string, unknown>[]> =>
-    (
-      await behind.query<Record<string, unknown>>(
-        "SELECT key, state, triage_outcome, result FROM jobs.chain_jobs WHERE chain_run_id = $1 ORDER BY position",
-        [begun.chain_run],
-      )
-    ).rows;
-  await expect
-    .poll(async () => (await shown()).map(({ state }) => state), { timeout: 60_000 })
-    .toEqual(["succeeded", "succeeded", "succeeded"]);
-  expect(await shown()).toMatchObject([
-    { key: "gpu-warmup", triage_outcome: null },
-    { key: "amygdala", triage_outcome: "GREEN", result: expect.stringContaining("Nothing needs") as string },
-    { key: "morning-briefing", result: "All is quiet." },
-  ]);
 });
