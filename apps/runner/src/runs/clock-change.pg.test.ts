@@ -80,7 +80,7 @@ test("the same where the clock was put right while the runner was down", async (
   const id = await schedule("0 2 * * *", Date.parse("2026-11-22T02:00:00Z"));
   now += 30 * DAY;
   await sweep(startTicker());
-  for (now = TONIGHT; now < TONIGHT + 3 * DAY; now += DAY / 24) await sweep(startTicker());
+  for (now = TONIGHT; now < TONIGHT + 3 * DAY; now += DAY / 6) await sweep(startTicker());
   // What has run while the clock was ahead is the newest of them.
   expect(await fired(id)).toEqual([
     "2026-11-22T02:00:00.000Z",
