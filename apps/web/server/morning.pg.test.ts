@@ -121,6 +121,7 @@ test("the evening's page is made of what the gate and the runner let web see", a
     ends: "06:30",
     wrapUpMinutes: 15,
     budgetDollars: 20,
+    fallback: "",
   });
   const tones = Object.fromEntries(page.checks.map(({ id, tone }) => [id, tone]));
   expect(tones).toMatchObject({ workstation: "good", budget: "good", phone: "bad", waiting: "warn" });
