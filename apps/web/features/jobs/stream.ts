@@ -54,17 +54,11 @@ export async function* taskStream(ask: StreamAsk): AsyncGenerator<StreamMessage>
   try {
     let ready = false;
     while (!ask.signal.aborted && clock.now() < until) {
-      const look = {
-        task: stale.task || stale.everything,
-        everything: stale.everything,
-        runs: new Set(stale.runs),
-      };
-      Object.assign(stale, { task: false, everything: false, runs: new Set<string>() } satisfies Stale);
+      const look = takeStale(stale);
       // What was said comes first: it is what a page waits for, and it is there before the task has been read anew.
       yield* newEvents(ask, task?.runs.filter(({ id }) => look.runs.has(id)) ?? [], seen);
       if (look.task || task === null) {
-        task = await readShared(ask);
-        if (!task) throw new Problem("not-found", { what: "such task" });
+        task = await readOrRefuse(ask);
         const text = JSON.stringify(task);
         if (text !== sent) yield { event: "task", data: task };
         sent = text;
@@ -84,6 +78,19 @@ export async function* taskStream(ask: StreamAsk): AsyncGenerator<StreamMessage>
   } finally {
     stop();
   }
+}
+
+/** What is to be read anew; from here on nothing has changed. */
+function takeStale(stale: Stale): Stale {
+  const taken = { ...stale, task: stale.task || stale.everything };
+  Object.assign(stale, { task: false, everything: false, runs: new Set<string>() } satisfies Stale);
+  return taken;
+}
+
+async function readOrRefuse(ask: StreamAsk): Promise<TaskView> {
+  const task = await readShared(ask);
+  if (!task) throw new Problem("not-found", { what: "such task" });
+  return task;
 }
 
 /** The first look at a task: its events if they are few, otherwise none, and where the stream is to begin. */
