@@ -1,9 +1,6 @@
 // People, in two real browsers with passkeys of their own: an owner invites, a second person joins, asks for a seat, gets it by a signature, decides with it, gives it back and leaves.
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync } from "node:fs";
 import { join as pathOf } from "node:path";
-import { fileURLToPath } from "node:url";
 import { askAsPerson, openAsPerson } from "@nightgate/testkit/ask-as-person";
 import { signUp } from "@nightgate/testkit/evening";
 import { newPerson, type Person } from "@nightgate/testkit/person";
@@ -11,9 +8,12 @@ import { databaseAs, onlyOrganization } from "@nightgate/testkit/product-databas
 import { until } from "@nightgate/testkit/until";
 import type { Page } from "@playwright/test";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ownCommand } from "../support/command.ts";
 import { openWorld, tellOnFailure, type World } from "../support/world.ts";
 
 const PAGE_MS_MAX = 20_000;
+/** On a machine of Ada's own. */
+const nightgate = ownCommand();
 let world: World;
 let ada: Person;
 let bo: Person;
@@ -29,22 +29,11 @@ beforeAll(async () => {
 beforeEach(() => tellOnFailure(world));
 afterAll(async () => {
   await world?.stop();
-  rmSync(commandHome, { recursive: true, force: true });
+  nightgate.remove();
 });
 
 const sign = async (page: Page): Promise<void> =>
   await page.getByRole("button", { name: "Sign", exact: true }).click();
-
-/** `nightgate` as on a machine of Ada's own, with a home that only this file has. */
-const commandHome = mkdtempSync(pathOf(tmpdir(), "nightgate-command-"));
-function nightgate(...args: string[]): { printed: () => string; ended: Promise<number | null> } {
-  const main = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
-  const env = { PATH: process.env["PATH"] ?? "", XDG_CONFIG_HOME: commandHome };
-  const child = spawn(process.execPath, [main, ...args], { env });
-  let text = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece) => (text += String(piece)));
-  return { printed: () => text, ended: new Promise((resolve) => child.on("close", resolve)) };
-}
 
 /** The members' page, freshly asked for. */
 async function members(person: Person): Promise<Page> {
@@ -83,20 +72,10 @@ test("an invitation lets one person in, once", async () => {
 
 test("the command line is let in with a code, asks as its person, and is taken back", async () => {
   const { web } = world.product;
-  const login = nightgate("login", "--url", web);
-  const code = await until(
-    "a code to be printed",
-    PAGE_MS_MAX,
-    () => /[A-Z]{4}-[A-Z]{4}$/m.exec(login.printed())?.[0],
-  );
   const { page } = ada;
-  await page.goto(`${web}/device?code=${code}`);
-  await page.getByRole("button", { name: "Continue" }).click();
-  await page.getByRole("button", { name: "Let it in" }).click();
-  await page.getByText("It is let in").waitFor();
-  expect(await login.ended).toBe(0);
-  expect(statSync(pathOf(commandHome, "nightgate/login.json")).mode & 0o777).toBe(0o600);
-  const who = nightgate("whoami", "--json");
+  await nightgate.logIn(page, web);
+  expect(statSync(pathOf(nightgate.home, "nightgate/login.json")).mode & 0o777).toBe(0o600);
+  const who = nightgate.start("whoami", "--json");
   expect(await who.ended).toBe(0);
   expect(JSON.parse(who.printed())).toMatchObject({
     person_name: "Ada",
@@ -108,7 +87,7 @@ test("the command line is let in with a code, asks as its person, and is taken b
   await page.goto(`${web}/settings/access`);
   await page.getByRole("button", { name: /take back the access of nightgate/i }).click();
   await page.getByText("taken back").waitFor();
-  const after = nightgate("whoami");
+  const after = nightgate.start("whoami");
   expect([await after.ended, after.printed()]).toEqual([77, expect.stringContaining("not logged in")]);
 });
 

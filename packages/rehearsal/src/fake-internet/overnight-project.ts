@@ -104,20 +104,25 @@ const survey: Step[] = [
     "I am the rehearsal's script. I look for v1.",
     "grep -rn 'String(price)\\|\"version\"' src package.json",
   ),
-  () =>
-    call("", "job_result", {
-      status: "succeeded",
-      summary: "Survey: two places speak v1, `format` in src/prices.js and the version in package.json.",
-    }),
+  // A new session of codex may begin its turn before its tools are there: the command always is.
+  bash(
+    "",
+    "nightgate jobs result succeeded 'Survey: two places speak v1, `format` in src/prices.js and the version in package.json.'",
+  ),
   say("The survey is done."),
 ];
 
 const migrate: Step[] = [
-  (standing) =>
-    call("I do not know how v2 prints prices, and ask before I change anything.", "ask", {
-      peer_name: /Ask (job_\w+)/.exec(standing.prompt)?.[1] ?? "nobody",
-      query: "How does v2 print prices, and which version is it?",
-    }),
+  ({ prompt }) => ({
+    text: "I do not know how v2 prints prices, and ask before I change anything.",
+    tool: {
+      name: "Bash",
+      input: {
+        command: `nightgate peer ask ${/Ask (job_\w+)/.exec(prompt)?.[1] ?? "nobody"} 'How does v2 print prices, and which version is it?'`,
+        description: "Ask the orchestrator",
+      },
+    },
+  }),
   say("I wait for the answer."),
 ];
 
@@ -156,10 +161,8 @@ const check: Step[] = [
   ),
   (standing) => {
     const passed = /pass (\d+)/.exec(standing.toolResult)?.[1] ?? "no";
-    return call("", "answer", {
-      correlation_id: asked(standing),
-      message: `On main ${passed} test passes and none fails.`,
-    });
+    const command = `nightgate peer answer ${asked(standing)} 'On main ${passed} test passes and none fails.'`;
+    return { text: "", tool: { name: "Bash", input: { command, description: "Answer" } } };
   },
   say("Answered."),
 ];
