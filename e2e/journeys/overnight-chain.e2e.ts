@@ -35,8 +35,10 @@ beforeAll(async () => {
   await night.phone.subscribe(night.product, night.evening.person);
   await linkSlack(night.evening, slack, "UADA");
   await command.logIn(night.evening.web, night.product.web);
-  // Two changes that its owner may make too: the agent that starts soonest, and no minute's rest before a second try.
+  // Changes that its owner may make too: the agent that starts soonest, no minute's rest before a second try, and a triage for which a full disk of the machine here is no alert.
   cpSync(EXAMPLE, laptop, { recursive: true });
+  const triage = join(laptop, "workers/triage.sh");
+  writeFileSync(triage, readFileSync(triage, "utf8").replaceAll(/-ge (?:85|95) \]/g, "-ge 101 ]"));
   writeFileSync(
     document,
     readFileSync(document, "utf8")
