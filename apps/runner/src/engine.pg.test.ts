@@ -17,6 +17,10 @@ const atWork = async (): Promise<number> =>
       )
     )[0]?.count,
   );
+const holders = async (): Promise<string[]> =>
+  (
+    await world.query<{ id: string }>("SELECT id FROM jobs.runs WHERE has_locks AND 'named/gpu' = ANY(locks)")
+  ).map(({ id }) => id);
 /** Works until it is let go. */
 const patient = (): { play: Play; letGo: (text: string) => void; begun: string[] } => {
   const begun: string[] = [];
@@ -69,6 +73,33 @@ describe("before a run begins", () => {
     const other = await world.createJob("Other", { locks: [gpu] });
     await world.until(other.run, "succeeded");
     expect(await world.state(pushing.run)).toBe("awaiting_approval");
+  });
+
+  test("a run that keeps its locks has them while it waits, goes on with them though others wait, and gives them back at its end", async () => {
+    const order: string[] = [];
+    let hold = "";
+    await start(async (turn) => {
+      order.push(turn.text);
+      if (turn.text === "Push") hold = await world.hold(turn.run);
+      return await obedient(turn);
+    });
+    const pushing = await world.createJob("Push", { locks: [gpu], keepsLocks: true });
+    await world.until(pushing.run, "awaiting_approval");
+    const other = await world.createJob("Other", { locks: [gpu], priority: 10 });
+    const free = await world.createJob("Free");
+    await world.until(free.run, "succeeded");
+    expect(await world.state(other.run)).toBe("queued");
+    expect(await holders()).toEqual([pushing.run]);
+    await world.settleHold(hold, "rejected", "Not on a Friday");
+    await world.until(pushing.run, "succeeded");
+    await world.until(other.run, "succeeded");
+    expect(order.map((text) => text.split(" ")[0])).toEqual([
+      "Push",
+      "Free",
+      expect.not.stringMatching("Other"),
+      "Other",
+    ]);
+    expect(await holders()).toEqual([]);
   });
 
   test("the more urgent one goes first", async () => {

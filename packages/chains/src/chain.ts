@@ -31,6 +31,8 @@ export interface ChainJob {
   if: Expression | null;
   work: ChainWork;
   locks: NamedLock[];
+  /** Has them from when it begins until it ends, also while it waits. */
+  keepLocks: boolean;
   matrix: Record<string, string | number | boolean | null>;
   memory: ("read" | "write")[];
   deliver: string[];

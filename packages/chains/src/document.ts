@@ -76,6 +76,7 @@ const job = z
     retries: retries.optional(),
     "on-failure": onFailure.optional(),
     continuity: continuity.optional(),
+    "keep-locks": z.boolean().optional(),
   })
   .refine(
     (value) => [value.run, value.agent, value.builtin].filter((kind) => kind !== undefined).length === 1,
@@ -123,6 +124,7 @@ export const chainDocument = z.strictObject({
       retries: retries.optional(),
       "on-failure": onFailure.optional(),
       continuity: continuity.optional(),
+      "keep-locks": z.boolean().optional(),
     })
     .default({}),
   jobs: z.record(name, job).refine((jobs) => Object.keys(jobs).length > 0, "has no job"),

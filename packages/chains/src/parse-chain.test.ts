@@ -30,6 +30,19 @@ const night = (date: string): { at: Date; timeZone: string; reason: "schedule" }
 const SUNDAY = night("2026-05-03");
 const MONDAY = night("2026-05-04");
 
+test("a job keeps its locks while it waits where it, or else the defaults, say so", () => {
+  const { jobs } = read(`name: kept
+defaults: { keep-locks: true }
+jobs:
+  one: { run: one.sh }
+  two: { run: two.sh, keep-locks: false }`);
+  expect(jobs.map(({ name, keepLocks }) => [name, keepLocks])).toEqual([
+    ["one", true],
+    ["two", false],
+  ]);
+  expect(overnight.jobs.some(({ keepLocks }) => keepLocks)).toBe(false);
+});
+
 describe("the overnight chain", () => {
   test("has its twelve workers in their order", () => {
     const { layers } = planChain(overnight, SUNDAY, "UTC");

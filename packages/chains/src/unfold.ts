@@ -59,6 +59,7 @@ function chainJob(
       const declared = locks[lock];
       return declared === undefined ? [] : [{ name: lock, ...declared }];
     }),
+    keepLocks: given["keep-locks"] ?? false,
     matrix,
     memory: job.memory,
     deliver: job.deliver,

@@ -77,7 +77,7 @@ async function readColumns(client: Client): Promise<Column[]> {
         CASE WHEN t.table_type = 'VIEW' THEN coalesce((SELECT b.is_nullable = 'YES' FROM information_schema.view_column_usage u
           JOIN information_schema.columns b ON (b.table_schema, b.table_name, b.column_name) = (u.table_schema, u.table_name, u.column_name)
           WHERE (u.view_schema, u.view_name, u.column_name) = (c.table_schema, c.table_name, c.column_name) LIMIT 1), true)
-          ELSE c.is_nullable = 'YES' END AS nullable, c.is_identity = 'YES' AS generated, c.column_default AS fallback,
+          ELSE c.is_nullable = 'YES' END AS nullable, c.is_identity = 'YES' AS generated, coalesce(c.column_default, c.generation_expression) AS fallback,
         (SELECT k.ordinal_position FROM information_schema.table_constraints p
           JOIN information_schema.key_column_usage k USING (constraint_schema, constraint_name)
           WHERE p.constraint_type = 'PRIMARY KEY' AND p.table_schema = c.table_schema AND p.table_name = c.table_name AND k.column_name = c.column_name)::int AS key

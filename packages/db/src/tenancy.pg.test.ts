@@ -87,7 +87,7 @@ test("invariant 9: every table has a tenant and forced row-level security, or a 
 async function plant(table: Table, organization: string): Promise<void> {
   const admin = await client("superuser");
   const { rows } = await admin.query<{ column: string; type: string }>(
-    "SELECT column_name AS column, data_type AS type FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2 AND is_identity = 'NO' AND is_nullable = 'NO' AND column_default IS NULL",
+    "SELECT column_name AS column, data_type AS type FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2 AND is_identity = 'NO' AND is_generated = 'NEVER' AND is_nullable = 'NO' AND column_default IS NULL",
     [table.schema, table.name],
   );
   const samples: Record<string, string> = {

@@ -36,6 +36,8 @@ export const jobPlan = z.strictObject({
     .strictObject({ max: z.int().min(0).max(20), backoffSeconds: z.int().min(1).max(86_400) })
     .optional(),
   locks: z.array(namedLock).max(16).optional(),
+  /** Has them, and its slots, from when it begins until it ends, also while it waits. */
+  keepsLocks: z.boolean().optional(),
   /** Jobs whose latest runs must have ended well before this begins; with `needsAlways` however they end. */
   needs: z.array(jobId).max(100).optional(),
   needsAlways: z.boolean().optional(),

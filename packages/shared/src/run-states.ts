@@ -51,7 +51,7 @@ export function stateMeant(word: StateWord): RunState {
   return word in STATE_ALIASES ? STATE_ALIASES[word as keyof typeof STATE_ALIASES] : (word as RunState);
 }
 
-/** States in which a run has its slot and its locks. Only the dispatcher brings a run into them; all the others have given them back. */
+/** States in which a run has its slot and its locks. Only the dispatcher brings a run into them; all the others have given them back, unless the job keeps them. */
 export const AT_WORK: readonly RunState[] = ["dispatching", "running", "cancelling"];
 
 /** States in which nothing of the run is at work: there is nothing to end first. */

@@ -39,6 +39,7 @@ export async function beginJob(tx: JobsTransaction, options: BeginOptions): Prom
     retriesMax: phase === "triage" ? 0 : job.retries.max,
     backoffSeconds: job.retries.backoff === "none" ? 1 : job.retries.backoffSeconds,
     locks,
+    keepsLocks: phase === "work" && job.keepLocks,
   };
   await tx.jobsJobs.upsert({
     where: { id },

@@ -177,7 +177,7 @@ async function locksOfNobody(tx: JobsTransaction, patient: Patient): Promise<Fin
   if (patient.workstation !== null) return [];
   const rows = await tx.$queryRaw<{ key: string; capacity: number; runs: bigint }[]>`
     SELECT l.key, l.capacity, count(r.id) AS runs FROM jobs.locks l
-    JOIN jobs.runs r ON l.key = ANY(r.locks) AND r.state IN ('dispatching', 'running', 'cancelling')
+    JOIN jobs.runs r ON l.key = ANY(r.locks) AND r.has_locks
     GROUP BY l.key, l.capacity HAVING count(r.id) > l.capacity ORDER BY l.key`;
   return rows.map(({ key, capacity, runs }) => ({
     id: `lock-${key}`,

@@ -57,14 +57,14 @@ async function claimOne(
   const night = await readNight(tx, now);
   const begins = mayBegin(night);
   if (night !== null && begins === "none") return await waitForMoney(tx, organization, now);
-  const [candidate] = await tx.$queryRaw<{ id: string; locks: string[] }[]>`
+  const [candidate] = await tx.$queryRaw<{ id: string; locks: string[]; has_locks: boolean }[]>`
     WITH busy AS (
       SELECT key, count(*) AS runs FROM jobs.runs, unnest(locks) AS key
-      WHERE state IN ('dispatching', 'running', 'cancelling') GROUP BY key
+      WHERE has_locks GROUP BY key
     )
-    SELECT id, locks FROM jobs.runs
+    SELECT id, locks, has_locks FROM jobs.runs
     WHERE state = 'queued' AND workstation_id = ANY(${[...workstations]}) AND (${begins === "all"} OR any_time)
-      AND NOT locks && ARRAY(SELECT l.key FROM jobs.locks l JOIN busy USING (key) WHERE busy.runs >= l.capacity)
+      AND (has_locks OR NOT locks && ARRAY(SELECT l.key FROM jobs.locks l JOIN busy USING (key) WHERE busy.runs >= l.capacity))
     ORDER BY priority DESC, queued_at, id LIMIT 1`;
   if (candidate === undefined) return null;
   // Every run has its organization's lock, so claims of one organization come one after the other from here on.
@@ -78,10 +78,10 @@ async function claimOne(
     );
     return "again";
   }
-  // A statement of its own: only now is everything seen that was committed before the locks were ours.
+  // A statement of its own: only now is everything seen that was committed before the locks were ours. One that has kept its locks has its places.
   const full = await tx.$queryRaw<unknown[]>`
-    SELECT l.key FROM jobs.locks l WHERE l.key = ANY(${candidate.locks}) AND l.capacity <=
-      (SELECT count(*) FROM jobs.runs r WHERE r.state IN ('dispatching', 'running', 'cancelling') AND l.key = ANY(r.locks))`;
+    SELECT l.key FROM jobs.locks l WHERE NOT ${candidate.has_locks} AND l.key = ANY(${candidate.locks}) AND l.capacity <=
+      (SELECT count(*) FROM jobs.runs r WHERE r.has_locks AND l.key = ANY(r.locks))`;
   if (full.length > 0) return "again";
   const row = await findRun(tx, candidate.id);
   if (row === null) return null;

@@ -46,8 +46,12 @@ function planned(plan: JobPlan | undefined): Record<string, unknown> {
       retriesMax: plan.retries.max,
       backoffSeconds: plan.retries.backoffSeconds,
     }),
-    ...(plan?.locks !== undefined && { locks: plan.locks }),
+    ...locked(plan),
   };
+}
+
+function locked(plan: JobPlan | undefined): Record<string, unknown> {
+  return { locks: plan?.locks ?? [], keepsLocks: plan?.keepsLocks ?? false };
 }
 
 function limited(plan: JobPlan | undefined): Record<string, unknown> {

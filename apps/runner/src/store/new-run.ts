@@ -51,6 +51,7 @@ export async function createRun(
       budgetWorkSeconds: job.budgetWorkSeconds,
       anyTime: job.anyTime,
       locks: locks.map(({ key }) => key),
+      keepsLocks: job.keepsLocks,
       dueAt,
       needsAlways,
     },

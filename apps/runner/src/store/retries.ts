@@ -13,9 +13,9 @@ export async function scheduleRetry(tx: JobsTransaction, failed: RunRow, now: Da
   const run = newId("run");
   const dollars = await promisedBudget(tx, { parentRunId: job.parentRunId, dollars: failed.budgetDollars });
   await tx.$executeRaw`
-    INSERT INTO jobs.runs (organization_id, id, job_id, workstation_id, agent, state, attempt, priority, timeout_seconds, locks, any_time, expects,
+    INSERT INTO jobs.runs (organization_id, id, job_id, workstation_id, agent, state, attempt, priority, timeout_seconds, locks, keeps_locks, any_time, expects,
       budget_dollars, budget_work_seconds, due_at)
-    SELECT organization_id, ${run}, job_id, workstation_id, ${job.agent}, 'scheduled', attempt + 1, priority, timeout_seconds, locks, any_time, expects,
+    SELECT organization_id, ${run}, job_id, workstation_id, ${job.agent}, 'scheduled', attempt + 1, priority, timeout_seconds, locks, keeps_locks, any_time, expects,
       ${dollars}::double precision, budget_work_seconds, ${new Date(now.getTime() + pauseMs)} FROM jobs.runs WHERE id = ${failed.id}`;
   await tx.$executeRaw`
     INSERT INTO jobs.prompts (organization_id, id, run_id, number, text, source)

@@ -70,9 +70,10 @@ function planOf(args: Args, dueAt: number | null): JobPlan {
       retries: { max: args.retries, backoffSeconds: args.backoff_seconds },
     }),
     ...(args.locks !== undefined && { locks: args.locks }),
+    keepsLocks: args.keep_locks,
     ...(args.needs !== undefined && { needs: args.needs, needsAlways: args.needs_always }),
     ...(args.expects !== undefined && { expects: args.expects }),
     ...(Object.keys(budget).length > 0 && { budget }),
-    ...(args.any_time && { anyTime: true }),
+    anyTime: args.any_time,
   };
 }

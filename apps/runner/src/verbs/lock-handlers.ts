@@ -1,4 +1,4 @@
-/** Carries out the verbs of locks. Who has a lock is not stored: it is the runs at work that name it. */
+/** Carries out the verbs of locks. Who has a lock is not stored: it is the runs that name it and are at work, or keep it. */
 import type { JobsTransaction } from "@nightgate/db/jobs";
 import { Problem } from "@nightgate/shared/problems";
 import type { lockVerbs } from "@nightgate/shared/verbs/lock-verbs";
@@ -19,8 +19,8 @@ export const lockHandlers: Handlers<typeof lockVerbs> = {
   lock_list: async (tx, { workstation }) => {
     const rows = await tx.$queryRaw<LockRow[]>`
       SELECT l.key, l.capacity,
-        ARRAY(SELECT r.id FROM jobs.runs r WHERE r.state IN ('dispatching', 'running', 'cancelling') AND l.key = ANY(r.locks) ORDER BY 1) AS held_by,
-        (SELECT count(*) FROM jobs.runs r WHERE r.state = 'queued' AND l.key = ANY(r.locks)) AS waiting
+        ARRAY(SELECT r.id FROM jobs.runs r WHERE r.has_locks AND l.key = ANY(r.locks) ORDER BY 1) AS held_by,
+        (SELECT count(*) FROM jobs.runs r WHERE r.state = 'queued' AND NOT r.has_locks AND l.key = ANY(r.locks)) AS waiting
       FROM jobs.locks l WHERE l.key LIKE 'named/%' ORDER BY l.key`;
     const nameOf = await workstationNames(tx);
     const locks = rows.flatMap(({ key, capacity, held_by, waiting }) => {
@@ -44,7 +44,7 @@ export const lockHandlers: Handlers<typeof lockVerbs> = {
     checkAdmin(caller, "release locks");
     await checkLock(tx, key);
     const rows = await tx.$queryRaw<{ id: string }[]>`UPDATE jobs.runs SET locks = array_remove(locks, ${key})
-      WHERE state IN ('dispatching', 'running', 'cancelling') AND ${key} = ANY(locks) AND (${run ?? null}::text IS NULL OR id = ${run ?? null})
+      WHERE has_locks AND ${key} = ANY(locks) AND (${run ?? null}::text IS NULL OR id = ${run ?? null})
       RETURNING id`;
     // Announced, so that whoever waits for it begins.
     await tx.$executeRaw`UPDATE jobs.locks SET capacity = capacity WHERE key = ${key}`;

@@ -33,7 +33,7 @@ interface Row {
   run: string | null;
   job: string | null;
   title: string | null;
-  state: string | null;
+  has: boolean | null;
   since: Date | null;
 }
 
@@ -43,10 +43,10 @@ export async function openLocks(member: Member): Promise<LocksPage> {
   return await asMember(member, async (tx) => {
     const rows = await tx.$queryRaw<Row[]>`
       SELECT l.key, l.capacity, coalesce(w.name, substring(l.key FROM '^named/(ws_[^/]+)/')) AS workstation,
-        r.id AS run, r.job_id AS job, j.title, r.state, coalesce(r.work_since, r.queued_at) AS since
+        r.id AS run, r.job_id AS job, j.title, r.has_locks AS has, CASE WHEN r.has_locks THEN coalesce(r.work_since, r.started_at) ELSE r.queued_at END AS since
       FROM jobs.locks l
       LEFT JOIN control.workstations w ON w.id = substring(l.key FROM '^named/(ws_[^/]+)/')
-      LEFT JOIN jobs.runs r ON l.key = ANY(r.locks) AND r.state IN ('queued', 'dispatching', 'running', 'cancelling')
+      LEFT JOIN jobs.runs r ON l.key = ANY(r.locks) AND (r.has_locks OR r.state = 'queued')
       LEFT JOIN jobs.jobs j ON j.id = r.job_id
       WHERE l.key LIKE 'named/%' ORDER BY l.key, r.priority DESC, r.queued_at, r.id LIMIT ${limits.lockRowsMax}`;
     return { locks: [...grouped(rows).values()], mayChange: may(member, "members.change") };
@@ -62,7 +62,7 @@ function grouped(rows: readonly Row[]): Map<string, LockView> {
     locks.set(key, lock);
     if (row.run === null || row.job === null) continue;
     const run = { run: row.run, job: row.job, title: row.title ?? row.run, since: row.since?.getTime() ?? 0 };
-    (row.state === "queued" ? lock.waiting : lock.held).push(run);
+    (row.has === true ? lock.held : lock.waiting).push(run);
   }
   return locks;
 }

@@ -96,6 +96,10 @@ export const jobVerbs = {
       needs: z.array(job).max(100).optional().describe("Begins when these jobs have ended well"),
       needs_always: z.boolean().default(false).describe("Begins however they have ended"),
       locks: z.array(lock).max(16).optional().describe("Has these while it is at work"),
+      keep_locks: z
+        .boolean()
+        .default(false)
+        .describe("Has them, and its slots, until it ends, also while it waits for somebody"),
       ...whenShape,
       priority: z.int().min(-100).max(100).optional().describe("Higher first"),
       timeout_seconds: z
