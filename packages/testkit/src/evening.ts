@@ -113,9 +113,20 @@ export async function queueTask(evening: Evening, prompt: string, agent?: string
   if (!web.url().startsWith(product.web)) await web.goto(product.web);
   const before = web.url();
   await web.locator("body").click({ position: { x: 2, y: 2 } });
-  await web.keyboard.press("c");
+  const box = web.getByLabel("What is to be done?");
+  // A page that has only just come does not listen to keys yet.
+  await until(
+    "the box for a task to open",
+    PAGE_MS_MAX,
+    async () => {
+      if (await box.isVisible()) return true;
+      await web.keyboard.press("c");
+      return false;
+    },
+    250,
+  );
   if (agent !== undefined) await web.getByTitle("Agent", { exact: true }).selectOption(agent);
-  await web.getByLabel("What is to be done?").fill(prompt);
+  await box.fill(prompt);
   await web.keyboard.press("Enter");
   await web.waitForURL((url) => url.pathname.startsWith("/jobs/job_") && url.href !== before);
   return new URL(web.url()).pathname.split("/").at(-1) ?? "";
