@@ -37,6 +37,8 @@ export async function run(): Promise<Record<string, number>> {
     const inside = lookInside(engineSocket, evening.workstation.id);
     inWorkstation(inside, `git clone -q ${await repositoryAddress(evening)} /home/agent/bench`);
     const signer = await softwareSigner(evening);
+    // The laptop is closed: its page would be drawn anew by this machine whenever something moves.
+    await evening.web.goto("about:blank");
     const [heldToPush, tapToDispatch]: [number[], number[]] = [[], []];
     for (let at = 0; at < PUSHES; at += 1) {
       const hold = await push(evening, inside, `echo ${at} >> bench.txt && git add -A`, `agent/bench-${at}`);

@@ -79,16 +79,10 @@ export function productProcesses(settings, context) {
 }
 
 /**
- * The gate waits for others and computes little: a small young generation, `gc` for what has passed through (net/spent-buffers.ts), and none
- * of the compilers that take 40 MB for a moment. docs/benchmarks.md has what it comes to.
+ * The gate waits for others and computes little: a small young generation, `gc` for what has passed through (net/spent-buffers.ts), and not
+ * the compiler that takes 40 MB for a moment. docs/benchmarks.md has what it comes to.
  */
-const SMALL = [
-  "--max-semi-space-size=2",
-  "--optimize-for-size",
-  "--expose-gc",
-  "--no-turbofan",
-  "--no-maglev",
-];
+const SMALL = ["--max-semi-space-size=2", "--optimize-for-size", "--expose-gc", "--no-turbofan"];
 
 /** One arena, and what is larger than 16 KB by itself, so that it goes back when it is freed. Said, or the C library raises the limit by itself. */
 const RETURNING = {
