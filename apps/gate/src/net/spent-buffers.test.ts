@@ -4,14 +4,23 @@ import { passed } from "./spent-buffers.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
-test("the young generation is collected once for every four megabytes that have passed, however they were cut", () => {
+test("the young generation is collected once for every two megabytes that have passed, however they were cut", () => {
   const gc = vi.fn();
   vi.stubGlobal("gc", gc);
   const MIB = 1024 * 1024;
-  for (let bytes = 0; bytes < 12 * MIB; bytes += 64 * 1024) passed({ length: 64 * 1024 });
+  for (let bytes = 0; bytes < 6 * MIB; bytes += 64 * 1024) passed({ length: 64 * 1024 });
   expect(gc).toHaveBeenCalledTimes(3);
   passed({ length: 9 * MIB });
-  expect(gc.mock.calls).toEqual(Array.from({ length: 4 }, () => [{ type: "minor" }]));
+  expect(gc).toHaveBeenCalledTimes(4);
+});
+
+test("everything is collected once in sixteen times, for what has grown old while it passed", () => {
+  const gc = vi.fn<(options: { type: string }) => void>();
+  vi.stubGlobal("gc", gc);
+  for (let time = 0; time < 32; time += 1) passed({ length: 2 * 1024 * 1024 });
+  const asked = gc.mock.calls.map(([{ type }]) => type);
+  expect(asked.filter((type) => type === "major")).toHaveLength(2);
+  expect(asked).toHaveLength(32);
 });
 
 test("where node was started without --expose-gc nothing is asked", () => {
