@@ -3,6 +3,7 @@ import type { ChannelsPage } from "../wire.ts";
 import { post } from "./api.ts";
 import { saved } from "./channels-part.ts";
 import { fill, h, icon } from "./dom.ts";
+import { nothingEdited } from "./edited-forms.ts";
 import { busy } from "./notices.ts";
 import { clock, timeField } from "./quiet-hours-part.ts";
 
@@ -47,6 +48,7 @@ export function attentionPart({ attention }: ChannelsPage, again: () => void): H
         nightMax: nightMax.value(),
         wakes: boxes.filter(({ input }) => input.checked).map(({ input }) => input.value),
       });
+      nothingEdited(form);
       fill(problems, saved());
       again();
     });
@@ -89,6 +91,7 @@ export function briefingPart(page: ChannelsPage, hasPhone: boolean, again: () =>
   const off = h("button.button.plain", { type: "button" }, "Send none");
   const set = async (next: ChannelsPage["briefing"]): Promise<void> => {
     await post("/api/channels/briefing", { briefing: next });
+    nothingEdited(form);
     again();
   };
   off.addEventListener("click", () => void busy(off, problems, async () => await set(null)));

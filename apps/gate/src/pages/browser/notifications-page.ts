@@ -4,6 +4,7 @@ import { get, post } from "./api.ts";
 import { attentionPart, briefingPart } from "./channels-choices.ts";
 import { channelsPart, deliveryLog } from "./channels-part.ts";
 import { type Child, fill, h, icon } from "./dom.ts";
+import { noteEdits, unlessEdited } from "./edited-forms.ts";
 import { follow } from "./live.ts";
 import { busy, emptyState, load, notice, show } from "./notices.ts";
 import { ownDevice } from "./own-push.ts";
@@ -21,6 +22,7 @@ export async function notificationsPage(): Promise<void> {
     draw(page, channels, await ownDevice(page.devices), () => void load(look));
   };
   await load(look);
+  noteEdits();
   follow(["gate.channel_links", "gate.deliveries", "gate.policies"], () => {
     // What somebody is typing must not be pulled away from under them.
     if (document.querySelector("dialog[open]") === null && !isTyping()) void load(look);
@@ -70,9 +72,9 @@ function draw(
     ),
     channelsPart(channels, again),
     page.devices.length + channels.links.length > 0 && [
-      quietHoursPart(page, again),
-      attentionPart(channels, again),
-      briefingPart(channels, page.devices.length > 0, again),
+      unlessEdited(quietHoursPart(page, again)),
+      unlessEdited(attentionPart(channels, again)),
+      unlessEdited(briefingPart(channels, page.devices.length > 0, again)),
     ],
     deliveryLog(channels),
   );

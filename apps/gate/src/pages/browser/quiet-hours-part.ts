@@ -2,6 +2,7 @@
 import type { NotificationsPage } from "../wire.ts";
 import { post } from "./api.ts";
 import { h, icon } from "./dom.ts";
+import { nothingEdited } from "./edited-forms.ts";
 import { busy } from "./notices.ts";
 
 const SUGGESTED = { from: 23 * 60, until: 7 * 60 };
@@ -20,6 +21,7 @@ export function quietHoursPart({ quietHours }: NotificationsPage, again: () => v
   const off = h("button.button.plain", { type: "button" }, "Ring at all hours");
   const set = async (hours: NotificationsPage["quietHours"]): Promise<void> => {
     await post("/api/push/quiet-hours", { hours });
+    nothingEdited(form);
     again();
   };
   off.addEventListener("click", () => void busy(off, problems, async () => await set(null)));
